@@ -1,0 +1,202 @@
+"""The composition root: the one place that names concrete classes and puts them together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+from trunkline.config.load import load
+from trunkline.config.schema import Snapshot
+from trunkline.errors import ConfigInvalid, StoreDown
+from trunkline.ledger.fold import Folder
+from trunkline.ledger.price import price_row
+from trunkline.model.usage import Usage
+from trunkline.observe.log import LineFormatter, RequestLog
+from trunkline.serve.asgi import App
+from trunkline.serve.banner import banner
+from trunkline.serve.desk import Desk
+from trunkline.serve.models import now_text
+from trunkline.serve.proof import secret_of
+from trunkline.serve.run import ServeOptions
+from trunkline.serve.server import Listening, Server, serve
+from trunkline.serve.sockets import bind, check_reach, urls
+from trunkline.state.store import Price, State
+from trunkline.state.types import Hold, Progress
+from trunkline.upstream.demo.provider import Demo
+from trunkline.upstream.engine import Engine
+from trunkline.upstream.pool import Pool
+from trunkline.upstream.profile import profile_of
+from trunkline.upstream.timer import Wheel
+
+DEFAULT_PORT = 4000
+
+_log = logging.getLogger("trunkline")
+
+
+def home_of(environ: Mapping[str, str]) -> Path:
+    """`TRUNKLINE_HOME`, else the platform's data folder: where the ledger and the hot state live."""
+    given = environ.get("TRUNKLINE_HOME", "").strip()
+    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_data_dir("trunkline"))
+
+
+def run(options: ServeOptions) -> int:
+    """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
+    environ = os.environ
+    _set_up_logging(options.log_level)
+    container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
+    snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)
+    check_reach(options.host, snapshot, insecure=options.insecure, container=container)
+    home = home_of(environ)
+    secret = _secret(home)
+    for warning in snapshot.warnings:
+        _log.warning("%s", warning)
+    sockets = bind(options.host, options.ports or (DEFAULT_PORT,))
+    tls = options.ssl_certfile is not None
+    if not options.quiet:
+        text = banner(urls(options.host, sockets, tls=tls), snapshot, workers=options.workers, container=container)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def work(life: int | None) -> int:
+        return _work(options, snapshot, home, secret, sockets, life, container)
+
+    if options.workers == 1:
+        return work(None)
+    if sys.platform == "win32":
+        raise ConfigInvalid("More than one worker needs fork, which Windows lacks.", remedy="Use --workers 1.")
+    from trunkline.serve.workers import Workers
+
+    drain = options.drain if options.drain is not None else snapshot.limits.drain
+    return Workers(options.workers, work, drain).supervise()
+
+
+def _work(
+    options: ServeOptions,
+    snapshot: Snapshot,
+    home: Path,
+    secret: bytes,
+    sockets: list[socket.socket],
+    life: int | None,
+    container: bool,
+) -> int:
+    """One worker: everything that must be made after the fork. `life` is a pipe that closes with the parent."""
+
+    async def open_desk() -> Desk:
+        loop = asyncio.get_running_loop()
+        state = State.open(home)
+        folder = Folder(state, home, _price_of(snapshot))
+        try:
+            folder.start()
+        except StoreDown:
+            state.close()
+            raise
+        log = RequestLog(loop)
+        engine = Engine(
+            pool=Pool(),
+            demo=Demo(),
+            books=state,
+            wheel=Wheel(loop),
+            loop=loop,
+            now=time.time,
+            chance=random.random,
+            report=log.attempt,
+        )
+        parts.extend((state, folder))
+        return Desk(
+            snapshot=snapshot,
+            engine=engine,
+            log=log,
+            secret=secret,
+            since=now_text(),
+            container=container,
+            insecure=options.insecure,
+        )
+
+    async def close_desk(desk: Desk) -> None:
+        """Every request has ended or was told to: wait for the last settlements, then close what was opened."""
+        desk.draining = True
+        until = desk.engine.loop.time() + 2.0
+        while desk.in_flight and desk.engine.loop.time() < until:  # noqa: ASYNC110 - at the end only; an event would cost every request
+            await asyncio.sleep(0.02)
+        desk.engine.wheel.close()
+        if isinstance(desk.engine.pool, Pool):
+            await desk.engine.pool.close()
+        state, folder = parts
+        assert isinstance(state, State)
+        assert isinstance(folder, Folder)
+        await asyncio.to_thread(folder.stop)
+        state.close()
+        desk.log.flush()
+
+    parts: list[State | Folder] = []
+
+    def watch(server: Server) -> None:
+        if life is not None:
+            asyncio.get_running_loop().add_reader(life, _orphaned, server, life)
+
+    listening = Listening(
+        drain=options.drain if options.drain is not None else snapshot.limits.drain,
+        keepalive=options.keepalive if options.keepalive is not None else 75,
+        ssl_certfile=options.ssl_certfile,
+        ssl_keyfile=options.ssl_keyfile,
+        ssl_keyfile_password=options.ssl_keyfile_password,
+        ciphers=options.ciphers,
+    )
+    return serve(App(open_desk, close_desk), sockets, listening, watch)
+
+
+def _price_of(snapshot: Snapshot) -> Price:
+    """What an attempt of a dead worker is settled at: the price its deployment has now."""
+    deployments = {
+        each.id: each
+        for found in (*snapshot.groups.values(), *(found for _, found in snapshot.wildcards))
+        for each in found
+    }
+
+    def price(hold: Hold, progress: Progress) -> tuple[int, int, bool]:
+        deployment = deployments.get(hold.deployment)
+        if deployment is None:
+            return 0, 0, False
+        base = next(iter(deployment.doors.values())).base
+        usage = Usage(
+            input=progress.input,
+            cache_read=progress.cache_read,
+            cache_write=progress.cache_write,
+            output=progress.output,
+        )
+        return price_row(usage, profile_of(deployment, hold.model, base, snapshot.prices).price, deployment.plan)
+
+    return price
+
+
+def _orphaned(server: Server, life: int) -> None:
+    """The parent is gone: finish what runs, and go."""
+    asyncio.get_running_loop().remove_reader(life)
+    server.should_exit = True
+
+
+def _secret(home: Path) -> bytes:
+    try:
+        return secret_of(home)
+    except OSError as error:
+        raise StoreDown(
+            f"{home} cannot be used: {error}.", remedy="Set TRUNKLINE_HOME to a folder that can be written."
+        ) from None
+
+
+def _set_up_logging(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # uvicorn's own lines repeat what the banner, the request log and our failures say.
+    logging.getLogger("uvicorn").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)

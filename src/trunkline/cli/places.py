@@ -1,0 +1,40 @@
+"""Where Trunkline keeps its own files on this machine. Names only: nothing is made or read here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """`TRUNKLINE_HOME`, else the platform's data folder: the ledger, the hot state, logs, the proof's secret."""
+    given = environ.get("TRUNKLINE_HOME", "").strip()
+    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_data_dir("trunkline"))
+
+
+def settings(environ: Mapping[str, str]) -> Path:
+    """The person's own folder of Trunkline settings. On Linux it follows `XDG_CONFIG_HOME`."""
+    given = environ.get("TRUNKLINE_CONFIG_HOME", "").strip()
+    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_config_dir("trunkline"))
+
+
+def keys_file(environ: Mapping[str, str]) -> Path:
+    """Provider keys that a launcher asked for and keeps: `NAME=value` lines, mode 0600."""
+    return settings(environ) / "keys.env"
+
+
+def own_config(environ: Mapping[str, str]) -> Path:
+    """The configuration that a gateway started by a launcher reads, when the person has written one."""
+    return settings(environ) / "config.yaml"
+
+
+def logs(environ: Mapping[str, str]) -> Path:
+    """Logs of gateways that a launcher started, and reports of defects."""
+    return home(environ) / "logs"
+
+
+def launches(environ: Mapping[str, str]) -> Path:
+    """Where launchers and the gateways that they started find each other."""
+    return home(environ) / "launch"

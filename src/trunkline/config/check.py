@@ -1,0 +1,83 @@
+"""What a configuration came to, as rows of plain data, for whoever shows it. Prints nothing, opens nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trunkline.catalog.models import look_up
+from trunkline.config.schema import ConfigWarning, Deployment, Snapshot
+from trunkline.model.usage import Price, dollars
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One deployment as a person should see it. No secret in it."""
+
+    name: str
+    provider: str
+    model: str
+    key: str
+    """`key from ZAI_API_KEY`, `no key`, or `needs no key`."""
+    doors: tuple[tuple[str, str], ...]
+    """Wire and base URL, the preferred one first."""
+    price: str
+    """Dollars per million tokens, `0.6 in, 2.2 out`; `free`; or `unknown`."""
+    limits: str
+    fallbacks: tuple[str, ...]
+    where: str
+
+
+def rows(snapshot: Snapshot) -> list[Row]:
+    """Every deployment, in the file's order, wildcards last."""
+    found = [*snapshot.groups.items(), *snapshot.wildcards]
+    return [_row(snapshot, name, each) for name, members in found for each in members]
+
+
+def doubts(snapshot: Snapshot) -> list[ConfigWarning]:
+    """The warnings that count against a configuration: all but notes, and but keys that another deployment covers."""
+    lost = [each for members in snapshot.groups.values() for each in members if each.key_missing]
+    covered = {each.key_where for each in lost if _has_another(snapshot, each)}
+    counted = [each for each in snapshot.warnings if each.kind != "note"]
+    return [each for each in counted if each.kind != "key" or each.where not in covered]
+
+
+def price_of(snapshot: Snapshot, deployment: Deployment) -> Price | None:
+    """The deployment's own price, else the person's price file, else the catalog's."""
+    if deployment.price is not None:
+        return deployment.price
+    own = snapshot.prices.get(deployment.model) or snapshot.prices.get(f"{deployment.provider.name}/{deployment.model}")
+    known = look_up(deployment.provider.name, deployment.model) if own is None else None
+    return own or (known.price if known else None)
+
+
+def _row(snapshot: Snapshot, name: str, each: Deployment) -> Row:
+    key = f"key from {each.key.source}" if each.key else "no key" if each.key_missing else "needs no key"
+    limits = {"rpm": each.rpm, "tpm": each.tpm, "parallel": each.max_parallel, "timeout": each.timeout}
+    return Row(
+        name=name,
+        provider=each.provider.name,
+        model=each.model,
+        key=key,
+        doors=tuple((wire, door.base) for wire, door in each.doors.items()),
+        price=_price(price_of(snapshot, each)),
+        limits=", ".join(f"{word} {value:g}" for word, value in limits.items() if value is not None),
+        fallbacks=snapshot.fallbacks.get(name, snapshot.default_fallbacks),
+        where=each.where,
+    )
+
+
+def _price(price: Price | None) -> str:
+    if price is None:
+        return "unknown"
+    first = price.tiers[0]
+    if not first.input and not first.output:
+        return "free"
+    more = " and more for long prompts" if len(price.tiers) > 1 else ""
+    return f"{dollars(first.input)} in, {dollars(first.output)} out{more}"
+
+
+def _has_another(snapshot: Snapshot, lost: Deployment) -> bool:
+    """Whether a call that wanted this deployment finds another one with a key, in its group or down its chain."""
+    chain = (lost.group, *snapshot.fallbacks.get(lost.group, snapshot.default_fallbacks))
+    members = [each for name in chain for each in snapshot.groups.get(snapshot.aliases.get(name, name), ())]
+    return any(not each.key_missing for each in members)

@@ -1,0 +1,113 @@
+"""Every key that LiteLLM's `litellm_params` knows, and what becomes of it here. Data only.
+
+Source: `GenericLiteLLMParams` and `LiteLLMParamsTypedDict` in litellm/types/router.py, docs.litellm.ai/docs/completion/
+input, the vendors' request references; read 2026-11.
+"""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+OURS = _words(
+    """
+    model api_key api_base base_url api_version organization custom_llm_provider headers extra_headers extra_body
+    additional_drop_params drop_params timeout stream_timeout max_retries num_retries weight order rpm tpm
+    max_parallel_requests cooldown_time tags plan region input_cost_per_token output_cost_per_token
+    cache_read_input_token_cost cache_creation_input_token_cost cache_creation_input_token_cost_above_1hr
+    """
+)
+"""Read into fields of the deployment; never sent."""
+
+REQUEST = _words(
+    """
+    temperature top_p top_k min_p n stop stop_sequences max_tokens max_completion_tokens max_output_tokens
+    presence_penalty frequency_penalty repetition_penalty repeat_penalty logit_bias logprobs top_logprobs user
+    response_format seed tools tool_choice functions function_call parallel_tool_calls thinking reasoning_effort
+    reasoning stream_options modalities audio prediction service_tier safety_identifier prompt_cache_key
+    prompt_cache_retention store verbosity web_search_options system dimensions encoding_format
+    input_type num_ctx num_predict num_gpu num_thread keep_alive mirostat mirostat_eta mirostat_tau format think
+    options raw template suffix echo best_of safety_settings include truncation background text output_config
+    cache_control context_management mcp_servers container anthropic_version do_sample tool_stream request_id
+    user_id sensitive_word_check meta watermark_enabled clear_thinking chat_template_kwargs guided_json
+    guided_choice guided_regex provider transforms models route plugins usage voice speed language quality size
+    style instructions previous_response_id enable_thinking thinking_budget ignore_eos
+    """
+)
+"""Members of some provider's request: put in where the request has none."""
+
+NUMBERS = _words(
+    """temperature top_p top_k min_p n max_tokens max_completion_tokens max_output_tokens presence_penalty
+    frequency_penalty repetition_penalty repeat_penalty top_logprobs seed dimensions num_ctx num_predict"""
+)
+"""Of `REQUEST`: numbers, that may be written as strings or come from a variable, but must not be sent so."""
+
+MOOT = _words(
+    """
+    allowed_openai_params use_in_pass_through use_litellm_proxy merge_reasoning_content_in_choices
+    input_cost_per_second output_cost_per_second use_chat_completions_api litellm_trace_id max_file_size_mb id
+    verbose force_timeout preset_cache_key stream_chunk_size supports_system_message
+    disable_add_transform_inline_image_block allow_client_keepalive_override keepalive_seconds logger_fn
+    base_model model_info mode no-log ttl metadata
+    """
+)
+"""LiteLLM's own, with nothing here that they could change; never sent."""
+
+UNSUPPORTED = _words(
+    """
+    stream litellm_credential_name configurable_clientside_auth_params mock_response mock_timeout fallbacks
+    context_window_fallback_dict cache_control_injection_points tag_regex prompt_id prompt_variables roles
+    initial_prompt_value final_prompt_value bos_token eos_token hf_model_name custom_prompt_dict
+    auto_router_config auto_router_config_path auto_router_default_model auto_router_embedding_model
+    complexity_router_config complexity_router_default_model itpm otpm default_api_key_tpm_limit
+    default_api_key_rpm_limit retry_policy provider_affinity_header client_id client_secret tenant_id
+    azure_ad_token azure_ad_token_provider azure_scope azure_username azure_password vertex_project
+    vertex_location vertex_credentials region_name aws_access_key_id aws_secret_access_key aws_session_token
+    aws_region_name aws_session_name aws_profile_name aws_role_name aws_web_identity_token aws_sts_endpoint
+    aws_bedrock_runtime_endpoint aws_external_id watsonx_region_name gcs_bucket_name bucket_name s3_bucket_name
+    vector_store_id ssl_verify caching cache caching_groups proxy_server_request hosted_vllm_api_base
+    use_xai_oauth provider_specific_header
+    """
+)
+"""LiteLLM's own, which Trunkline lacks; never sent."""
+
+LATER = _words("rpm tpm max_parallel_requests cooldown_time tags")
+"""Of `OURS`: read, but this version does not act on them yet."""
+
+PROTECTS = _words(
+    """
+    max_budget budget_duration guardrails
+    """
+)
+"""Guards that Trunkline lacks: to run without them must be insisted on."""
+
+KNOWN = OURS | REQUEST | MOOT | UNSUPPORTED | PROTECTS
+
+ELSEWHERE = {
+    "model_name": "beside `litellm_params`",
+    "master_key": "under `general_settings`",
+    "routing_strategy": "under `router_settings`",
+    "model_group_alias": "under `router_settings`",
+    "default_fallbacks": "under `litellm_settings`",
+    "request_timeout": "here as `timeout`",
+    "max_input_tokens": "under `model_info`",
+    "supports_vision": "under `model_info`",
+    "supports_function_calling": "under `model_info`",
+}
+"""Keys of other places that are found here, and where each belongs."""
+
+LITELLM_PROVIDERS = _words(
+    """
+    bedrock bedrock_converse vertex_ai vertex_ai_beta sagemaker sagemaker_chat cohere cohere_chat huggingface
+    replicate anyscale perplexity fireworks_ai databricks watsonx watsonx_text nvidia_nim cerebras volcengine
+    dashscope minimax github github_copilot azure_ai azure_text ai21 ai21_chat nlp_cloud aleph_alpha petals
+    deepinfra friendliai galadriel text-completion-openai text-completion-codestral codestral voyage jina_ai
+    infinity xinference baseten sambanova empower cloudflare clarifai predibase novita nebius hyperbolic
+    featherless_ai litellm_proxy oobabooga llamafile aiml snowflake meta_llama assemblyai deepgram elevenlabs
+    triton lambda_ai morph v0 vercel_ai_gateway oci heroku bytez gigachat chatgpt topaz custom maritalk sap
+    inception recraft stability runwayml auto_router
+    """
+)
+"""Prefixes that LiteLLM knows and the catalog does not."""

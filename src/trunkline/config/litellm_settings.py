@@ -1,0 +1,227 @@
+"""LiteLLM's sections of settings, and `trunkline:`, read into the schema; what does nothing is named. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from trunkline.config.keys import GUARDS, LIMITS, RENAMED, SECTIONS, TOP, Fate, home_of, nearest_key
+from trunkline.config.refuse import nearest
+from trunkline.config.schema import Extras, Limits, Routing, Secret
+from trunkline.config.secrets import clean, fault
+from trunkline.config.section import Reading, Section
+
+MEGABYTE = 1024 * 1024
+MASTER_VARIABLE = "LITELLM_MASTER_KEY"
+
+
+class Settings:
+    """The four sections of one configuration, each empty where the file has none."""
+
+    def __init__(self, reading: Reading, top: Mapping[str, Any]) -> None:
+        self.reading = reading
+        self.top = Section(reading, top, "the file")
+        self.general = self._section("general_settings")
+        self.litellm = self._section("litellm_settings")
+        self.router = self._section("router_settings")
+        self.trunkline = self._section("trunkline")
+
+    def _section(self, name: str) -> Section:
+        return self.top.mapping(name) or Section(self.reading, {}, name, self.top.line(name))
+
+    def tell(self) -> None:
+        """Warns of every key that does not do what its writer hoped; raises for one that guards and is not there."""
+        for key in self.top.data:
+            self._tell(self.top, key, "", TOP)
+        for section in (self.general, self.litellm, self.router, self.trunkline):
+            for key in section.data:
+                self._tell(section, key, section.title, SECTIONS[section.title])
+        limits = self.trunkline.mapping("limits")
+        for key in limits.data if limits else ():
+            assert limits is not None
+            if key not in LIMITS:
+                near = nearest(key, LIMITS)
+                self.reading.warn(limits.line(key), f"`{key}` is no limit.", _meant(near), "unknown")
+
+    def _tell(self, section: Section, key: str, name: str, table: Mapping[str, Fate]) -> None:
+        line, fate = section.line(key), table.get(key)
+        if fate is None:
+            self._stray(section, key, name)
+        elif section.data[key] in (None, False, "", [], {}) or fate == "used":
+            return
+        elif fate == "protects":
+            self._guard(line, f"`{key}` guards this gateway, and Trunkline does not have it.", key)
+        elif fate == "unsupported":
+            message = f"`{key}` is LiteLLM's; Trunkline does not have it."
+            self.reading.warn(line, message, "Remove it, or see the compatibility table.", "unsupported")
+        elif fate == "later":
+            message = f"`{key}` is read, but this version does not act on it."
+            self.reading.warn(line, message, "It can stay for a later one.", "unsupported")
+        else:
+            self.reading.warn(line, f"`{key}` changes nothing here.", "It can stay.", "note")
+
+    def _guard(self, line: int, what: str, key: str) -> None:
+        if key not in self.reading.ignore:
+            raise self.reading.refuse(line, what, f"Remove it, or insist on running without with `--ignore {key}`.")
+        self.reading.warn(line, f"`{key}` is not in force, as `--ignore {key}` accepts.", kind="unsupported")
+
+    def _stray(self, section: Section, key: str, name: str) -> None:
+        """A key that this section does not know: meant otherwise, or meant for elsewhere, or mistyped."""
+        line, place = section.line(key), f"under `{name}`" if name else "at the top of the file"
+        if right := RENAMED.get((name, key)):
+            message = f"`{key}` {place} has no effect."
+            self.reading.warn(line, message, f"Its name there is `{right}`.", "misplaced")
+            if right == "master_key":
+                self._guard(line, f"`{key}` {place} is no key that is asked for; its name is `master_key`.", key)
+            return
+        if home := home_of(key, name):
+            if key in GUARDS and section.data[key]:
+                self._guard(line, f"`{key}` stands {place}, where it guards nothing; it belongs under `{home}`.", key)
+                return
+            message = f"`{key}` has no effect {place}."
+            self.reading.warn(line, message, f"Move it under `{home}`.", "misplaced")
+            return
+        if not name and key in ("model_name", "litellm_params"):
+            self.reading.warn(line, f"`{key}` has no effect {place}.", "Put it into `model_list`.", "misplaced")
+            return
+        near, at = nearest_key(key, name)
+        if near in GUARDS and section.data[key]:
+            self._guard(line, f"`{key}` {place} is unknown; `{near}` under `{at or near}` was meant?", key)
+            return
+        remedy = f"Did you mean `{near}`{f' under `{at}`' if at != name else ''}?" if near else "Remove it."
+        self.reading.warn(line, f"`{key}` {place} is unknown.", remedy, "unknown")
+
+    def either(self, key: str) -> Section:
+        """The section that says it: `router_settings` first, as in LiteLLM, else `litellm_settings`."""
+        return self.router if self.router.data.get(key) is not None else self.litellm
+
+    def master_key(self) -> Secret | None:
+        """The gateway's own key, or None; raises where one was meant and none is there."""
+        if "master_key" in self.general.data:
+            line = self.general.line("master_key")
+            value, variable = self.general.written("master_key")
+            unset = bool(variable) and variable not in self.reading.environment and not value
+            wrong = "refers to a variable that is not set" if unset else fault(value)
+            if wrong:
+                named = f" ({self.reading.environment.called(variable)})" if variable else ""
+                remedy = "Put a key of your own there, for example from `openssl rand -hex 24`, or remove the line."
+                raise self.reading.refuse(line, f"`master_key`{named} {wrong}.", remedy)
+            return self._sound(Secret(clean(value), variable or f"{self.reading.where(line)} master_key"), line)
+        given = self.reading.environment.get(MASTER_VARIABLE, "")
+        if not given.strip():
+            return None
+        called = self.reading.environment.called(MASTER_VARIABLE)
+        if wrong := fault(given):
+            remedy = f"Put a key of your own into {MASTER_VARIABLE}, or unset it."
+            raise self.reading.refuse(0, f"the master key in {called} {wrong}.", remedy)
+        return self._sound(Secret(clean(given), MASTER_VARIABLE), 0)
+
+    def _sound(self, key: Secret, line: int) -> Secret:
+        if any(sign.isspace() or not sign.isprintable() for sign in key.value):
+            what = f"the master key from {key.source} holds blanks, which no header can carry."
+            raise self.reading.refuse(line, what, "Remove them.")
+        return key
+
+    def callbacks(self) -> tuple[str, ...]:
+        """All names of callbacks, each once; one that is not known here is a warning."""
+        found: dict[str, int] = {}
+        for key in ("callbacks", "success_callback", "failure_callback"):
+            for name in self.litellm.words(key):
+                found.setdefault(name, self.litellm.line(key))
+        for name, line in found.items():
+            message = f"the callback `{name}` does nothing in this version."
+            self.reading.warn(line, message, "Remove it, or read the log and the ledger instead.", "unsupported")
+        return tuple(found)
+
+    def limits(self) -> Limits:
+        """The bounds: `general_settings` in LiteLLM's words, `trunkline.limits` in ours, which win."""
+        said: dict[str, Any] = {}
+        for ours, theirs in (("body", "max_request_size_mb"), ("answer", "max_response_size_mb")):
+            if (size := self.general.number(theirs)) is not None:
+                said[ours] = max(1, int(size * MEGABYTE))
+        said["streams"] = self.general.integer("global_max_parallel_requests", least=1)
+        said["ping_after"] = self.trunkline.seconds("ping_after")
+        own = self.trunkline.mapping("limits")
+        for each in fields(Limits):
+            if own is None or own.data.get(each.name) is None:
+                continue
+            whole = each.name in ("body", "headers", "answer", "streams")
+            said[each.name] = own.integer(each.name, least=1) if whole else own.seconds(each.name)
+        return Limits(**{name: value for name, value in said.items() if value is not None})
+
+    def routing(self) -> Routing:
+        """What is said of routes; chains are read by `chains`."""
+        either = self.either
+        policy = either("retry_policy").mapping("retry_policy")
+        fails = self.router.mapping("allowed_fails_policy")
+        arguments = self.router.mapping("routing_strategy_args")
+        return Routing(
+            strategy=self.router.text("routing_strategy") or "simple-shuffle",
+            strategy_args=self.reading.deep(arguments.data, arguments.at) if arguments else {},
+            context_window_fallbacks=self._chains("context_window_fallbacks"),
+            content_policy_fallbacks=self._chains("content_policy_fallbacks"),
+            max_fallbacks=either("max_fallbacks").integer("max_fallbacks"),
+            retry_policy=_counts(policy),
+            retry_after=either("retry_after").number("retry_after"),
+            allowed_fails=either("allowed_fails").integer("allowed_fails"),
+            allowed_fails_policy=_counts(fails),
+            cooldown_time=either("cooldown_time").number("cooldown_time"),
+            disable_cooldowns=bool(self.router.flag("disable_cooldowns")),
+        )
+
+    def _chains(self, key: str) -> Mapping[str, tuple[str, ...]]:
+        return dict(read_chains(self.either(key), key))
+
+    def extras(self) -> Extras:
+        """What only Trunkline has a word for."""
+        own = self.trunkline
+        queue, recorder = own.mapping("queue"), own.mapping("recorder")
+        wait = own.number("budget_wait")
+        return Extras(
+            resume=own.choice("resume", ("off", "text", "always")) or "text",  # type: ignore[arg-type]
+            unpriced=own.choice("unpriced", ("refuse", "allow")),  # type: ignore[arg-type]
+            budget_wait=5.0 if wait is None else wait,
+            budget_bound=own.choice("budget_bound", ("learned", "bytes")),  # type: ignore[arg-type]
+            budget_count=own.choice("budget_count", ("billed", "value")),  # type: ignore[arg-type]
+            max_messages=own.integer("max_messages", least=1),
+            vision_model=own.text("vision_model"),
+            queue_max=queue.integer("max") if queue else None,
+            queue_wait=queue.number("wait") if queue else None,
+            recorder_mode=recorder.text("mode") if recorder else "",
+            on_store_down=own.text("on_store_down"),
+            loop_guard=self.reading.deep(own.data.get("loop_guard"), own.line("loop_guard")),
+        )
+
+
+def read_chains(section: Section, key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """`fallbacks` and its kin: a list of `{name: [names]}`, or one such mapping; the first entry of a name wins."""
+    value = section.data.get(key)
+    reading, line = section.reading, section.line(key)
+    if value is None or value == [] or value == {}:
+        return
+    remedy = f"Write it as\n  {key}:\n    - <name>: [<fallback>, <fallback>]"
+    entries = [value] if isinstance(value, Mapping) else value
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise reading.refuse(line, f"`{key}` must be a list of `name: [fallbacks]`.", remedy)
+    seen: dict[str, int] = {}
+    for entry in entries:
+        chain = Section(reading, entry, key, line)
+        for name in entry:
+            if name in seen:
+                message = f"`{name}` has fallbacks twice; those of line {seen[name]} count."
+                reading.warn(chain.line(name), message, "Put them into one list.")
+                continue
+            seen[name] = chain.line(name)
+            yield name, chain.words(name)
+
+
+def _counts(section: Section | None) -> dict[str, int]:
+    if section is None:
+        return {}
+    counts = {key: section.integer(key) for key in section.data}
+    return {key: value for key, value in counts.items() if value is not None}
+
+
+def _meant(near: str) -> str:
+    return f"Did you mean `{near}`?" if near else "Remove it."

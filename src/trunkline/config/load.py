@@ -1,0 +1,201 @@
+"""From a file (or none) and an environment to one `Snapshot`. The only place of this folder that opens files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from trunkline.catalog.prices import load_prices
+from trunkline.config.environment import Environment, dotenv
+from trunkline.config.found import demo, from_keys
+from trunkline.config.litellm_models import read_models
+from trunkline.config.litellm_settings import Settings
+from trunkline.config.names import Names, grouped
+from trunkline.config.refuse import refusal
+from trunkline.config.schema import Deployment, Secret, Snapshot
+from trunkline.config.section import Reading
+from trunkline.config.version import version_of
+from trunkline.config.yaml_lines import MAX_TEXT, Mapped, read
+from trunkline.model.usage import Price
+
+COMMAND_LINE = "command line"
+
+
+def load(
+    path: Path | None,
+    environ: Mapping[str, str],
+    *,
+    ignore: frozenset[str] = frozenset(),
+    overlay: Mapping[str, Any] | None = None,
+    cwd: Path | None = None,
+) -> Snapshot:
+    """The configuration at this moment. Raises `ConfigInvalid` for all that cannot be run.
+
+    `environ` is the process's environment; `.env` is read beside the file, or in `cwd` (by default the working folder)
+    when there is none. `ignore` names guards that are to be done without. `overlay` is what the command line says, in
+    the words of a configuration: its settings win over the file's, its models come first.
+    """
+    name = path.name if path else COMMAND_LINE
+    top = _read_file(path) if path else Mapped()
+    layer, doubts = dotenv((path.parent if path else cwd or Path.cwd()) / ".env")
+    reading = Reading(name, layer.under(environ), ignore)
+    reading.warnings += doubts
+    _apply_variables(reading, top)
+    over = Reading(COMMAND_LINE, reading.environment, ignore, reading.warnings)
+    laid = dict(overlay or {})
+    models = read_models(over, laid.pop("model_list", None), 0)
+    models += read_models(reading, top.get("model_list"), top.line_of("model_list"))
+    settings = Settings(reading, _laid_over(top, laid))
+    settings.tell()
+    return _assemble(reading, settings, models, path)
+
+
+def _assemble(reading: Reading, settings: Settings, models: list[Deployment], path: Path | None) -> Snapshot:
+    environment = reading.environment
+    if not models:
+        if path is not None:
+            remedy = "Add one to `model_list`; until then the models of the keys in the environment are offered."
+            reading.warn(settings.top.line("model_list"), "the file configures no model.", remedy)
+        models, doubts = from_keys(environment)
+        reading.warnings += doubts
+    taken = {each.group for each in models}
+    groups, wildcards = grouped([*models, *(each for each in demo(environment) if each.group not in taken)])
+    names = Names(reading, groups, wildcards)
+    names.read_aliases(settings)
+    fallbacks, default_fallbacks = names.read_fallbacks(settings)
+    default_model = settings.trunkline.text("default_model") or settings.general.text("completion_model")
+    if default_model and not names.known(default_model):
+        remedy = "Name one that `model_list` has."
+        reading.warn(settings.general.line("completion_model"), f"no model is called `{default_model}`.", remedy)
+    timeout = settings.router.seconds("timeout") or settings.litellm.seconds("request_timeout")
+    client_keys = settings.trunkline.choice("client_keys", ("deny", "allow"))
+    allowed = settings.general.flag("allow_client_side_credentials") if not client_keys else client_keys == "allow"
+    snapshot = Snapshot(
+        groups=groups,
+        wildcards=wildcards,
+        aliases=names.aliases,
+        hidden=frozenset(names.hidden),
+        fallbacks=fallbacks,
+        default_fallbacks=default_fallbacks,
+        default_model=default_model,
+        master_key=settings.master_key(),
+        client_keys="allow" if allowed else "deny",
+        num_retries=settings.either("num_retries").integer("num_retries"),
+        timeout=timeout,
+        stream_timeout=settings.either("stream_timeout").seconds("stream_timeout"),
+        drop_params=bool(settings.litellm.flag("drop_params")),
+        routing=settings.routing(),
+        extras=settings.extras(),
+        callbacks=settings.callbacks(),
+        database_url=_database(settings, environment),
+        redis_url=_secret(settings.router.written("redis_url"), reading, settings.router.line("redis_url")),
+        cors_origins=settings.trunkline.words("cors_origins"),
+        limits=settings.limits(),
+        file=path,
+        prices=_prices(settings, path),
+        raw_settings=_shown(settings),
+    )
+    return _finished(snapshot, reading)
+
+
+def _finished(snapshot: Snapshot, reading: Reading) -> Snapshot:
+    return replace(snapshot, warnings=tuple(reading.warnings), version=version_of(snapshot))
+
+
+def _read_file(path: Path) -> Mapped:
+    name = path.name
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_TEXT + 1)
+    except FileNotFoundError:
+        raise refusal(str(path), "there is no such file.", "Check the path given with `--config`.") from None
+    except IsADirectoryError:
+        remedy = "Give the file's path. (A container engine makes a folder where the file to be mounted is missing.)"
+        raise refusal(str(path), "that is a folder, not a file.", remedy) from None
+    except (OSError, ValueError) as failed:
+        why = getattr(failed, "strerror", None) or "the path is no path"
+        raise refusal(str(path), f"the file cannot be read: {why}.", "Check its path and its permissions.") from None
+    if len(raw) > MAX_TEXT:
+        raise refusal(name, f"the file is larger than {MAX_TEXT // 1024 // 1024} MB.", "Is it the right file?")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = raw.count(b"\n", 0, broken.start) + 1
+        raise refusal(f"{name}:{line}", "the file is not UTF-8 text.", "Save it as UTF-8.") from None
+    return read(text, name)
+
+
+def _apply_variables(reading: Reading, top: Mapped) -> None:
+    """`environment_variables`: laid over the process's, as LiteLLM does; what is unset or empty changes nothing."""
+    section = Settings(reading, top).top.mapping("environment_variables")
+    if section is None:
+        return
+    values: dict[str, str] = {}
+    for name in section.data:
+        text = section.text(name)
+        if not text:
+            continue
+        if reading.environment.get(name, text) != text:
+            message = f"{name} is set in the environment too; this file's value counts, as in LiteLLM."
+            reading.warn(section.line(name), message, "Remove one of them.", "note")
+        values[name] = text
+    origins = {name: reading.where(section.line(name)) for name in values}
+    reading.environment = reading.environment.over(values, origins)
+
+
+def _laid_over(top: Mapped, overlay: Mapping[str, Any]) -> Mapped:
+    """The file with the command line's settings in it; those have no line."""
+    made = Mapped(top.line)
+    made.update(top)
+    made.lines, made.texts = dict(top.lines), dict(top.texts)
+    for name, settings in overlay.items():
+        section, own = Mapped(top.line_of(name)), made.get(name)
+        if isinstance(own, Mapped):
+            section.update(own)
+            section.lines, section.texts = dict(own.lines), dict(own.texts)
+        for key, value in settings.items():
+            section[key] = value
+            section.lines[key] = 0
+        made[name] = section
+    return made
+
+
+def _database(settings: Settings, environment: Environment) -> Secret | None:
+    """The file's, else inside the image `DATABASE_URL`: elsewhere that variable belongs to other programs."""
+    line = settings.general.line("database_url")
+    found = _secret(settings.general.written("database_url"), settings.reading, line)
+    in_image = environment.get("TRUNKLINE_IN_IMAGE") == "1"
+    given = environment.get("DATABASE_URL", "").strip() if in_image else ""
+    return found or (Secret(given, "DATABASE_URL") if given else None)
+
+
+def _secret(written: tuple[str, str], reading: Reading, line: int) -> Secret | None:
+    value, variable = written
+    return Secret(value.strip(), variable or reading.where(line)) if value.strip() else None
+
+
+def _prices(settings: Settings, path: Path | None) -> Mapping[str, Price]:
+    given = settings.trunkline.text("prices")
+    if not given:
+        return {}
+    return load_prices((path.parent if path else Path()) / Path(given).expanduser())
+
+
+_WORDS_OF_SECRETS = ("key", "secret", "password", "token", "url", "credential", "header", "dsn", "auth")
+
+
+def _shown(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """The sections as they stand, references unresolved; whatever may hold a secret is left out."""
+    sections = (settings.general, settings.litellm, settings.router, settings.trunkline)
+    return {section.title: _harmless(section.data) for section in sections if section.data}
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        kept = {key: item for key, item in value.items() if not any(word in key.lower() for word in _WORDS_OF_SECRETS)}
+        return {key: _harmless(item) for key, item in kept.items()}
+    if isinstance(value, list):
+        return [_harmless(item) for item in value]
+    return value

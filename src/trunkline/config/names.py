@@ -1,0 +1,111 @@
+"""Names that point to names: groups, wildcards, aliases, fallbacks; and which of them point nowhere. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from trunkline.config.litellm_settings import Settings, read_chains
+from trunkline.config.refuse import nearest
+from trunkline.config.schema import Deployment
+from trunkline.config.section import Reading, Section
+
+Groups = dict[str, tuple[Deployment, ...]]
+
+
+def grouped(deployments: Iterable[Deployment]) -> tuple[Groups, tuple[tuple[str, tuple[Deployment, ...]], ...]]:
+    """Exact groups in the file's order, and wildcards with the most literal characters first."""
+    exact: Groups = {}
+    wild: Groups = {}
+    for each in deployments:
+        table = wild if "*" in each.group else exact
+        table[each.group] = (*table.get(each.group, ()), each)
+    ordered = sorted(wild.items(), key=lambda item: -len(item[0].replace("*", "")))
+    return exact, tuple(ordered)
+
+
+@dataclass(slots=True)
+class Names:
+    """Everything a client may ask for, and where it leads."""
+
+    reading: Reading
+    groups: Groups
+    wildcards: tuple[tuple[str, tuple[Deployment, ...]], ...]
+    aliases: dict[str, str] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+
+    def known(self, name: str) -> bool:
+        """Whether some deployment answers to that name."""
+        return name in self.groups or name in self.aliases or any(_fits(pattern, name) for pattern, _ in self.wildcards)
+
+    def read_aliases(self, settings: Settings) -> None:
+        """`model_group_alias`: name → group, or name → {model, hidden}."""
+        section = settings.either("model_group_alias").mapping("model_group_alias")
+        for alias in section.data if section else ():
+            assert section is not None
+            line, value = section.line(alias), section.data[alias]
+            target, hidden = section.text(alias) if not isinstance(value, Mapping) else "", False
+            if isinstance(value, Mapping):
+                inner = Section(self.reading, value, alias, line)
+                target, hidden = inner.text("model"), bool(inner.flag("hidden"))
+            if not target:
+                raise self.reading.refuse(line, f"the alias `{alias}` names no model.", "Write `alias: model_name`.")
+            if alias in self.groups:
+                message = f"the alias `{alias}` hides the model of that `model_name`: the alias wins."
+                self.reading.warn(line, message, "Rename one of them.")
+            self.aliases[alias] = target
+            if hidden:
+                self.hidden.add(alias)
+        for alias, target in self.aliases.items():
+            if target in self.aliases or not self.known(target):
+                assert section is not None
+                self._lost(section.line(alias), f"the alias `{alias}` points to `{target}`", target)
+
+    def read_fallbacks(self, settings: Settings) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+        """`fallbacks` and `default_fallbacks`; the entry `"*"` is the default for all. Names that lead nowhere go."""
+        section = settings.either("fallbacks")
+        fallbacks: dict[str, tuple[str, ...]] = {}
+        defaults: tuple[str, ...] = ()
+        for name, chain in read_chains(section, "fallbacks"):
+            line = _line_in(section, "fallbacks", name)
+            kept = self._kept(chain, name, line)
+            if name == "*":
+                defaults = kept
+                continue
+            if not self.known(name):
+                self._lost(line, f"fallbacks are given for `{name}`", name)
+            fallbacks[self.aliases.get(name, name)] = kept
+        chosen = settings.either("default_fallbacks")
+        line = chosen.line("default_fallbacks")
+        return fallbacks, self._kept(chosen.words("default_fallbacks"), "every model", line) or defaults
+
+    def _kept(self, chain: tuple[str, ...], of: str, line: int) -> tuple[str, ...]:
+        for name in chain:
+            if not self.known(name):
+                self._lost(line, f"the fallback `{name}` of `{of}` is named", name)
+        return tuple(name for name in chain if self.known(name) and name != of)
+
+    def _lost(self, line: int, what: str, name: str) -> None:
+        message = f"{what}, and no model has that `model_name`."
+        self.reading.warn(line, message, self._meant(name), "value")
+
+    def _meant(self, name: str) -> str:
+        for group, members in self.groups.items():
+            for each in members:
+                if name in (f"{each.provider.name}/{each.model}", each.model):
+                    return f"That is a provider's name for it; write `{group}`."
+        near = nearest(name, (*self.groups, *self.aliases))
+        return f"Did you mean `{near}`?" if near else "Correct the name, or add such a model."
+
+
+def _line_in(section: Section, key: str, name: str) -> int:
+    value = section.data.get(key)
+    for entry in [value] if isinstance(value, Mapping) else value or ():
+        if name in entry:
+            return Section(section.reading, entry, key, section.line(key)).line(name)
+    return section.line(key)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None

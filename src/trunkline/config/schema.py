@@ -1,0 +1,199 @@
+"""The one schema that every dialect is read into, and that the rest of the house reads. Immutable, no I/O.
+
+A `Snapshot` is the whole configuration at one moment. It is swapped whole; a request keeps the one it began with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from trunkline.catalog.provider import Auth, Provider
+from trunkline.model.usage import Price
+from trunkline.model.wires import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A key and where it came from. Never prints its value."""
+
+    value: str = field(repr=False)
+    source: str
+    """`ZAI_API_KEY`, or `config.yaml:12 api_key`: how to name it to a person."""
+
+    def __str__(self) -> str:
+        return f"<secret from {self.source}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where one wire of a deployment is spoken: the base URL without a trailing slash, and the key's header."""
+
+    base: str
+    auth: Auth
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One model at one provider with one key: what a request is sent to.
+
+    `model` is the name the provider is told; for a wildcard deployment it holds a `*` that the asked name fills.
+    `key` is None when none is needed or when none was found; `key_missing` then says which is the case, in a
+    sentence that names the variable (or file, line and `api_key`) and the remedy: it is shown to the client as 401.
+    """
+
+    id: str
+    """Stable hash of what identifies it: `x-litellm-model-id`."""
+    group: str
+    """`model_name`: what clients ask for. May hold a `*`."""
+    provider: Provider
+    model: str
+    doors: Mapping[Wire, Door]
+    key: Secret | None = None
+    key_missing: str = ""
+    key_where: str = ""
+    """The place that is to be mended when `key_missing` says something: what the warning about it names."""
+    params: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Request members of its own (`temperature`, `max_tokens`, ...): put in where the request has none."""
+    extra_body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Request members that replace whatever the request has."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """`extra_headers`; they may hold a secret."""
+    drop: tuple[str, ...] = ()
+    """`additional_drop_params`: members removed before sending."""
+    api_version: str = ""
+    plan: Literal["", "coding", "payg"] = ""
+    region: Literal["intl", "cn"] = "intl"
+    timeout: float | None = None
+    stream_timeout: float | None = None
+    """First-token time-out of streams, seconds."""
+    weight: float = 1.0
+    order: int = 0
+    rpm: int | None = None
+    tpm: int | None = None
+    max_parallel: int | None = None
+    max_retries: int | None = None
+    drop_params: bool | None = None
+    """Its own `drop_params`; None: the snapshot's."""
+    cooldown_time: float | None = None
+    tags: tuple[str, ...] = ()
+    price: Price | None = None
+    """From `input_cost_per_token` and its kin in the file; None: the catalog is asked."""
+    info: Mapping[str, Any] = field(default_factory=dict)
+    """`model_info`, as it stands in the file."""
+    where: str = ""
+    """`config.yaml:7`, or `from ZAI_API_KEY` when it was built from the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is accepted and how long is waited. Seconds and bytes."""
+
+    body: int = 32 * 1024 * 1024
+    headers: int = 64 * 1024
+    answer: int = 32 * 1024 * 1024
+    """A whole answer that is larger is refused: it is read whole, so that its headers can tell its cost."""
+    streams: int = 2000
+    """Requests in flight at once, per process."""
+    connect: float = 10.0
+    first_byte: float = 600.0
+    """Until the provider's first semantic event, or the whole answer's headers."""
+    idle: float = 300.0
+    """Between two pieces of a stream."""
+    drain: float = 10.0
+    ping_after: float = 25.0
+    """Silence before a stream's first ping; later ones come after 10 s of silence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What `router_settings` (and LiteLLM's second place, `litellm_settings`) say of routes. None: nothing was said."""
+
+    strategy: str = "simple-shuffle"
+    strategy_args: Mapping[str, Any] = field(default_factory=dict)
+    context_window_fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    content_policy_fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    max_fallbacks: int | None = None
+    retry_policy: Mapping[str, int] = field(default_factory=dict)
+    """`RateLimitErrorRetries` and its kin → attempts after the first."""
+    retry_after: float | None = None
+    """The least wait before a retry, seconds."""
+    allowed_fails: int | None = None
+    allowed_fails_policy: Mapping[str, int] = field(default_factory=dict)
+    cooldown_time: float | None = None
+    disable_cooldowns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What stands under `trunkline:` and has no other place in the schema. None or empty: nothing was said."""
+
+    resume: Literal["off", "text", "always"] = "text"
+    unpriced: Literal["refuse", "allow", ""] = ""
+    budget_wait: float = 5.0
+    """Seconds that a request waits for budget held by others."""
+    budget_bound: Literal["learned", "bytes", ""] = ""
+    budget_count: Literal["billed", "value", ""] = ""
+    max_messages: int | None = None
+    vision_model: str = ""
+    queue_max: int | None = None
+    queue_wait: float | None = None
+    recorder_mode: str = ""
+    on_store_down: str = ""
+    loop_guard: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigWarning:
+    """One thing in the configuration that does not do what its writer hoped."""
+
+    where: str
+    """`config.yaml:12`, or the variable's name."""
+    message: str
+    remedy: str = ""
+    kind: Literal["unknown", "misplaced", "unsupported", "key", "value", "note"] = "unknown"
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message} {self.remedy}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole configuration at one moment."""
+
+    groups: Mapping[str, tuple[Deployment, ...]]
+    """Exact `model_name` → its deployments, in the file's order."""
+    wildcards: tuple[tuple[str, tuple[Deployment, ...]], ...] = ()
+    """`model_name` with `*` → deployments; the most literal characters first."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """`model_group_alias`: another name → group."""
+    hidden: frozenset[str] = frozenset()
+    """Aliases that `/models` does not list."""
+    fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    default_fallbacks: tuple[str, ...] = ()
+    default_model: str = ""
+    """What a request without `model` gets; empty: it is refused."""
+    master_key: Secret | None = None
+    client_keys: Literal["deny", "allow"] = "deny"
+    num_retries: int | None = None
+    timeout: float | None = None
+    stream_timeout: float | None = None
+    drop_params: bool = False
+    routing: Routing = Routing()
+    extras: Extras = Extras()
+    callbacks: tuple[str, ...] = ()
+    """Names under `callbacks`, `success_callback` and `failure_callback`, each once."""
+    database_url: Secret | None = None
+    redis_url: Secret | None = None
+    cors_origins: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    warnings: tuple[ConfigWarning, ...] = ()
+    file: Path | None = None
+    version: str = ""
+    """Short hash of what was read: tells two configurations apart in logs and in readiness."""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    """The user's own price file, over the catalog's: model → price."""
+    raw_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The sections of settings as they were read, for `/model/info` and `check`. Holds no secret."""

@@ -1,0 +1,255 @@
+"""The failure tree. Every failure Trunkline can report is one class of this file.
+
+    Failure
+    ├── CallerFailure                      the request is at fault
+    │   ├── InvalidRequest          400    malformed or impossible request
+    │   ├── WireNotOffered          400    this model's provider does not speak the asked format
+    │   ├── KeyMissing              401    no gateway key, or one that is not known
+    │   ├── NotAllowed              403    the key, address or origin may not do this
+    │   ├── UnknownPath             404    no such route
+    │   ├── UnknownModel            404    no such model
+    │   ├── WrongMethod             405    the route exists, the method does not
+    │   ├── TooLarge                413    body or headers over the limit
+    │   └── WrongContentType        415    not JSON where JSON is needed
+    ├── GatewayFailure                     this gateway, or whoever runs it, is at fault
+    │   ├── ConfigInvalid           500    refuses to start; never reaches a client
+    │   ├── Internal                500    a defect; the id finds it in the log
+    │   ├── ProviderKeyUnset        401    no usable key for the provider is configured
+    │   ├── StoreDown               503    the hot state or the ledger cannot be written
+    │   ├── TooBusy                 503    over the limit of concurrent requests
+    │   └── Draining                503    shutting down
+    └── ProviderFailure                    the provider is at fault
+        ├── ProviderRefused         as is  it answered with an error; carries that answer
+        ├── ProviderUnreachable     502    no connection was made, nothing was sent
+        ├── ProviderCut             502    the connection broke after the request may have been sent
+        ├── ProviderGarbage         502    the answer is no answer of its format
+        └── ProviderTimeout         504    a time-out that is named
+
+Each knows its HTTP status, its code, who is to blame, what may be tried next and one sentence of remedy. Wires
+render them, routing reads `retry`, logs and metrics read `code` and `blame`. Nothing else is ever shown to a client.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+Blame = Literal["caller", "gateway", "provider"]
+Retry = Literal["same", "other", "never"]
+"""What may be tried next: the same deployment again, only another one, or nothing."""
+
+
+class Failure(Exception):
+    """What went wrong, in one sentence, and what to do about it, in another.
+
+    `message` and `remedy` are shown to clients: they never hold a secret. `retry_after` is in seconds.
+    """
+
+    status: int = 500
+    code: str = "internal_error"
+    blame: ClassVar[Blame] = "gateway"
+    retry: Retry = "never"
+    hopeless: bool = False
+    """A client's own retries cannot help: it is told so, since agents hammer a 401 for minutes."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        status: int | None = None,
+        code: str | None = None,
+        retry: Retry | None = None,
+        retry_after: float | None = None,
+        param: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.retry_after = retry_after
+        self.param = param
+        if status is not None:
+            self.status = status
+        if code is not None:
+            self.code = code
+        if retry is not None:
+            self.retry = retry
+
+    @property
+    def sentence(self) -> str:
+        """The message followed by the remedy, as a person should read them."""
+        return f"{self.message} {self.remedy}".strip()
+
+
+class CallerFailure(Failure):
+    """The request is at fault; trying it again unchanged cannot help."""
+
+    status = 400
+    code = "invalid_request"
+    blame = "caller"
+    hopeless = True
+
+
+class InvalidRequest(CallerFailure):
+    """Malformed or impossible: not JSON, no model, a member given twice, a type that no format allows."""
+
+
+class WireNotOffered(CallerFailure):
+    """The model's provider does not speak the format that was asked for."""
+
+    code = "wire_not_offered"
+
+
+class KeyMissing(CallerFailure):
+    """No gateway key came with the request, or one that is not known."""
+
+    status = 401
+    code = "invalid_api_key"
+
+
+class NotAllowed(CallerFailure):
+    """The key, the address or the page that asks may not do this."""
+
+    status = 403
+    code = "not_allowed"
+
+
+class UnknownPath(CallerFailure):
+    """No such route."""
+
+    status = 404
+    code = "unknown_path"
+
+
+class UnknownModel(CallerFailure):
+    """No deployment answers to that name."""
+
+    status = 404
+    code = "model_not_found"
+
+
+class WrongMethod(CallerFailure):
+    """The route exists, this method of it does not."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class TooLarge(CallerFailure):
+    """The body or the headers are larger than the configured limit."""
+
+    status = 413
+    code = "request_too_large"
+
+
+class WrongContentType(CallerFailure):
+    """The content type or coding is not one that this route reads."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class GatewayFailure(Failure):
+    """This gateway, or whoever runs it, is at fault."""
+
+
+class ConfigInvalid(GatewayFailure):
+    """The configuration cannot be run. Names file, line, key and remedy; the process refuses to start."""
+
+    code = "config_invalid"
+
+
+class Internal(GatewayFailure):
+    """A defect of Trunkline. The client gets the request id, the log gets the rest."""
+
+
+class ProviderKeyUnset(GatewayFailure):
+    """The deployment that was chosen has no usable key: its variable is unset or still a placeholder."""
+
+    status = 401
+    code = "provider_key_unset"
+    retry: Retry = "other"
+    hopeless = True
+
+
+class StoreDown(GatewayFailure):
+    """The hot state or the ledger cannot be written, so the request may not be sent."""
+
+    status = 503
+    code = "store_down"
+
+
+class TooBusy(GatewayFailure):
+    """More requests are in flight than this gateway was told to carry."""
+
+    status = 503
+    code = "too_busy"
+
+
+class Draining(GatewayFailure):
+    """The process is shutting down and takes no new requests."""
+
+    status = 503
+    code = "draining"
+
+
+class ProviderFailure(Failure):
+    """The provider is at fault."""
+
+    status = 502
+    code = "provider_error"
+    blame = "provider"
+    retry: Retry = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAnswer:
+    """The provider's own error answer, as it came: for the same wire it is relayed as it is."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+
+
+class ProviderRefused(ProviderFailure):
+    """The provider answered with an error. `answer` is what it said; `code` is the provider's own where it has one."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        answer: RefusedAnswer,
+        remedy: str = "",
+        code: str | None = None,
+        retry: Retry | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy, status=answer.status, code=code, retry=retry, retry_after=retry_after)
+        self.answer = answer
+
+
+class ProviderUnreachable(ProviderFailure):
+    """No connection was made: name not found, refused, TLS not trusted, connect time-out. Nothing was sent."""
+
+    code = "provider_unreachable"
+    retry: Retry = "same"
+
+
+class ProviderCut(ProviderFailure):
+    """The connection broke after the request may have been sent, or the answer ended before its end."""
+
+    code = "provider_cut"
+    retry: Retry = "same"
+
+
+class ProviderGarbage(ProviderFailure):
+    """What came back is no answer of its format: HTML, junk, an empty stream, an error inside a 200."""
+
+    code = "provider_garbage"
+
+
+class ProviderTimeout(ProviderFailure):
+    """A time-out ended the wait; the message says which one and how long it is."""
+
+    status = 504
+    code = "provider_timeout"

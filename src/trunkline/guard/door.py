@@ -1,0 +1,87 @@
+"""A gateway without a key, at its door: only this machine's own programs may come in.
+
+Anybody who can reach an unprotected port spends its owner's money; a web page can reach loopback, too, by a plain
+form post or by a name that resolves to 127.0.0.1. So: loopback `Host` names, JSON bodies, no foreign `Origin`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from trunkline.errors import NotAllowed, WrongContentType
+
+_LOCAL_NAMES = frozenset({"localhost", "ip6-localhost"})
+
+
+def check_unlocked(
+    headers: dict[bytes, bytes], peer: str, *, has_body: bool, container: bool = False, insecure: bool = False
+) -> None:
+    """Raises `NotAllowed` or `WrongContentType` when a request may not use a gateway that has no key.
+
+    `container`: inside the image, names without a dot and bare addresses are the compose network's own.
+    `insecure`: the operator insisted; hosts and peers are not looked at, origins and content types still are.
+    """
+    host = headers.get(b"host", b"").decode("latin-1")
+    if not insecure and not is_local_host(host) and not (container and _is_network_name(host)):
+        raise NotAllowed(
+            f"This gateway has no key, so it answers only to this machine's own names, not to host {host[:80]!r}.",
+            remedy="Use http://127.0.0.1 or http://localhost, or set LITELLM_MASTER_KEY and send it.",
+        )
+    if not insecure and not container and peer and not _is_loopback(peer):
+        raise NotAllowed(
+            f"This gateway has no key, so it does not answer {peer}.",
+            remedy="Set LITELLM_MASTER_KEY and send it, or start with --insecure.",
+        )
+    origin = headers.get(b"origin")
+    if origin is not None and not is_local_origin(origin.decode("latin-1")):
+        raise NotAllowed(
+            f"This gateway has no key, so pages of {origin.decode('latin-1')[:120]!r} may not use it.",
+            remedy="Set LITELLM_MASTER_KEY, or open the page from localhost.",
+        )
+    if has_body and not _is_json(headers.get(b"content-type", b"")):
+        raise WrongContentType(
+            "This gateway has no key, so it reads JSON bodies only (a web page could send any other).",
+            remedy="Send `content-type: application/json`, or set LITELLM_MASTER_KEY and send it.",
+        )
+
+
+@lru_cache(maxsize=256)
+def is_local_host(host: str) -> bool:
+    """Whether a `Host` header, with or without a port, names this machine's loopback."""
+    name = urlsplit("//" + host).hostname if host else ""
+    return bool(name) and (name in _LOCAL_NAMES or (name or "").endswith(".localhost") or _is_loopback(name or ""))
+
+
+def is_local_origin(origin: str) -> bool:
+    """Whether a page comes from this machine. `null` (a file, a sandboxed frame) does not count."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and is_local_host(parts.netloc)
+
+
+def _is_network_name(host: str) -> bool:
+    name = urlsplit("//" + host).hostname or ""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return bool(name) and "." not in name
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _is_loopback(name: str) -> bool:
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def _is_json(content_type: bytes) -> bool:
+    kind = content_type.split(b";", 1)[0].strip().lower()
+    return kind == b"application/json" or (kind.startswith(b"application/") and kind.endswith(b"+json"))

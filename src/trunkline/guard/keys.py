@@ -1,0 +1,81 @@
+"""Whose request is it? Finds the key in the headers that clients put keys in, and compares it in constant time.
+
+Six headers carry keys, each with or without `Bearer`. A key of the gateway authenticates wherever it stands; what
+else stands beside it is a credential of somebody's for something else: it is never forwarded, and is named in
+`x-trunkline-ignored`, unless the configuration lets clients bring provider keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from trunkline.config.schema import Snapshot
+from trunkline.errors import KeyMissing
+
+KEY_HEADERS = (
+    b"authorization",
+    b"x-api-key",
+    b"api-key",
+    b"x-goog-api-key",
+    b"ocp-apim-subscription-key",
+    b"x-litellm-api-key",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `key` is what logs and the ledger call them: `master`, or empty on a gateway without keys."""
+
+    key: str = ""
+    admin: bool = False
+    ignored: tuple[str, ...] = ()
+    """Names of headers that held another credential."""
+    provider_key: str = ""
+    """The caller's own provider key, where `trunkline.client_keys: allow` lets it be used."""
+
+
+_ANYBODY = Caller()
+
+
+def identify(snapshot: Snapshot, headers: dict[bytes, bytes]) -> Caller:
+    """The caller. Raises `KeyMissing` when the gateway has keys and none of them came."""
+    master = snapshot.master_key
+    if master is None:
+        return _ANYBODY
+    expected = master.value.encode()
+    found = False
+    others: list[bytes] = []
+    for name in KEY_HEADERS:
+        value = headers.get(name)
+        if value is None:
+            continue
+        key = bare(value)
+        if hmac.compare_digest(key, expected):
+            found = True
+        elif key:
+            others.append(name)
+    if found:
+        return Caller("master", True, tuple(name.decode() for name in others))
+    raise _missing(headers, others)
+
+
+def bare(value: bytes) -> bytes:
+    """A header's value without the word `Bearer`, in any case, and without the spaces around."""
+    value = value.strip()
+    if value[:7].lower() == b"bearer ":
+        value = value[7:].lstrip()
+    return value
+
+
+def fingerprint(key: str) -> str:
+    """A short hash that names a key in a log without telling it."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
+def _missing(headers: dict[bytes, bytes], others: list[bytes]) -> KeyMissing:
+    remedy = "Send this gateway's key as `Authorization: Bearer …` or `x-api-key: …`."
+    if not others:
+        return KeyMissing("No gateway key came with the request.", remedy=remedy)
+    return KeyMissing(f"The key in {others[0].decode()} is not a key of this gateway.", remedy=remedy)

@@ -1,0 +1,86 @@
+"""The ledger's schema, step by step. A step that has been released is never edited: the next one changes it.
+
+SQLite keeps the number of the last step in `PRAGMA user_version`; a migration tool would bring an ORM into a process
+that has 60 MB to live in.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from trunkline.errors import StoreDown
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+    CREATE TABLE attempts (
+        attempt TEXT PRIMARY KEY,          -- request id and number
+        request TEXT NOT NULL,             -- x-litellm-call-id
+        started_ms INTEGER NOT NULL,       -- since 1970, UTC
+        ended_ms INTEGER NOT NULL,
+        first_token_ms INTEGER NOT NULL,   -- from the start; 0: none came
+        asked TEXT NOT NULL,
+        "group" TEXT NOT NULL,
+        deployment TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        wire TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        status INTEGER NOT NULL,           -- the provider's; 0: none came
+        outcome TEXT NOT NULL,             -- ok, or the failure's code
+        stop TEXT NOT NULL,
+        key TEXT NOT NULL,
+        session TEXT NOT NULL,
+        user TEXT NOT NULL,
+        tags TEXT NOT NULL,                -- a JSON list
+        streamed INTEGER NOT NULL,
+        input INTEGER NOT NULL,            -- tokens, each counted once
+        cache_read INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        reasoning INTEGER NOT NULL,        -- a part of output
+        billed_nano INTEGER NOT NULL,      -- nano-dollars
+        value_nano INTEGER NOT NULL,
+        priced INTEGER NOT NULL,
+        estimated INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+        "CREATE INDEX attempts_started ON attempts (started_ms)",
+        """
+    CREATE TABLE days (
+        day TEXT NOT NULL,                 -- 2026-11-21, UTC
+        key TEXT NOT NULL,
+        model TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        input INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        billed_nano INTEGER NOT NULL,
+        value_nano INTEGER NOT NULL,
+        PRIMARY KEY (day, key, model, provider)
+    ) WITHOUT ROWID
+    """,
+    ),
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Brings a ledger up to this version. Safe when several processes do it at once. Raises `StoreDown`."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(STEPS):
+            raise StoreDown(
+                f"The ledger was written by a newer Trunkline (its version is {version}, this one knows {len(STEPS)}).",
+                remedy="Run the newer one, or set TRUNKLINE_HOME to another folder.",
+            )
+        for step in STEPS[version:]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise

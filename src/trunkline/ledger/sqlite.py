@@ -1,0 +1,107 @@
+"""The record on one machine: a SQLite file. Rows go in once, however often they are handed over."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from trunkline.ledger.migrations import migrate
+from trunkline.state.types import Row
+
+FILE = "ledger.sqlite"
+
+_INSERT = f"INSERT INTO attempts VALUES ({','.join('?' * 29)}) ON CONFLICT (attempt) DO NOTHING"  # noqa: S608
+_ROLL_UP = """
+    INSERT INTO days VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (day, key, model, provider) DO UPDATE SET
+        attempts = attempts + excluded.attempts, input = input + excluded.input,
+        cache_read = cache_read + excluded.cache_read, cache_write = cache_write + excluded.cache_write,
+        output = output + excluded.output, billed_nano = billed_nano + excluded.billed_nano,
+        value_nano = value_nano + excluded.value_nano
+"""
+
+
+def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    """The ledger in `home`, migrated. Raises `sqlite3.Error`, `OSError`, and `StoreDown` for one from a newer version."""
+    path = home / FILE
+    if readonly:
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5)
+    # It says who asked what and when: only this user's business, whatever the umask.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
+    """Writes rows and adds them to the day's sums, in one transaction; the number that was new.
+
+    A crash after the commit hands the same rows over again: only what was really inserted is added up.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0] * 7)
+        new = 0
+        for row in rows:
+            if connection.execute(_INSERT, _values(row)).rowcount == 1:
+                new += 1
+                sums_of = sums[_day(row.started), row.key, row.model, row.provider]
+                added = (1, row.input, row.cache_read, row.cache_write, row.output, row.billed, row.value)
+                for at, number in enumerate(added):
+                    sums_of[at] += number
+        connection.executemany(_ROLL_UP, [(*key, *numbers) for key, numbers in sums.items()])
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return new
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def _values(row: Row) -> tuple[str | int, ...]:
+    return (
+        row.attempt,
+        row.request,
+        round(row.started * 1000),
+        round(row.ended * 1000),
+        round(row.first_token * 1000),
+        row.asked,
+        row.group,
+        row.deployment,
+        row.provider,
+        row.model,
+        row.wire,
+        row.operation,
+        row.status,
+        row.outcome,
+        row.stop,
+        row.key,
+        row.session,
+        row.user,
+        msgspec.json.encode(row.tags).decode(),
+        row.streamed,
+        row.input,
+        row.cache_read,
+        row.cache_write,
+        row.output,
+        row.reasoning,
+        row.billed,
+        row.value,
+        row.priced,
+        row.estimated,
+    )

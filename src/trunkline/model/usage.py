@@ -1,0 +1,91 @@
+"""Tokens and money. Knows no format and no provider; integers only.
+
+Money is counted in nano-dollars: 1 USD = 1_000_000_000. A price is nano-dollars per million tokens, so that a
+product of tokens and price divided by a million is exact to the nano-dollar and rounded up once, at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NANO = 1_000_000_000
+"""Nano-dollars in a dollar."""
+
+MILLION = 1_000_000
+
+
+@dataclass(slots=True)
+class Usage:
+    """What one answer used, each token counted in exactly one of the first five numbers.
+
+    `input` is what was read uncached; `cache_read` and the two `cache_write`s come beside it, never inside it.
+    `reasoning` is a part of `output`, kept for reports. `None` in `input` or `output` means the provider did not say.
+    """
+
+    input: int | None = None
+    cache_read: int = 0
+    cache_write: int = 0
+    cache_write_1h: int = 0
+    output: int | None = None
+    reasoning: int = 0
+
+    @property
+    def known(self) -> bool:
+        """True when the provider reported both sides."""
+        return self.input is not None and self.output is not None
+
+    @property
+    def prompt(self) -> int:
+        """All input tokens, cached ones included: the number that tiered prices ask for."""
+        return (self.input or 0) + self.cache_read + self.cache_write + self.cache_write_1h
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Nano-dollars per million tokens of each kind, valid for prompts of more than `above` tokens."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write: int
+    cache_write_1h: int
+    above: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs: the base rates first, then dearer tiers by ascending `above`. `source` says where from.
+
+    The tier is chosen by the whole prompt (cached tokens included) and holds for the whole request.
+    """
+
+    tiers: tuple[Rates, ...]
+    source: str = ""
+
+    def rates(self, prompt: int) -> Rates:
+        """The rates for a prompt of that many tokens."""
+        chosen = self.tiers[0]
+        for tier in self.tiers[1:]:
+            if prompt > tier.above:
+                chosen = tier
+        return chosen
+
+    def cost(self, usage: Usage) -> int:
+        """Nano-dollars for that usage, rounded up. Unknown numbers count as zero: ask `usage.known` first."""
+        rates = self.rates(usage.prompt)
+        exact = (
+            (usage.input or 0) * rates.input
+            + usage.cache_read * rates.cache_read
+            + usage.cache_write * rates.cache_write
+            + usage.cache_write_1h * rates.cache_write_1h
+            + (usage.output or 0) * rates.output
+        )
+        return -(-exact // MILLION)
+
+
+def dollars(nano: int) -> str:
+    """Nano-dollars as a plain decimal string of dollars, exact, without an exponent: 1500 → '0.0000015'."""
+    sign = "-" if nano < 0 else ""
+    whole, rest = divmod(abs(nano), NANO)
+    fraction = f"{rest:09d}".rstrip("0")
+    return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"

@@ -1,0 +1,50 @@
+"""The names of the wires: the formats that clients and providers speak."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Wire = Literal["anthropic", "openai_chat", "openai_responses", "ollama", "gemini"]
+"""A format family. Each has a folder under `wire/`."""
+
+Operation = Literal[
+    "messages",  # Anthropic  POST /v1/messages
+    "count_tokens",  # Anthropic  POST /v1/messages/count_tokens
+    "chat",  # OpenAI     POST /v1/chat/completions
+    "completions",  # OpenAI     POST /v1/completions
+    "embeddings",  # OpenAI     POST /v1/embeddings
+    "responses",  # OpenAI     POST /v1/responses
+    "ollama_chat",  # Ollama     POST /api/chat
+    "ollama_generate",  # Ollama     POST /api/generate
+    "ollama_embed",  # Ollama     POST /api/embed and /api/embeddings
+    "other",  # any other POST /v1/* that names a model: relayed by bytes
+]
+"""What is asked for. Each belongs to one wire, and to one path under a provider's base."""
+
+WIRE_OF: dict[Operation, Wire] = {
+    "messages": "anthropic",
+    "count_tokens": "anthropic",
+    "chat": "openai_chat",
+    "completions": "openai_chat",
+    "embeddings": "openai_chat",
+    "responses": "openai_responses",
+    "ollama_chat": "ollama",
+    "ollama_generate": "ollama",
+    "ollama_embed": "ollama",
+    "other": "openai_chat",
+}
+
+PATH_OF: dict[Operation, str] = {
+    "messages": "/v1/messages",
+    "count_tokens": "/v1/messages/count_tokens",
+    "chat": "/chat/completions",
+    "completions": "/completions",
+    "embeddings": "/embeddings",
+    "responses": "/responses",
+    "ollama_chat": "/api/chat",
+    "ollama_generate": "/api/generate",
+    "ollama_embed": "/api/embed",
+}
+"""The path of an operation under its wire's base. A wire's base is what the vendor documents as the client's
+base URL for that format: `https://api.anthropic.com` (no `/v1`), `https://api.openai.com/v1`,
+`http://127.0.0.1:11434`."""

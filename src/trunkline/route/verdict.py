@@ -1,0 +1,131 @@
+"""What an upstream's error means, and what is tried next. Pure: no I/O, no clock; chance is passed in."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from trunkline.catalog.faults import fault
+from trunkline.catalog.provider import Provider
+from trunkline.catalog.providers import at_host
+from trunkline.errors import Failure, ProviderRefused, RefusedAnswer
+from trunkline.route.plan import Candidate
+
+DEFAULT_RETRIES = 2
+"""As LiteLLM and the vendors' SDKs have it, where the configuration says nothing."""
+
+PATIENCE = 5.0
+"""Seconds that a provider may ask us to wait before trying it again; longer ones are the client's to wait."""
+
+_BRACKETED = re.compile(r"^\[(\d{3,4})\]")
+
+
+def refusal(candidate: Candidate, provider: Provider, answer: RefusedAnswer, now: float) -> ProviderRefused:
+    """The failure that an error answer of that vendor means. `now` is unix time: `Retry-After` may be a date."""
+    said, code = words(answer.body)
+    found = fault(provider.name, answer.status, code)
+    key = candidate.deployment.key
+    name = called(candidate, provider)
+    remedy = found.remedy.format(
+        key=key.source if key else "the request", provider=name, page=provider.key_page or "the provider"
+    )
+    if not said:
+        said = "what it sent is no error of its format" if answer.body.strip() else "it said nothing more"
+        remedy = remedy or "A proxy between here and the provider may be answering in its place; check `api_base`."
+    failure = ProviderRefused(
+        f"{name} answered {answer.status}{f' ({code})' if code else ''}: {said}",
+        answer=answer,
+        remedy=remedy,
+        code=code or None,
+        retry=found.retry,
+        retry_after=retry_after(answer.headers, now),
+    )
+    failure.hopeless = found.hopeless
+    return failure
+
+
+def called(candidate: Candidate, provider: Provider) -> str:
+    """How a person knows the provider: by its name at its own host, by the host anywhere else."""
+    base = candidate.door.base
+    if provider.embedded or at_host(base) is not None:
+        return provider.title
+    return f"The server at {urlsplit(base).netloc}"
+
+
+def words(body: bytes) -> tuple[str, str]:
+    """(message, code) of an error body in any of the shapes that providers use; empty where there is none."""
+    try:
+        document: Any = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "", ""
+    if not isinstance(document, dict):
+        return "", ""
+    error = document.get("error", document)
+    if isinstance(error, str):
+        return error[:500], ""
+    if not isinstance(error, dict):
+        return "", ""
+    message = str(error.get("message") or error.get("detail") or "")[:500]
+    bracketed = _BRACKETED.match(message)
+    code = bracketed[1] if bracketed else error.get("code") or error.get("type") or ""
+    return message, str(code)[:60]
+
+
+def retry_after(headers: tuple[tuple[str, str], ...], now: float) -> float | None:
+    """Seconds that the provider asks to wait: `retry-after-ms`, else `Retry-After` as seconds or as a date."""
+    table = dict(headers)
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = table.get(name, "").strip()
+        try:
+            seconds = float(value) * scale
+        except ValueError:
+            continue
+        return seconds if 0 <= seconds < 1e7 else None
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(table.get("retry-after", "")).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Try the candidate at `index` after `wait` seconds."""
+
+    index: int
+    wait: float = 0.0
+
+
+def following(
+    failure: Failure,
+    index: int,
+    candidates: tuple[Candidate, ...],
+    attempts: int,
+    retries: int,
+    chance: Callable[[], float],
+) -> Next | None:
+    """What to try after `attempts` attempts, the last of them at `index`; None: report the failure.
+
+    Another deployment is always better than the same again. Each group has `retries` further attempts; going on to a
+    fallback group is no retry.
+    """
+    if failure.retry == "never":
+        return None
+    group = candidates[index].group
+    later = index + 1
+    if later < len(candidates) and (candidates[later].group != group or attempts <= retries):
+        return Next(later)
+    for at in range(later, len(candidates)):
+        if candidates[at].group != group:
+            return Next(at)
+    if failure.retry == "same" and attempts <= retries:
+        wait = failure.retry_after
+        if wait is None:
+            wait = min(8.0, 0.5 * 2 ** (attempts - 1)) * (0.75 + 0.5 * chance())
+        return Next(index, wait) if wait <= PATIENCE else None
+    return None

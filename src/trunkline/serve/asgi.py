@@ -1,0 +1,139 @@
+"""The door: one bare ASGI application. Finds the route, asks the guard, and sees to it that every request ends once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from trunkline.errors import Draining, Failure, Internal, TooBusy
+from trunkline.guard.door import check_unlocked
+from trunkline.guard.keys import identify
+from trunkline.model.wires import WIRE_OF
+from trunkline.serve.calls import answer_call
+from trunkline.serve.desk import Desk
+from trunkline.serve.pages import PAGES
+from trunkline.serve.paths import Target, find
+from trunkline.serve.protocol import GONE, SEVER
+from trunkline.serve.pump import Pump, Send
+from trunkline.serve.request import ClientGone, Receive, Request
+from trunkline.upstream.drive import Unanswered
+
+_log = logging.getLogger("trunkline")
+
+Scope = dict[str, Any]
+
+
+class App:
+    """Called by uvicorn for each request. `open_desk` and `close_desk` bracket the life of the process."""
+
+    def __init__(self, open_desk: Callable[[], Awaitable[Desk]], close_desk: Callable[[Desk], Awaitable[None]]) -> None:
+        self._open, self._close = open_desk, close_desk
+        self._desk: Desk | None = None
+        self.failure: Failure | None = None
+        """Why the process could not start."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            assert self._desk is not None
+            await self._http(self._desk, scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            self._desk = await self._open()
+        except Failure as failure:
+            self.failure = failure
+            await send({"type": "lifespan.startup.failed", "message": failure.sentence})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._close(self._desk)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, desk: Desk, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        loop = desk.engine.loop
+        pump = Pump(send, new_id(), request.family, loop, scope.get(SEVER, _nothing))
+        task = asyncio.current_task()
+        assert task is not None
+        gone = False
+
+        def on_gone() -> None:
+            nonlocal gone
+            gone = True
+            task.cancel()
+
+        scope[GONE] = on_gone
+        desk.in_flight += 1
+        try:
+            await self._answer(desk, request, receive, pump)
+        except Unanswered as unanswered:
+            await pump.fail(unanswered.failure, unanswered.candidate)
+            desk.log.failed(pump, request, unanswered.failure)
+        except Failure as failure:
+            await pump.fail(failure)
+            desk.log.failed(pump, request, failure)
+        except ClientGone:
+            pump.still()
+        except asyncio.CancelledError:
+            task.uncancel()
+            if not gone:
+                await pump.fail(
+                    Draining("The gateway is shutting down.", remedy="Send the request again.", retry_after=1)
+                )
+        except Exception:  # noqa: BLE001 - the outermost frame of a request: logged, and answered with an id
+            _log.exception("request %s: a defect of Trunkline", pump.id)
+            await pump.fail(
+                Internal(
+                    f"Trunkline failed at this request; its log tells why under {pump.id}.",
+                    remedy="Please report it with what the log says.",
+                )
+            )
+        finally:
+            pump.still()
+            desk.in_flight -= 1
+
+    async def _answer(self, desk: Desk, request: Request, receive: Receive, pump: Pump) -> None:
+        snapshot = desk.snapshot
+        target = find(request.method, request.path)
+        if target.operation is not None:
+            pump.wire = WIRE_OF[target.operation]
+        self._guard(desk, request, target)
+        if target.page is not None:
+            if not target.open:
+                identify(snapshot, request.table)
+            await PAGES[target.page](desk, request, receive, pump, target.name)
+            return
+        caller = identify(snapshot, request.table)
+        if desk.in_flight > snapshot.limits.streams:
+            raise TooBusy(
+                f"{snapshot.limits.streams} requests are in flight already.",
+                remedy="Send it again shortly, or raise `max_parallel_requests`.",
+                retry_after=1,
+            )
+        await answer_call(desk, snapshot, request, receive, pump, target, caller)
+
+    def _guard(self, desk: Desk, request: Request, target: Target) -> None:
+        if desk.snapshot.master_key is None and not (target.open and request.method in ("GET", "HEAD")):
+            check_unlocked(
+                request.table,
+                request.peer,
+                has_body=request.method == "POST",
+                container=desk.container,
+                insecure=desk.insecure,
+            )
+
+
+def new_id() -> str:
+    """A request's id, in the shape of a UUID (clients and LiteLLM's tables expect one)."""
+    digits = os.urandom(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+def _nothing() -> None:
+    """Where no server of ours is below, there is nothing to sever."""

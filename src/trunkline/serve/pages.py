@@ -1,0 +1,155 @@
+"""The gateway's own pages: health, lists of models, what Ollama's and Anthropic's clients probe."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from trunkline import __version__
+from trunkline.errors import InvalidRequest, UnknownModel
+from trunkline.route.plan import resolve
+from trunkline.serve import models
+from trunkline.serve.desk import Desk
+from trunkline.serve.paths import Page
+from trunkline.serve.proof import sign
+from trunkline.serve.pump import Pump
+from trunkline.serve.request import Receive, Request
+from trunkline.wire.body import Body
+
+Handler = Callable[[Desk, Request, Receive, Pump, str], Awaitable[None]]
+
+_OLLAMA_VERSION = "0.33.0"
+"""The version of Ollama whose API is spoken here (ollama/ollama at fb30760, 2026-08-21): clients compare it."""
+
+
+async def home(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/`: Ollama's clients and Claude Code ask whether somebody is there; a person who looks gets told who."""
+    if b"text/html" in request.table.get(b"accept", b""):
+        text = (
+            f"<!doctype html><title>Trunkline</title><meta charset=utf-8><h1>Trunkline {__version__}</h1>"
+            "<p>One line to every model. This is the address to point a client at: see "
+            "<a href=/v1/models>the models</a> and <a href=/health/readiness>its state</a>.</p>"
+        )
+        await pump.whole(text.encode(), 200, [(b"content-type", b"text/html; charset=utf-8")])
+        return
+    await pump.whole(b"Ollama is running", 200, [(b"content-type", b"text/plain; charset=utf-8")])
+
+
+async def hello(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/api/hello`: Claude Code's probe."""
+    await pump.json({"message": "hello"})
+
+
+async def health(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/health`: alive, at once, without asking any provider."""
+    await pump.json({"status": "healthy", "timestamp": models.now_text(), "service": "trunkline"})
+
+
+async def liveness(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/health/liveliness` in LiteLLM's words."""
+    await pump.json("I'm alive!")
+
+
+async def readiness(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/health/readiness` in LiteLLM's shape, with what runs and since when. 503 while shutting down."""
+    snapshot = desk.snapshot
+    body: dict[str, Any] = {
+        "status": "draining" if desk.draining else "connected",
+        "db": "sqlite",
+        "cache": None,
+        "trunkline_version": __version__,
+        "success_callbacks": [],
+        "config": {
+            "version": snapshot.version,
+            "since": desk.since,
+            "file": snapshot.file.name if snapshot.file is not None else None,
+            "warnings": len(snapshot.warnings),
+        },
+    }
+    await pump.json(body, 503 if desk.draining else 200)
+
+
+async def proof(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/health/proof?nonce=…`: shows a launcher of the same user that this is a Trunkline."""
+    nonce = parse_qs(request.query).get("nonce", [""])[0]
+    port = (request.scope.get("server") or ("", 0))[1] or 0
+    answer = sign(desk.secret, nonce, port) if desk.secret else None
+    if answer is None:
+        raise InvalidRequest("The nonce is none.", param="nonce", remedy="Send 32 to 128 hexadecimal digits.")
+    await pump.json({"service": "trunkline", "version": __version__, "proof": answer})
+
+
+async def model_list(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/v1/models` in the asker's shape."""
+    if request.family == "anthropic":
+        await pump.json(models.anthropic_list(desk.snapshot, request.query))
+    else:
+        await pump.json(models.openai_list(desk.snapshot))
+
+
+async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/v1/models/{id}`: ids may hold slashes."""
+    snapshot = desk.snapshot
+    group, _ = resolve(snapshot, name)
+    shown = name if name in snapshot.groups or name in snapshot.aliases else group
+    if "*" in shown:
+        shown = name
+    row = (
+        models.anthropic_row(snapshot, shown, name)
+        if request.family == "anthropic"
+        else {**models.openai_row(snapshot, shown), "id": name}
+    )
+    await pump.json(row)
+
+
+async def model_info(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/model/info` in LiteLLM's shape."""
+    await pump.json(models.model_info(desk.snapshot))
+
+
+async def ollama_tags(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/api/tags`."""
+    await pump.json(models.ollama_tags(desk.snapshot))
+
+
+async def ollama_ps(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/api/ps`: nothing is loaded into this machine's memory by a gateway."""
+    await pump.json({"models": []})
+
+
+async def ollama_version(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/api/version`."""
+    await pump.json({"version": _OLLAMA_VERSION})
+
+
+async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`POST /api/show`."""
+    body = Body(await request.body(receive, desk.snapshot.limits.body))
+    asked = body.text("model") or body.text("name") or ""
+    listed = models.names(desk.snapshot)
+    for candidate in (asked, asked.removesuffix(":latest")):
+        if candidate in listed:
+            await pump.json(models.ollama_show(desk.snapshot, candidate))
+            return
+    if not asked:
+        raise InvalidRequest("The request names no model.", param="model", remedy="Send a model.")
+    resolve(desk.snapshot, asked)
+    raise UnknownModel(f"model '{asked}' not found", remedy="GET /api/tags lists what this gateway offers.")
+
+
+PAGES: dict[Page, Handler] = {
+    "home": home,
+    "hello": hello,
+    "health": health,
+    "liveness": liveness,
+    "readiness": readiness,
+    "proof": proof,
+    "models": model_list,
+    "model": model_one,
+    "model_info": model_info,
+    "ollama_tags": ollama_tags,
+    "ollama_ps": ollama_ps,
+    "ollama_version": ollama_version,
+    "ollama_show": ollama_show,
+}

@@ -1,0 +1,145 @@
+"""Which route a path is. Pure.
+
+People mount the same API in many places: with and without `/v1`, with it twice (an SDK appends `/v1/messages` to a
+base that has it already), under `/anthropic`, `/openai` or `/api/llm`. All of them are one route each here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import unquote
+
+from trunkline.errors import UnknownPath, WrongMethod
+from trunkline.model.wires import Operation
+
+Page = Literal[
+    "home",
+    "health",
+    "liveness",
+    "readiness",
+    "proof",
+    "hello",
+    "models",
+    "model",
+    "model_info",
+    "ollama_tags",
+    "ollama_ps",
+    "ollama_version",
+    "ollama_show",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A call to a model (`operation` and `tail` are set) or one of the gateway's own pages (`page` is)."""
+
+    operation: Operation | None = None
+    tail: str = ""
+    page: Page | None = None
+    name: str = ""
+    """The model that the path itself names."""
+    open: bool = False
+    """Answered without a key."""
+
+
+_CALLS: dict[str, Target] = {
+    "/messages": Target("messages", "/v1/messages"),
+    "/messages/count_tokens": Target("count_tokens", "/v1/messages/count_tokens"),
+    "/chat/completions": Target("chat", "/chat/completions"),
+    "/completions": Target("completions", "/completions"),
+    "/embeddings": Target("embeddings", "/embeddings"),
+    "/responses": Target("responses", "/responses"),
+}
+
+_OLLAMA_CALLS: dict[str, Target] = {
+    "/api/chat": Target("ollama_chat", "/api/chat"),
+    "/api/generate": Target("ollama_generate", "/api/generate"),
+    "/api/embed": Target("ollama_embed", "/api/embed"),
+    "/api/embeddings": Target("ollama_embed", "/api/embeddings"),
+    "/api/show": Target(page="ollama_show"),
+}
+
+_PAGES: dict[str, Target] = {
+    "/": Target(page="home", open=True),
+    "/health": Target(page="health", open=True),
+    "/health/liveliness": Target(page="liveness", open=True),
+    "/health/liveness": Target(page="liveness", open=True),
+    "/health/readiness": Target(page="readiness", open=True),
+    "/health/proof": Target(page="proof", open=True),
+    "/api/hello": Target(page="hello", open=True),
+    "/models": Target(page="models"),
+    "/model/info": Target(page="model_info"),
+    "/api/tags": Target(page="ollama_tags"),
+    "/api/ps": Target(page="ollama_ps"),
+    "/api/version": Target(page="ollama_version", open=True),
+}
+
+_AZURE = "/openai/deployments/"
+
+
+@lru_cache(maxsize=1024)
+def find(method: str, path: str) -> Target:
+    """The route of a path, already unquoted. Raises `UnknownPath` and `WrongMethod`."""
+    plain = _plain(path)
+    reading = method in ("GET", "HEAD")
+    if (page := _PAGES.get(plain)) is not None:
+        return _allow(page, reading, path, method)
+    if plain.startswith("/models/") and len(plain) > len("/models/"):
+        return _allow(Target(page="model", name=plain.removeprefix("/models/")), reading, path, method)
+    call = _CALLS.get(plain) or _OLLAMA_CALLS.get(plain) or _azure(path)
+    if call is not None:
+        return _allow(call, method == "POST", path, method)
+    if _under_v1(path) and method == "POST":
+        return Target("other", plain)
+    raise UnknownPath(f"There is no {method} {path[:200]!r} here.", remedy=_nearest(plain))
+
+
+def _plain(path: str) -> str:
+    """A path without the prefixes and repeats that mean nothing."""
+    plain = path if path == "/" else path.rstrip("/") or "/"
+    if plain == "/api/llm" or plain.startswith("/api/llm/"):
+        plain = "/v1" + plain.removeprefix("/api/llm")
+    if not plain.startswith(_AZURE):
+        for prefix in ("/anthropic/", "/openai/"):
+            if plain.startswith(prefix):
+                plain = plain[len(prefix) - 1 :]
+                break
+    while plain.startswith("/v1/"):
+        plain = plain[3:]
+    return plain
+
+
+def _under_v1(path: str) -> bool:
+    return path.startswith(("/v1/", "/openai/", "/api/llm/")) and len(_plain(path)) > 1
+
+
+def _azure(path: str) -> Target | None:
+    """`/openai/deployments/{model}/chat/completions`: the path names the model, `api-version` may be any."""
+    at = path.find(_AZURE)
+    if at not in (0, 3):
+        return None
+    rest = path[at + len(_AZURE) :].rstrip("/")
+    for tail, target in _CALLS.items():
+        if rest.endswith(tail) and len(rest) > len(tail):
+            return Target(target.operation, target.tail, name=unquote(rest.removesuffix(tail)))
+    name, _, tail = rest.partition("/")
+    return Target("other", "/" + tail, name=name) if tail else None
+
+
+def _allow(target: Target, allowed: bool, path: str, method: str) -> Target:
+    if not allowed:
+        right = "GET" if target.page and target.page != "ollama_show" else "POST"
+        raise WrongMethod(f"{path[:200]!r} is not asked by {method}.", remedy=f"Use {right}.")
+    return target
+
+
+def _nearest(plain: str) -> str:
+    names = {
+        **{name: f"/v1{name}" for name in (*_CALLS, "/models")},
+        **{name: name for name in (*_OLLAMA_CALLS, *_PAGES) if name not in ("/models", "/")},
+    }
+    near = difflib.get_close_matches(plain, names, n=1, cutoff=0.5)
+    return f"Did you mean {names[near[0]]}?" if near else "GET /v1/models and POST /v1/messages are two that exist."

@@ -1,0 +1,103 @@
+"""A request as it came in: its headers, its body within bounds, and what they say about who asks."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import zstandard
+
+from trunkline.errors import InvalidRequest, TooLarge, WrongContentType
+from trunkline.model.wires import Wire
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class ClientGone(Exception):
+    """The client closed its connection while its request was being read."""
+
+
+class Request:
+    """One HTTP request. Header names are in lower case; `table` keeps the last of repeated ones."""
+
+    __slots__ = ("headers", "method", "path", "peer", "query", "scope", "table")
+
+    def __init__(self, scope: dict[str, Any]) -> None:
+        self.scope = scope
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query: str = scope["query_string"].decode("latin-1")
+        self.headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.table: dict[bytes, bytes] = dict(self.headers)
+        self.peer: str = (scope.get("client") or ("", 0))[0]
+
+    def header(self, name: bytes) -> str:
+        """A header's value; empty when it is absent."""
+        return self.table.get(name, b"").decode("latin-1")
+
+    @property
+    def family(self) -> Wire:
+        """Whose errors and lists the asker reads, where the path does not tell."""
+        table = self.table
+        if b"anthropic-version" in table or b"anthropic-beta" in table:
+            return "anthropic"
+        if self.path.startswith("/anthropic/") or (b"x-api-key" in table and b"authorization" not in table):
+            return "anthropic"
+        return "ollama" if self.path.startswith("/api/") and not self.path.startswith("/api/llm") else "openai_chat"
+
+    async def body(self, receive: Receive, limit: int) -> bytes:
+        """The whole body, its content coding undone. Raises `TooLarge`, `WrongContentType`, `ClientGone`."""
+        declared = self.table.get(b"content-length", b"")
+        if declared.isdigit() and int(declared) > limit:
+            raise _too_large(limit)
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGone
+        raw: bytes = message["body"]
+        if message.get("more_body"):
+            pieces, size = [raw], len(raw)
+            while message.get("more_body"):
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise ClientGone
+                pieces.append(message["body"])
+                size += len(pieces[-1])
+                if size > limit:
+                    raise _too_large(limit)
+            raw = b"".join(pieces)
+        coding = self.table.get(b"content-encoding", b"").strip().lower()
+        return raw if coding in (b"", b"identity") else _decoded(raw, coding, limit)
+
+
+def _decoded(raw: bytes, coding: bytes, limit: int) -> bytes:
+    """A body without its content coding. A small body that unfolds beyond the limit is refused, not unfolded."""
+    try:
+        if coding in (b"gzip", b"x-gzip", b"deflate"):
+            wbits = zlib.MAX_WBITS | (0 if coding == b"deflate" else 16)
+            inflater = zlib.decompressobj(wbits)
+            body = inflater.decompress(raw, limit + 1)
+            whole = inflater.eof
+        elif coding == b"zstd":
+            reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw, read_across_frames=True)
+            body = reader.read(limit + 1)
+            whole = True
+        else:
+            raise WrongContentType(
+                f"The request body is coded as {coding[:40].decode('latin-1')!r}.",
+                remedy="Send it plain, or as gzip, deflate or zstd.",
+            )
+    except (zlib.error, zstandard.ZstdError) as error:
+        raise InvalidRequest(f"The request body is not the {coding.decode('latin-1')} it says: {error}.") from None
+    if len(body) > limit:
+        raise _too_large(limit)
+    if not whole:
+        raise InvalidRequest("The compressed request body ends too early.", remedy="Send it whole.")
+    return body
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        f"The request body is larger than {limit // 1048576} MB.",
+        remedy="Send less, or raise `max_request_size_mb` in general_settings.",
+    )

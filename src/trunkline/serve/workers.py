@@ -1,0 +1,117 @@
+"""Several workers on the same sockets: a parent that starts them, starts them again, and ends with them. POSIX only."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+
+from trunkline.errors import Failure
+
+_log = logging.getLogger("trunkline")
+
+_QUICK = 2.0
+"""A worker that ends sooner than this, seconds, after its start was not able to start."""
+_QUICK_MOST = 5
+"""So many quick ends in a row, and the parent gives up."""
+
+
+class Workers:
+    """`run` is what a worker does: it gets the read end of a pipe that closes when the parent is gone."""
+
+    def __init__(self, count: int, run: Callable[[int], int], drain: float) -> None:
+        self._count, self._run, self._drain = count, run, drain
+        self._born: dict[int, float] = {}
+        self._quick = 0
+        self._stop = False
+        self._life_read, self._life_write = os.pipe()
+        self._wake_read, self._wake_write = os.pipe()
+        for end in (self._wake_read, self._wake_write):
+            os.set_blocking(end, False)
+
+    def supervise(self) -> int:
+        """Blocks until stopped by SIGTERM or SIGINT; the exit code."""
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._on_stop)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGHUP, lambda *_: None)
+        for _ in range(self._count):
+            self._start()
+        while not self._stop:
+            self._wait(1.0)
+            self._reap()
+            if self._quick >= _QUICK_MOST:
+                _log.error("workers end as soon as they start; giving up. What they said stands above.")
+                self._end()
+                return 3
+            while not self._stop and len(self._born) < self._count:
+                self._start()
+        self._end()
+        return 0
+
+    def _on_stop(self, *_: object) -> None:
+        self._stop = True
+
+    def _start(self) -> None:
+        pid = os.fork()
+        if pid == 0:
+            # A worker of its own from here: nothing of the parent's may run in it again.
+            code = 70
+            try:
+                signal.set_wakeup_fd(-1)
+                for name in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+                    signal.signal(name, signal.SIG_DFL)
+                for end in (self._life_write, self._wake_read, self._wake_write):
+                    os.close(end)
+                code = self._run(self._life_read)
+            except KeyboardInterrupt:
+                code = 0
+            except Failure as failure:
+                _log.error("%s", failure.sentence)
+                code = 3
+            except BaseException:  # noqa: BLE001 - the last frame of a process: whatever it was is logged
+                _log.exception("a worker ended by a defect of Trunkline")
+            finally:
+                os._exit(code)
+        self._born[pid] = time.monotonic()
+
+    def _wait(self, seconds: float) -> None:
+        select.select([self._wake_read], [], [], seconds)
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wake_read, 4096)
+
+    def _reap(self) -> None:
+        for pid in list(self._born):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if not done:
+                continue
+            lived = time.monotonic() - self._born.pop(pid)
+            if self._stop:
+                continue
+            self._quick = self._quick + 1 if lived < _QUICK else 0
+            how = os.waitstatus_to_exitcode(status)
+            _log.warning("worker %d ended (%s) after %.1f s; starting another", pid, how, lived)
+            if lived < _QUICK:
+                self._wait(0.2 * self._quick)
+
+    def _end(self) -> None:
+        """Tells the workers to drain, waits a little longer than they may take, and ends what is left."""
+        for pid in self._born:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        self._stop = True
+        until = time.monotonic() + self._drain + 1.5
+        while self._born and time.monotonic() < until:
+            self._wait(0.1)
+            self._reap()
+        for pid in self._born:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in self._born:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)

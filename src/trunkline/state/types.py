@@ -1,0 +1,89 @@
+"""What the shared hot state keeps of a request in flight. Plain data, packed with msgpack; no I/O.
+
+A `Hold` is written before a request leaves for a provider; a `Row` replaces it when the attempt ends. Whoever finds
+a hold whose writer is dead turns it into a row itself, so that every request that reached a provider has one row.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Hold(msgspec.Struct, array_like=True, gc=False):
+    """One attempt that may be under way at a provider. Times are unix seconds; money is nano-dollars."""
+
+    attempt: str
+    """Request id and number of the attempt: `…-0`. Unique for ever."""
+    request: str
+    """`x-litellm-call-id`."""
+    started: float
+    asked: str
+    """The model the client named."""
+    group: str
+    deployment: str
+    provider: str
+    model: str
+    """The name the provider is told."""
+    wire: str
+    operation: str
+    key: str = ""
+    """Who: a hash of the gateway key, `master`, or empty without keys. Never the key."""
+    session: str = ""
+    user: str = ""
+    tags: tuple[str, ...] = ()
+    streamed: bool = False
+    worst: int = 0
+    """The most this attempt may cost."""
+    estimate_input: int = 0
+    """Tokens, estimated locally: what a dead worker's hold is settled with."""
+
+
+class Progress(msgspec.Struct, array_like=True, gc=False):
+    """How far an attempt came, noted now and then while it streams."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+
+class Row(msgspec.Struct, array_like=True, gc=False):
+    """One attempt, ended: a row of the ledger."""
+
+    attempt: str
+    request: str
+    started: float
+    ended: float
+    first_token: float
+    """Seconds from the start to the first semantic event; 0 when none came."""
+    asked: str
+    group: str
+    deployment: str
+    provider: str
+    model: str
+    """The model that answered, as the provider named it, else the one that was asked of it."""
+    wire: str
+    operation: str
+    status: int
+    """HTTP status that the provider gave; 0: none came."""
+    outcome: str
+    """`ok`, or the code of the failure: `provider_cut`, `client_gone`, `worker_died`, ..."""
+    stop: str
+    key: str
+    session: str
+    user: str
+    tags: tuple[str, ...]
+    streamed: bool
+    input: int
+    cache_read: int
+    cache_write: int
+    output: int
+    reasoning: int
+    billed: int
+    """Nano-dollars charged."""
+    value: int
+    """Nano-dollars at list price: differs from `billed` on flat plans."""
+    priced: bool
+    """False: the model has no known price, and `billed` is 0 for that reason alone."""
+    estimated: bool
+    """True: the provider never told the usage; counted upward from what was seen."""

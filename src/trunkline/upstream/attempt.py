@@ -1,0 +1,140 @@
+"""One attempt at one deployment: hold, send, relay, settle. Whatever happens, its hold ends exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from trunkline.catalog.azure import azure_url
+from trunkline.catalog.provider import Provider
+from trunkline.errors import (
+    Failure,
+    ProviderGarbage,
+    ProviderKeyUnset,
+    ProviderUnreachable,
+    RefusedAnswer,
+)
+from trunkline.route.plan import Candidate
+from trunkline.route.verdict import refusal
+from trunkline.upstream.books import Record
+from trunkline.upstream.call import Call, Client
+from trunkline.upstream.coding import decoder, undo
+from trunkline.upstream.engine import Engine
+from trunkline.upstream.headers import upward
+from trunkline.upstream.pool import Answer, Outgoing
+from trunkline.upstream.relay import Relay
+from trunkline.upstream.splices import splice
+from trunkline.upstream.watchdog import Watchdog, first_byte
+
+_ERROR_BODY = 1024 * 1024
+"""Bytes of an error answer that are read; no provider's is longer, and a longer one is cut and re-worded."""
+
+
+REDACTED = "[redacted]"
+
+
+async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Client, number: int) -> None:
+    """Sends the request to one deployment and its answer to the client.
+
+    Raises the `Failure` when the deployment did not answer. If `client.committed` is set by then, bytes of this answer
+    have reached the client, and nothing else may be tried in its place.
+    """
+    deployment = candidate.deployment
+    if deployment.key_missing:
+        raise ProviderKeyUnset(deployment.key_missing)
+    profile = engine.profile(call.snapshot, candidate)
+    spliced = splice(call.body, call.operation, call.streamed, candidate, profile)
+    call.lost.update(spliced.lost)
+    outgoing = Outgoing(
+        "POST",
+        _url(call, candidate),
+        upward(call.headers, deployment, candidate.wire, candidate.door.auth, _key(call, candidate)),
+        spliced.raw,
+        call.snapshot.limits.connect,
+    )
+    record = Record(call, candidate, profile, number, engine.now())
+    relay = Relay(engine, call, candidate, client, record, spliced.hide_usage)
+    hold = engine.books.hold(record.hold())
+    dog = Watchdog(engine.wheel, engine.loop)
+    answer: Answer | None = None
+    try:
+        dog.watch(_patience(call, candidate), first_byte)
+        answer = await engine.transport(candidate).send(outgoing)
+        record.status = answer.status
+        if not 200 <= answer.status < 300:
+            raise await _refused(engine, candidate, profile.vendor, _key(call, candidate), answer)
+        await relay.run(answer, dog)
+    except Failure as failure:
+        record.outcome = failure.code
+        record.reached = not isinstance(failure, ProviderUnreachable)
+        raise
+    except asyncio.CancelledError:
+        if dog.expired is None:
+            record.outcome = "client_gone"
+            raise
+        task = asyncio.current_task()
+        assert task is not None
+        task.uncancel()
+        record.outcome = dog.expired.code
+        raise dog.expired from None
+    except BaseException:
+        record.outcome = "internal_error"
+        raise
+    finally:
+        dog.stop()
+        if answer is not None:
+            answer.close()
+        relay.read_usage()
+        record.price(relay.output_at_least())
+        engine.books.settle(hold, record.row(engine.now()))
+        engine.report(record)
+
+
+def _key(call: Call, candidate: Candidate) -> str:
+    """The provider's key: the caller's own where that is allowed and given, else the deployment's."""
+    if call.caller.provider_key:
+        return call.caller.provider_key
+    key = candidate.deployment.key
+    return key.value if key is not None else ""
+
+
+def _url(call: Call, candidate: Candidate) -> str:
+    deployment, base = candidate.deployment, candidate.door.base
+    if deployment.provider.azure:
+        return azure_url(base, candidate.model, call.tail, deployment.api_version)
+    return f"{base}{call.tail}?{call.query}" if call.query else base + call.tail
+
+
+def _patience(call: Call, candidate: Candidate) -> float:
+    """Seconds until the first token of a stream, or until the headers of a whole answer."""
+    deployment, snapshot = candidate.deployment, call.snapshot
+    if call.streamed:
+        for seconds in (deployment.stream_timeout, snapshot.stream_timeout):
+            if seconds is not None:
+                return seconds
+    for seconds in (deployment.timeout, snapshot.timeout):
+        if seconds is not None:
+            return seconds
+    return snapshot.limits.first_byte
+
+
+async def _refused(engine: Engine, candidate: Candidate, vendor: Provider, key: str, answer: Answer) -> Failure:
+    """An answer that is no success, as the failure that it means. A key that the provider echoes goes no further."""
+    pieces: list[bytes] = []
+    size = 0
+    while size < _ERROR_BODY and (piece := await answer.read()):
+        pieces.append(piece)
+        size += len(piece)
+    if 300 <= answer.status < 400:
+        return ProviderGarbage(
+            f"{vendor.title} answered with a redirect ({answer.status}).",
+            remedy="Write the address it points to as `api_base`: redirects are not followed with a key in hand.",
+        )
+    coder = decoder(dict(answer.headers).get("content-encoding", ""))
+    body = b"".join(pieces)
+    if coder is not None:
+        body = undo(coder, body)
+    headers = answer.headers
+    if key:
+        body = body.replace(key.encode(), REDACTED.encode())
+        headers = [(name, value.replace(key, REDACTED)) for name, value in headers]
+    return refusal(candidate, vendor, RefusedAnswer(answer.status, tuple(headers), body), engine.now())

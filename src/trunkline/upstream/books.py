@@ -1,0 +1,128 @@
+"""What an attempt writes down: a hold before it leaves, a row when it ends. Fills the plain records of `state`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trunkline.ledger.price import price_row
+from trunkline.model.usage import Usage
+from trunkline.route.plan import Candidate
+from trunkline.state.store import HoldRef
+from trunkline.state.types import Hold, Progress, Row
+from trunkline.upstream.call import Call
+from trunkline.upstream.profile import Profile
+
+
+class Books(Protocol):
+    """Where holds and rows go: the shared hot state."""
+
+    def hold(self, hold: Hold) -> HoldRef: ...
+    def note(self, ref: HoldRef, progress: Progress) -> None: ...
+    def settle(self, ref: HoldRef, row: Row) -> None: ...
+
+
+@dataclass(slots=True)
+class Record:
+    """What becomes known of one attempt while it runs."""
+
+    call: Call
+    candidate: Candidate
+    profile: Profile
+    number: int
+    started: float
+    usage: Usage = field(default_factory=Usage)
+    status: int = 0
+    reached: bool = True
+    """False when it is certain that the provider never saw the request."""
+    outcome: str = "ok"
+    stop: str = ""
+    model: str = ""
+    first_token: float = 0.0
+    estimated: bool = False
+    billed: int = 0
+    value: int = 0
+    priced: bool = False
+    settled: bool = False
+
+    @property
+    def attempt(self) -> str:
+        """Unique for ever: the request's id and the number of the attempt."""
+        return f"{self.call.id}-{self.number}"
+
+    def hold(self) -> Hold:
+        """What is written down before the request leaves."""
+        call, candidate = self.call, self.candidate
+        return Hold(
+            attempt=self.attempt,
+            request=call.id,
+            started=self.started,
+            asked=call.asked,
+            group=candidate.group,
+            deployment=candidate.deployment.id,
+            provider=candidate.deployment.provider.name,
+            model=candidate.model,
+            wire=candidate.wire,
+            operation=call.operation,
+            key=call.caller.key,
+            session=call.session,
+            user=call.user,
+            tags=call.tags,
+            streamed=call.streamed,
+            estimate_input=call.estimate,
+        )
+
+    def price(self, output_at_least: int) -> None:
+        """Settles what was used: the provider's numbers, or, where it told none, an upward estimate from what was seen.
+
+        `output_at_least` is that estimate for the output. A request that was refused or never arrived used nothing;
+        one that may have arrived without an answer is in doubt, and doubt is settled upward.
+        """
+        if self.settled:
+            return
+        self.settled = True
+        usage = self.usage
+        if not self.reached or self.status >= 400:
+            usage.input, usage.output = usage.input or 0, usage.output or 0
+        elif not usage.known:
+            self.estimated = True
+            if usage.input is None:
+                usage.input = self.call.estimate
+            if usage.output is None:
+                usage.output = output_at_least
+        self.billed, self.value, self.priced = price_row(usage, self.profile.price, self.candidate.deployment.plan)
+
+    def row(self, ended: float) -> Row:
+        """The ledger's row. `price` comes first."""
+        call, candidate, usage = self.call, self.candidate, self.usage
+        return Row(
+            attempt=self.attempt,
+            request=call.id,
+            started=self.started,
+            ended=ended,
+            first_token=self.first_token,
+            asked=call.asked,
+            group=candidate.group,
+            deployment=candidate.deployment.id,
+            provider=candidate.deployment.provider.name,
+            model=self.model or candidate.model,
+            wire=candidate.wire,
+            operation=call.operation,
+            status=self.status,
+            outcome=self.outcome,
+            stop=self.stop,
+            key=call.caller.key,
+            session=call.session,
+            user=call.user,
+            tags=call.tags,
+            streamed=call.streamed,
+            input=usage.input or 0,
+            cache_read=usage.cache_read,
+            cache_write=usage.cache_write + usage.cache_write_1h,
+            output=usage.output or 0,
+            reasoning=usage.reasoning,
+            billed=self.billed,
+            value=self.value,
+            priced=self.priced,
+            estimated=self.estimated,
+        )

@@ -1,0 +1,61 @@
+"""One request on its way: what it is, who asks, what was decided about it. Lives as long as the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trunkline.config.schema import Snapshot
+from trunkline.guard.keys import Caller
+from trunkline.model.wires import Operation, Wire
+from trunkline.wire.body import Body
+from trunkline.wire.form import Form
+
+
+class Client(Protocol):
+    """The client's side of a request: where the answer goes."""
+
+    started: bool
+    """True once status and headers were sent."""
+    committed: bool
+    """True once bytes of an answer were sent: nothing else may be tried in its place."""
+    opaque: bool
+    """True while bytes flow that no error event can follow."""
+
+    async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None: ...
+    async def send(self, piece: bytes) -> None: ...
+    async def finish(self, piece: bytes = b"") -> None: ...
+
+
+@dataclass(slots=True)
+class Call:
+    """What one request asks. `id` is `x-litellm-call-id`; `began` is loop time, `started` unix time."""
+
+    id: str
+    snapshot: Snapshot
+    operation: Operation
+    wire: Wire
+    tail: str
+    """The path under the wire's base: `/chat/completions`."""
+    query: str
+    headers: list[tuple[bytes, bytes]]
+    body: Body | Form
+    asked: str
+    streamed: bool
+    caller: Caller
+    started: float
+    began: float
+    estimate: int
+    """Input tokens, guessed from the body's size."""
+    session: str = ""
+    user: str = ""
+    tags: tuple[str, ...] = ()
+    steps: list[str] = field(default_factory=list)
+    """What was tried, in words: the route header, the log and `explain` print these."""
+    lost: set[str] = field(default_factory=set)
+    """Members that were not sent, since the model refuses them."""
+
+    @property
+    def route(self) -> str:
+        """What was tried, for the header."""
+        return " > ".join(self.steps)

@@ -1,0 +1,53 @@
+"""What every attempt needs and no request owns: connections, books, timer, clock. Made once per process by `app`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trunkline.config.schema import Snapshot
+from trunkline.route.plan import Candidate
+from trunkline.upstream.books import Books, Record
+from trunkline.upstream.pool import Answer, Outgoing
+from trunkline.upstream.profile import Profile, profile_of
+from trunkline.upstream.timer import Wheel
+
+
+class Transport(Protocol):
+    """Sends a request and gives the answer when its headers are there: the pool, or the demo provider."""
+
+    async def send(self, outgoing: Outgoing) -> Answer: ...
+
+
+@dataclass(slots=True)
+class Engine:
+    """`now` is unix time, `loop.time()` the monotonic one. `report` is told of each attempt that ended."""
+
+    pool: Transport
+    demo: Transport
+    books: Books
+    wheel: Wheel
+    loop: asyncio.AbstractEventLoop
+    now: Callable[[], float]
+    chance: Callable[[], float]
+    report: Callable[[Record], None]
+    _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
+
+    def profile(self, snapshot: Snapshot, candidate: Candidate) -> Profile:
+        """What the candidate's model can do and costs; looked up once per model."""
+        key = (snapshot.version + candidate.deployment.id + candidate.wire, candidate.model)
+        found = self._profiles.get(key)
+        if found is None:
+            if len(self._profiles) > 4096:
+                # Wildcards let clients invent names: what was looked up once may be looked up again.
+                self._profiles.clear()
+            found = self._profiles[key] = profile_of(
+                candidate.deployment, candidate.model, candidate.door.base, snapshot.prices
+            )
+        return found
+
+    def transport(self, candidate: Candidate) -> Transport:
+        """Where the candidate is reached."""
+        return self.demo if candidate.deployment.provider.embedded else self.pool

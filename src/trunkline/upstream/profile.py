@@ -1,0 +1,44 @@
+"""What one model can do and costs, as far as a request of its own wire must know it. Looked up once per model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trunkline.catalog.models import look_up
+from trunkline.catalog.provider import Provider
+from trunkline.catalog.providers import at_host
+from trunkline.config.schema import Deployment
+from trunkline.model.usage import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`sampling`: temperature and its kin are accepted.
+
+    `completion_limit`: `max_tokens` must be called `max_completion_tokens` (OpenAI's reasoning models).
+    """
+
+    vendor: Provider
+    """Whose host it is: `anthropic/glm-4.6` at Z.AI has Z.AI's prices, errors and habits."""
+    sampling: bool = True
+    completion_limit: bool = False
+    price: Price | None = None
+
+
+def profile_of(deployment: Deployment, model: str, base: str, prices: Mapping[str, Price]) -> Profile:
+    """The price written beside the deployment wins over the user's price file, and that over the catalog.
+
+    What the catalog does not know of a model is taken to be accepted: a refusal is the provider's to speak.
+    """
+    vendor = at_host(base) or deployment.provider
+    row = look_up(vendor.name, model)
+    price = deployment.price or prices.get(f"{vendor.name}/{model}") or prices.get(model)
+    if row is None:
+        return Profile(vendor, price=price)
+    return Profile(
+        vendor,
+        sampling=row.abilities.sampling is not False,
+        completion_limit=row.output_limit == "max_completion_tokens",
+        price=price or row.price,
+    )

@@ -1,0 +1,193 @@
+"""Carries one answer from the provider to the client: owns the commit point, counts what passes, changes nothing.
+
+A stream is held back until the provider has said something (the commit point), then flows as it arrives, whole
+events at a time. A whole answer is read whole, so that its headers can tell its cost, and goes out unchanged.
+What is neither (sound, pictures) flows as bytes.
+"""
+
+from __future__ import annotations
+
+from trunkline.errors import ProviderGarbage
+from trunkline.model.wires import Operation
+from trunkline.route.plan import Candidate
+from trunkline.upstream.answer_head import answer_head
+from trunkline.upstream.books import Record
+from trunkline.upstream.call import Call, Client
+from trunkline.upstream.coding import Decoder, decoder, undo
+from trunkline.upstream.engine import Engine
+from trunkline.upstream.pool import Answer
+from trunkline.upstream.watchdog import Watchdog, idle
+from trunkline.wire.anthropic.stream import MessagesWatch
+from trunkline.wire.formats import FORMATS, READERS
+from trunkline.wire.ollama.stream import OllamaWatch
+from trunkline.wire.openai_chat.stream import ChatWatch
+from trunkline.wire.openai_responses.stream import ResponsesWatch
+from trunkline.wire.watch import Watch
+from trunkline.wire.whole import Whole
+
+_STREAMING: frozenset[Operation] = frozenset(
+    {"messages", "chat", "completions", "responses", "ollama_chat", "ollama_generate"}
+)
+
+
+class Relay:
+    """The way back of one attempt."""
+
+    def __init__(
+        self, engine: Engine, call: Call, candidate: Candidate, client: Client, record: Record, hide_usage: bool
+    ) -> None:
+        self._engine, self._call, self._candidate, self._client = engine, call, candidate, client
+        self._record = record
+        self._hide = hide_usage
+        self._watch: Watch | None = None
+        self._answer: Answer
+        self._coder: Decoder | None = None
+        self._dog: Watchdog
+
+    async def run(self, answer: Answer, dog: Watchdog) -> None:
+        """Relays the answer to its end. Raises the `Failure` that ended it before that."""
+        self._answer, self._dog = answer, dog
+        headers = dict(answer.headers)
+        self._coder = decoder(headers.get("content-encoding", ""))
+        kind = headers.get("content-type", "").split(";", 1)[0].strip().lower()
+        first = await self._read()
+        if self._call.operation in _STREAMING and self._call.streamed and _is_stream(kind, first):
+            await self._stream(first)
+        elif self._call.operation == "other" and not kind.endswith("json"):
+            await self._opaque(first, headers.get("content-type", "application/octet-stream"))
+        else:
+            await self._whole(first, kind)
+
+    async def _read(self) -> bytes:
+        """The next piece, decoded; empty at the clean end."""
+        while piece := await self._answer.read():
+            if self._coder is not None:
+                piece = undo(self._coder, piece)
+                if not piece:
+                    continue
+            return piece
+        return b""
+
+    async def _stream(self, piece: bytes) -> None:
+        call, client, record = self._call, self._client, self._record
+        watch = self._watch = self._new_watch()
+        held: list[bytes] = []
+        while piece:
+            passed = watch.feed(piece)
+            if client.committed:
+                self._dog.touch()
+                if passed:
+                    await client.send(passed)
+            else:
+                held.append(passed)
+                if watch.failure is not None:
+                    raise watch.failure
+                if watch.committed:
+                    record.first_token = self._engine.loop.time() - call.began
+                    record.model = watch.model
+                    self._dog.watch(call.snapshot.limits.idle, idle)
+                    await self._commit(b"".join(held))
+            if watch.failure is not None:
+                # It stands in the stream already, in the provider's own words: nothing is left to add.
+                record.outcome = watch.failure.code
+                break
+            piece = await self._read()
+        else:
+            tail = watch.end()
+            if not client.committed:
+                if watch.failure is not None:
+                    raise watch.failure
+                if not watch.committed:
+                    raise ProviderGarbage("The provider's stream ended without saying anything.")
+                await self._commit(b"".join((*held, tail)))
+            elif tail:
+                await client.send(tail)
+        self._dog.stop()
+        await client.finish()
+
+    async def _commit(self, piece: bytes) -> None:
+        """The provider has said something: status, headers and what was held go out, and nothing can be taken back."""
+        client = self._client
+        client.committed = True
+        if not client.started:
+            kind = FORMATS[self._call.wire].stream_type
+            await client.start(200, answer_head(self._call, self._candidate, self._answer.headers, kind))
+        await client.send(piece)
+
+    def _new_watch(self) -> Watch:
+        match self._call.operation:
+            case "messages":
+                return MessagesWatch(self._call.estimate)
+            case "responses":
+                return ResponsesWatch()
+            case "ollama_chat" | "ollama_generate":
+                return OllamaWatch()
+        return ChatWatch(self._hide)
+
+    async def _whole(self, piece: bytes, kind: str) -> None:
+        call, client, record = self._call, self._client, self._record
+        limit = call.snapshot.limits.answer
+        pieces, size = [piece], len(piece)
+        while piece:
+            piece = await self._read()
+            pieces.append(piece)
+            size += len(piece)
+            self._dog.touch()
+            if size > limit:
+                raise ProviderGarbage(f"The provider's answer is larger than {limit // 1048576} MB.")
+        self._dog.stop()
+        body = b"".join(pieces)
+        whole = _readable(call.operation, body)
+        record.usage, record.stop, record.model = whole.usage, whole.stop, whole.model
+        record.first_token = self._engine.loop.time() - call.began
+        record.price(0)
+        content = b"application/json" if not kind.endswith("json") else b""
+        head = answer_head(call, self._candidate, self._answer.headers, content, record)
+        client.committed = True
+        await client.start(self._answer.status, [*head, (b"content-length", b"%d" % len(body))])
+        await client.finish(body)
+
+    async def _opaque(self, piece: bytes, kind: str) -> None:
+        """Bytes that nobody here reads. Once begun they cannot be mended: a break ends the client's connection, too."""
+        client = self._client
+        self._record.stop = "relayed"
+        self._record.usage.input = self._record.usage.output = 0
+        client.committed = True
+        self._dog.watch(self._call.snapshot.limits.idle, idle)
+        head = answer_head(self._call, self._candidate, self._answer.headers, kind.encode("latin-1", "replace"))
+        await client.start(self._answer.status, head)
+        client.opaque = True
+        while piece:
+            await client.send(piece)
+            piece = await self._read()
+            self._dog.touch()
+        await client.finish()
+
+    def read_usage(self) -> None:
+        """Takes over what the stream told, as far as it came."""
+        if self._watch is not None:
+            self._record.usage = self._watch.usage
+            self._record.stop = self._watch.stop
+            self._record.model = self._watch.model or self._record.model
+
+    def output_at_least(self) -> int:
+        """Output tokens, when the provider never told."""
+        return self._watch.output_at_least() if self._watch is not None else 0
+
+
+def _readable(operation: Operation, body: bytes) -> Whole:
+    """What a whole answer tells. Raises `ProviderGarbage` when it is none."""
+    if body.lstrip()[:1] == b"<":
+        raise ProviderGarbage(
+            "The provider answered 200 with a web page instead of an answer.",
+            remedy="Check `api_base`: it may lead to a site, a login page or a proxy instead of the API.",
+        )
+    return READERS[operation](body)
+
+
+def _is_stream(kind: str, first: bytes) -> bool:
+    """Whether what comes is a stream: by its type, or, where the type is wrong, by how it begins."""
+    if kind in ("text/event-stream", "application/x-ndjson"):
+        return True
+    begin = first.lstrip()
+    return begin.startswith((b"event:", b"data:", b":", b"id:", b"retry:"))

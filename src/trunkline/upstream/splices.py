@@ -1,0 +1,112 @@
+"""Every change that is made to a request body on its way to a provider of the same wire. There are no others.
+
+1. `model`: the name the provider knows.
+2. The deployment's own parameters, where the request has none of that name, and its `extra_body`, always.
+3. `drop_params`: what the deployment says is to be dropped.
+4. `stream_options.include_usage`, where usage would not be told otherwise (its chunk is hidden again).
+5. What the catalog says this model refuses: sampling parameters, and the old name of the output limit.
+
+`docs/architecture.md` lists the same. All other bytes are the client's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from trunkline.model.wires import Operation
+from trunkline.route.plan import Candidate
+from trunkline.upstream.profile import Profile
+from trunkline.wire.body import Body
+from trunkline.wire.form import Form
+
+_GENERATING: frozenset[Operation] = frozenset(
+    {"messages", "chat", "completions", "responses", "ollama_chat", "ollama_generate"}
+)
+
+_LIMIT_NAMES: dict[Operation, str] = {"responses": "max_output_tokens", "ollama_chat": "num_predict"}
+"""What `max_tokens` is called where it is not called so."""
+
+_OLLAMA: frozenset[Operation] = frozenset({"ollama_chat", "ollama_generate"})
+
+_SAMPLING = ("temperature", "top_p", "top_k")
+
+encode = msgspec.json.encode
+
+
+@dataclass(slots=True)
+class Spliced:
+    """The bytes to send. `hide_usage`: the usage chunk was asked for by us. `lost`: members that were not sent."""
+
+    raw: bytes
+    hide_usage: bool = False
+    lost: tuple[str, ...] = ()
+
+
+def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: Candidate, profile: Profile) -> Spliced:
+    """The body as this candidate is sent it."""
+    if isinstance(body, Form):
+        return Spliced(body.with_text("model", candidate.model))
+    deployment = candidate.deployment
+    members = body.members
+    put: dict[str, bytes] = {}
+    drop: set[str] = set()
+    lost: list[str] = []
+    hide = False
+    if body.text("model") != candidate.model and not deployment.provider.azure:
+        put["model"] = encode(candidate.model)
+    if operation in _GENERATING:
+        if deployment.params:
+            _own_params(body, operation, deployment.params, put)
+        lost += _refused(members, profile, put, drop)
+    for name, value in deployment.extra_body.items():
+        put[name] = encode(value)
+    for name in deployment.drop:
+        if name in members:
+            drop.add(name)
+            lost.append(name)
+    if streamed and operation in ("chat", "completions") and profile.vendor.asks_usage:
+        options = body.get("stream_options")
+        if not (isinstance(options, dict) and options.get("include_usage")):
+            put["stream_options"] = encode({**(options if isinstance(options, dict) else {}), "include_usage": True})
+            hide = True
+    raw = body.spliced(put, drop) if put or drop else body.raw
+    return Spliced(raw, hide, tuple(lost))
+
+
+def _own_params(body: Body, operation: Operation, params: Mapping[str, Any], put: dict[str, bytes]) -> None:
+    """Puts the deployment's parameters in where the request leaves them open."""
+    members = body.members
+    if operation in _OLLAMA:
+        options = body.get("options")
+        given = options if isinstance(options, dict) else {}
+        named = {("num_predict" if name == "max_tokens" else name): value for name, value in params.items()}
+        put["options"] = encode({**named, **given})
+        return
+    for name, value in params.items():
+        real = _LIMIT_NAMES.get(operation, name) if name == "max_tokens" else name
+        if real in members or (name == "max_tokens" and "max_completion_tokens" in members):
+            continue
+        put[real] = encode(value)
+
+
+def _refused(members: Mapping[str, msgspec.Raw], profile: Profile, put: dict[str, bytes], drop: set[str]) -> list[str]:
+    """Removes what the model would answer with a 400 for, and renames the output limit where it must be."""
+    lost = []
+    if not profile.sampling:
+        for name in _SAMPLING:
+            if name in members:
+                drop.add(name)
+                lost.append(name)
+            put.pop(name, None)
+    if profile.completion_limit and "max_completion_tokens" not in members:
+        limit = put.pop("max_tokens", None)
+        if limit is None and "max_tokens" in members:
+            limit = bytes(members["max_tokens"])
+            drop.add("max_tokens")
+        if limit is not None:
+            put["max_completion_tokens"] = limit
+    return lost

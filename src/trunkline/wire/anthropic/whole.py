@@ -1,0 +1,51 @@
+"""Reads a whole Anthropic message: what it used, why it stopped, or why it is no answer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from trunkline.errors import ProviderGarbage
+from trunkline.wire.anthropic.usage import Counts, take
+from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.whole import Whole
+
+
+class _Message(msgspec.Struct):
+    type: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    usage: Counts | None = None
+    content: msgspec.Raw = ABSENT
+
+
+class _Counted(msgspec.Struct):
+    input_tokens: int
+
+
+_message = msgspec.json.Decoder(_Message)
+_counted = msgspec.json.Decoder(_Counted)
+
+
+def read_message(body: bytes) -> Whole:
+    """`POST /v1/messages`, not streamed. Raises `ProviderGarbage` when it is no message."""
+    try:
+        message = _message.decode(body)
+    except msgspec.DecodeError as error:
+        raise ProviderGarbage(f"The provider's answer is no Anthropic message: {error}.") from None
+    if message.type != "message" or not there(message.content):
+        raise ProviderGarbage("The provider's answer has status 200 but is no Anthropic message.")
+    whole = Whole(model=message.model or "", stop=message.stop_reason or "")
+    if message.usage is not None:
+        take(message.usage, whole.usage)
+    return whole
+
+
+def read_count(body: bytes) -> Whole:
+    """`POST /v1/messages/count_tokens`. Costs nothing and uses nothing."""
+    try:
+        _counted.decode(body)
+    except msgspec.DecodeError as error:
+        raise ProviderGarbage(f"The provider's answer is no token count: {error}.") from None
+    whole = Whole(stop="counted")
+    whole.usage.input = whole.usage.output = 0
+    return whole

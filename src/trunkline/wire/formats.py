@@ -1,0 +1,70 @@
+"""The formats by name: what the stages of a request need to know of each, in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trunkline.errors import Failure
+from trunkline.model.wires import Operation, Wire
+from trunkline.wire.anthropic import error as anthropic_error
+from trunkline.wire.anthropic.whole import read_count, read_message
+from trunkline.wire.ollama import error as ollama_error
+from trunkline.wire.ollama.whole import read_answer, read_embedding
+from trunkline.wire.openai_chat import error as openai_error
+from trunkline.wire.openai_chat.whole import read_completion, read_embeddings, read_other
+from trunkline.wire.openai_responses import error as responses_error
+from trunkline.wire.openai_responses.whole import read_response
+from trunkline.wire.whole import Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a wire says what is not an answer: errors, whole and inside a stream, and signs of life."""
+
+    render: Callable[[Failure, str, str], bytes]
+    """(failure, request id, RFC 3339 time) → error body."""
+    error_event: Callable[[bytes], bytes]
+    """An error body → what ends a stream that has begun."""
+    is_own_error: Callable[[bytes], bool]
+    ping: bytes
+    """What may stand between any two events without meaning anything."""
+    stream_type: bytes
+
+
+_SSE = b"text/event-stream; charset=utf-8"
+
+FORMATS: dict[Wire, Format] = {
+    "anthropic": Format(
+        anthropic_error.render,
+        anthropic_error.event,
+        anthropic_error.is_own,
+        b'event: ping\ndata: {"type": "ping"}\n\n',
+        _SSE,
+    ),
+    "openai_chat": Format(openai_error.render, openai_error.event, openai_error.is_own, b": ping\n\n", _SSE),
+    "openai_responses": Format(
+        responses_error.render, responses_error.event, responses_error.is_own, b": ping\n\n", _SSE
+    ),
+    "ollama": Format(
+        ollama_error.render,
+        ollama_error.event,
+        ollama_error.is_own,
+        # NDJSON has no comments: a line that says nothing is what Ollama itself sends while a model thinks.
+        b'{"model":"","created_at":"1970-01-01T00:00:00Z","message":{"role":"assistant","content":""},"response":"","done":false}\n',
+        b"application/x-ndjson",
+    ),
+}
+
+READERS: dict[Operation, Callable[[bytes], Whole]] = {
+    "messages": read_message,
+    "count_tokens": read_count,
+    "chat": read_completion,
+    "completions": read_completion,
+    "embeddings": read_embeddings,
+    "responses": read_response,
+    "ollama_chat": read_answer,
+    "ollama_generate": read_answer,
+    "ollama_embed": read_embedding,
+    "other": read_other,
+}

@@ -1,0 +1,76 @@
+"""Reads an Ollama stream (`/api/chat`, `/api/generate`) as it passes: one JSON object a line.
+
+Facts: ollama/ollama at fb30760 (2026-08-21): the last line has `done: true` with the counts; an error in
+mid-stream is a last line `{"error": "…"}` under status 200.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from trunkline.errors import ProviderRefused, RefusedAnswer
+from trunkline.wire.framing import LineFramer
+from trunkline.wire.watch import Watch
+
+
+class _Message(msgspec.Struct, gc=False):
+    content: str | None = None
+    thinking: str | None = None
+    tool_calls: list[msgspec.Raw] | None = None
+
+
+class Line(msgspec.Struct, gc=False):
+    """A line of a stream, or a whole answer."""
+
+    model: str | None = None
+    message: _Message | None = None
+    response: str | None = None
+    thinking: str | None = None
+    done: bool = False
+    done_reason: str | None = None
+    prompt_eval_count: int | None = None
+    eval_count: int | None = None
+    error: str | None = None
+
+
+line_decoder = msgspec.json.Decoder(Line)
+
+
+class OllamaWatch(Watch):
+    """Nothing of this wire is ever mended: what goes on is what came."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(LineFramer())
+
+    def read(self, block: bytes) -> bytes:
+        if self.committed and b"done_reason" not in block and b'"error"' not in block and b'"done":true' not in block:
+            return block
+        for line in block.splitlines():
+            if line.strip():
+                self._one(line)
+        return block
+
+    def _one(self, data: bytes) -> None:
+        try:
+            line = line_decoder.decode(data)
+        except msgspec.DecodeError:
+            return
+        if line.error is not None:
+            self.failure = ProviderRefused(
+                f"The provider ended the stream with an error: {line.error}",
+                answer=RefusedAnswer(500, (("content-type", "application/json"),), data),
+            )
+            return
+        self.model = self.model or line.model or ""
+        message = line.message
+        if line.response or line.thinking:
+            self.committed = True
+        if message is not None and (message.content or message.thinking or message.tool_calls):
+            self.committed = True
+        if line.done:
+            self.stop = line.done_reason or "stop"
+            self.usage.input = line.prompt_eval_count or 0
+            self.usage.output = line.eval_count or 0
+            self.committed = self.finished = True

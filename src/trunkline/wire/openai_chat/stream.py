@@ -1,0 +1,106 @@
+"""Reads a Chat Completions stream (and a legacy Completions one) as it passes.
+
+Facts: `openai` SDK 3.52.0; what compatible servers do otherwise is listed beside the line that tolerates it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from trunkline.errors import ProviderRefused, RefusedAnswer
+from trunkline.wire.framing import SseFramer, events
+from trunkline.wire.openai_chat.error import status_of
+from trunkline.wire.openai_chat.usage import Counts, take
+from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.watch import Watch
+
+_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[^n\s]')
+
+
+class _Choice(msgspec.Struct, gc=False):
+    delta: dict[str, Any] | None = None
+    text: str | None = None
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct, gc=False):
+    model: str | None = None
+    choices: list[_Choice] | None = None
+    usage: Counts | None = None
+    error: msgspec.Raw = ABSENT
+
+
+_chunk = msgspec.json.Decoder(_Chunk)
+
+
+class ChatWatch(Watch):
+    """`hide_usage`: the usage chunk was asked for by us, not by the client, and does not go on."""
+
+    __slots__ = ("_hide",)
+
+    def __init__(self, hide_usage: bool = False) -> None:
+        super().__init__(SseFramer())
+        self._hide = hide_usage
+
+    def read(self, block: bytes) -> bytes:
+        if self.committed and _NOTABLE.search(block) is None:
+            return block
+        kept: list[bytes] = []
+        changed = False
+        for raw, _name, data in events(block):
+            if data and not self._one(data):
+                changed = True
+            else:
+                kept.append(raw)
+        return b"".join(kept) if changed else block
+
+    def _one(self, data: bytes) -> bool:
+        """Reads one event; False when it is to be hidden."""
+        if data.strip() == b"[DONE]":
+            self.finished = True
+            return True
+        try:
+            chunk = _chunk.decode(data)
+        except msgspec.DecodeError:
+            return True
+        if there(chunk.error):
+            self._failed(data, bytes(chunk.error))
+            return True
+        if chunk.model and not self.model:
+            self.model = chunk.model
+        for choice in chunk.choices or ():
+            if choice.finish_reason:
+                self.stop = choice.finish_reason
+                # Some servers end without [DONE] (seen on llama.cpp builds and small gateways): the reason is the end.
+                self.committed = self.finished = True
+            elif choice.text or (choice.delta and _says(choice.delta)):
+                self.committed = True
+        if chunk.usage is None:
+            return True
+        take(chunk.usage, self.usage)
+        return not (self._hide and not chunk.choices)
+
+    def _failed(self, data: bytes, error: bytes) -> None:
+        said, code = error_words(error)
+        self.failure = ProviderRefused(
+            f"The provider ended the stream with an error: {said}",
+            answer=RefusedAnswer(status_of(code), (("content-type", "application/json"),), data),
+            code=code or None,
+        )
+
+
+def _says(delta: dict[str, Any]) -> bool:
+    """Whether a delta says anything: any member with something in it but the role."""
+    return any(value and name != "role" for name, value in delta.items())
+
+
+def error_words(error: bytes) -> tuple[str, str]:
+    """(message, code) of an `error` member: an object in most places, a bare string in some."""
+    value = msgspec.json.decode(error)
+    if not isinstance(value, dict):
+        return str(value), ""
+    code = value.get("code") or value.get("type") or ""
+    return str(value.get("message") or "no message"), str(code)

@@ -1,0 +1,54 @@
+"""OpenAI's way of counting in Chat Completions: `prompt_tokens` includes what was cached.
+
+Sources: `openai.types.CompletionUsage`, SDK 3.52.0; api-docs.deepseek.com (hit and miss counts); Kimi's flat
+`cached_tokens` (2026-11).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from trunkline.model.usage import Usage
+
+
+class PromptDetails(msgspec.Struct, gc=False):
+    """What of the prompt was cached."""
+
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+class CompletionDetails(msgspec.Struct, gc=False):
+    """What of the completion was reasoning."""
+
+    reasoning_tokens: int | None = None
+
+
+class Counts(msgspec.Struct, gc=False):
+    """`usage` of a completion or of a stream's last chunk; every number may be absent or null."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: PromptDetails | None = None
+    completion_tokens_details: CompletionDetails | None = None
+    cached_tokens: int | None = None
+    prompt_cache_hit_tokens: int | None = None
+
+
+def take(counts: Counts, usage: Usage) -> None:
+    """Writes what is reported over what was known."""
+    details = counts.prompt_tokens_details
+    cached = (details and details.cached_tokens) or counts.cached_tokens or counts.prompt_cache_hit_tokens or 0
+    written = (details and details.cache_write_tokens) or 0
+    if counts.prompt_tokens is not None:
+        usage.input = max(0, counts.prompt_tokens - cached - written)
+        usage.cache_read = cached
+        usage.cache_write = written
+    if counts.completion_tokens is not None:
+        usage.output = counts.completion_tokens
+    elif counts.total_tokens is not None and counts.prompt_tokens is not None:
+        # Embeddings report a prompt and a total only.
+        usage.output = max(0, counts.total_tokens - counts.prompt_tokens)
+    if counts.completion_tokens_details is not None:
+        usage.reasoning = counts.completion_tokens_details.reasoning_tokens or 0

@@ -1,0 +1,16 @@
+"""What a whole answer tells, in every wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trunkline.model.usage import Usage
+
+
+@dataclass(slots=True)
+class Whole:
+    """Read from the body of an answer that was not streamed. `stop` is the wire's own word."""
+
+    model: str = ""
+    stop: str = ""
+    usage: Usage = field(default_factory=Usage)

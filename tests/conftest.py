@@ -1,0 +1,23 @@
+"""Fixtures for all tests: the fake provider, one server for the session, made forgetful before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fake import FakeProvider
+
+
+@pytest.fixture(scope="session")
+def fake_server() -> Iterator[FakeProvider]:
+    """The session's fake provider, as it stands; use `fake_provider` unless a session-wide fixture needs its URL."""
+    with FakeProvider() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_provider(fake_server: FakeProvider) -> FakeProvider:
+    """The fake provider with no requests seen, nothing on the bill, nothing programmed."""
+    fake_server.reset()
+    return fake_server

@@ -1,0 +1,40 @@
+"""Who may ask."""
+
+import pytest
+
+from tests.unit.making import deployment, snapshot
+from trunkline.config.schema import Secret
+from trunkline.errors import KeyMissing
+from trunkline.guard.keys import KEY_HEADERS, identify
+
+LOCKED = snapshot(deployment("m", model="m"), master_key=Secret("sk-test-master", "LITELLM_MASTER_KEY"))
+
+
+@pytest.mark.parametrize("header", KEY_HEADERS)
+@pytest.mark.parametrize("form", [b"sk-test-master", b"Bearer sk-test-master", b"bearer  sk-test-master "])
+def test_a_key_counts_in_each_of_six_headers(header: bytes, form: bytes) -> None:
+    caller = identify(LOCKED, {header: form})
+    assert caller.key == "master"
+    assert caller.admin
+
+
+@pytest.mark.parametrize("value", [b"", b"Bearer", b"Bearer ", b"sk-test-maste", b"sk-test-master2", b"Basic sk-test-master"])
+def test_a_wrong_key_is_refused_and_never_repeated(value: bytes) -> None:
+    with pytest.raises(KeyMissing) as caught:
+        identify(LOCKED, {b"authorization": value})
+    assert "sk-test" not in caught.value.sentence
+    assert caught.value.status == 401
+
+
+def test_another_credential_beside_the_key_is_ignored_by_name() -> None:
+    caller = identify(LOCKED, {b"x-api-key": b"sk-test-master", b"authorization": b"Bearer sk-ant-oat-somebody"})
+    assert caller.ignored == ("authorization",)
+
+
+def test_the_same_key_in_two_headers_is_no_stranger() -> None:
+    both = {b"x-api-key": b"sk-test-master", b"authorization": b"Bearer sk-test-master"}
+    assert identify(LOCKED, both).ignored == ()
+
+
+def test_a_gateway_without_a_key_asks_for_none() -> None:
+    assert identify(snapshot(deployment("m", model="m")), {}).key == ""

@@ -1,0 +1,102 @@
+"""Which deployments answer a name, and in which order."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import cycle
+
+import pytest
+
+from tests.unit.making import deployment, snapshot
+from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
+from trunkline.route.plan import matches, plan, resolve
+
+
+def chance(*values: float) -> Callable[[], float]:
+    found = cycle(values or (0.5,))
+    return lambda: next(found)
+
+
+def test_an_exact_name_wins_over_a_wildcard() -> None:
+    shot = snapshot(deployment("claude-sonnet", model="exact"), deployment("claude-*", model="wild-*"))
+    assert plan(shot, "claude-sonnet", "messages", chance()).candidates[0].model == "exact"
+    assert plan(shot, "claude-other", "messages", chance()).candidates[0].model == "wild-other"
+
+
+def test_what_a_star_stood_for_goes_into_the_models_star() -> None:
+    shot = snapshot(deployment("zai/*", model="*", provider="zai"))
+    assert plan(shot, "zai/glm-5.3", "chat", chance()).candidates[0].model == "glm-5.3"
+
+
+def test_a_clients_own_mark_never_goes_upstream() -> None:
+    shot = snapshot(deployment("glm-5.3", model="glm-5.3"), deployment("zai/*", model="*", provider="zai"))
+    assert plan(shot, "glm-5.3[1m]", "messages", chance()).candidates[0].model == "glm-5.3"
+    assert plan(shot, "zai/glm-4.6[1m]", "messages", chance()).candidates[0].model == "glm-4.6"
+
+
+def test_an_alias_means_its_group() -> None:
+    shot = replace(snapshot(deployment("gpt-4o", model="gpt-4o", provider="openai")), aliases={"gpt-4": "gpt-4o"})
+    assert plan(shot, "gpt-4", "chat", chance()).group == "gpt-4o"
+
+
+def test_an_id_that_discovery_offered_is_understood() -> None:
+    shot = snapshot(deployment("glm-5.3", model="glm-5.3"), deployment("claude-*", model="elsewhere"))
+    assert resolve(shot, "claude-glm-5.3")[0] == "glm-5.3"
+    assert resolve(shot, "claude-opus-5-5")[0] == "claude-*"
+
+
+def test_an_unknown_model_is_refused_with_the_nearest() -> None:
+    shot = snapshot(deployment("claude-sonnet-5-5", model="m"))
+    with pytest.raises(UnknownModel) as caught:
+        plan(shot, "claude-sonet-5-5", "messages", chance())
+    assert "claude-sonnet-5-5" in caught.value.remedy
+
+
+def test_no_model_is_refused_unless_there_is_a_default() -> None:
+    shot = snapshot(deployment("m", model="m"))
+    with pytest.raises(InvalidRequest, match="names no model"):
+        plan(shot, "", "chat", chance())
+    assert plan(replace(shot, default_model="m"), "", "messages", chance()).asked == "m"
+
+
+def test_a_format_the_provider_lacks_is_refused_with_those_it_has() -> None:
+    shot = snapshot(deployment("gpt", model="gpt", provider="openai"))
+    with pytest.raises(WireNotOffered) as caught:
+        plan(shot, "gpt", "messages", chance())
+    assert "OpenAI Chat Completions" in caught.value.remedy
+
+
+def test_a_deployment_without_a_key_is_skipped_where_another_is_there() -> None:
+    dead = deployment("m", model="dead", key_missing="ZAI_API_KEY is not set.")
+    alive = deployment("m", model="alive")
+    planned = plan(snapshot(dead, alive), "m", "messages", chance())
+    assert [each.model for each in planned.candidates] == ["alive"]
+    assert any("no key" in reason for reason in planned.skipped)
+    alone = plan(snapshot(dead), "m", "messages", chance())
+    assert [each.model for each in alone.candidates] == ["dead"]
+
+
+def test_a_keyless_group_is_skipped_for_its_fallback() -> None:
+    dead = deployment("first", model="dead", key_missing="no key")
+    shot = replace(snapshot(dead, deployment("second", model="alive")), fallbacks={"first": ("second",)})
+    planned = plan(shot, "first", "messages", chance())
+    assert [(each.group, each.model) for each in planned.candidates] == [("second", "alive")]
+
+
+def test_order_comes_before_chance_and_weight_before_luck() -> None:
+    early = deployment("m", model="early", order=1)
+    late = deployment("m", model="late", order=2)
+    assert [c.model for c in plan(snapshot(late, early), "m", "messages", chance(0.9, 0.1)).candidates] == [
+        "early",
+        "late",
+    ]
+    heavy, light = deployment("m", model="heavy", weight=9.0), deployment("m", model="light", weight=1.0)
+    seed = __import__("random").Random(7)
+    first = [plan(snapshot(light, heavy), "m", "messages", seed.random).candidates[0].model for _ in range(500)]
+    assert 420 < first.count("heavy") < 480
+
+
+def test_a_pattern_is_taken_literally_but_for_its_stars() -> None:
+    assert matches("claude-*", "claude-3.5")
+    assert not matches("claude-3.5*", "claude-3x5")
+    assert matches("*", "any/thing")
+    assert matches("a*c*e", "abcde")
