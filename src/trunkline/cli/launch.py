@@ -30,6 +30,8 @@ from trunkline.errors import ConfigInvalid
 
 START_WITHIN = 20.0
 """Seconds until a started gateway must answer."""
+LOG_MOST = 8 * 1024 * 1024
+"""Bytes after which a log is put aside at the next start; the one put aside before is lost."""
 LEFT_OUT = (
     *("CONFIG_FILE_PATH", "PORT", "HOST", "NUM_WORKERS", "SSL_KEYFILE_PATH", "SSL_CERTFILE_PATH", "LITELLM_MASTER_KEY"),
     *("DATABASE_URL", "REDIS_URL", "REDIS_HOST", "TRUNKLINE_URL", "TRUNKLINE_ALLOWED_IPS", "TRUNKLINE_API_KEY"),
@@ -101,6 +103,8 @@ def _start(where: Path, environ: Mapping[str, str], mine: Mapping[str, str]) -> 
     logs = places.logs(environ)
     logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = logs / f"gateway-{where.name}.log"
+    if _size(log) > LOG_MOST:
+        log.replace(log.with_suffix(".log.1"))
     for _ in range(3):
         port = _free_port()
         gateway = Gateway(f"http://127.0.0.1:{port}", f"sk-launch-{secrets.token_urlsafe(24)}", ours=True)

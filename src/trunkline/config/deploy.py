@@ -90,6 +90,10 @@ def _unknown(prefix: str, shown: str, where: str) -> ConfigInvalid:
     return refusal(where, what, f"{meant}A server of your own is `openai/<model>` with its `api_base`.")
 
 
+_COMPATIBLE = frozenset({"openai", "openai_like", "anthropic"})
+"""Prefixes that people give to servers of their own, beside the vendor's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where a deployment is: its provider's row, its doors, its key."""
@@ -141,11 +145,14 @@ def _key(
     given: tuple[str, str] | None,
     where: str,
 ) -> tuple[Found, str]:
-    local = not row.needs_key or (row is asked and bool(base) and is_local(base))
+    own_server = row is asked and row.name in _COMPATIBLE and bool(base) and not from_env and is_local(base)
+    local = not row.needs_key or own_server
     if given is not None and (given[0].strip() or given[1]):
         found = from_file(*given, where, row, environment)
-        written_for_nobody = not given[1] and bool(fault(given[0]))
-        return (Found() if local and (written_for_nobody or not found.key) else found), ""
+        # A word written for a server that asks for none ("none", "sk-xxx") is no key; a variable that was named and
+        # is unset, or a blank that was left to be filled in, is a key that somebody forgot.
+        written_for_nobody = local and not given[1] and "<" not in given[0]
+        return (Found() if written_for_nobody and not found.key else found), ""
     order = (asked, row) if from_env else (row, asked)
     tried = [from_environment(each, environment) for each in order]
     found = next((each for each in tried if each.key), tried[0])

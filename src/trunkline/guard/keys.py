@@ -75,7 +75,8 @@ def fingerprint(key: str) -> str:
 
 
 def _missing(headers: dict[bytes, bytes], others: list[bytes]) -> KeyMissing:
-    remedy = "Send this gateway's key as `Authorization: Bearer …` or `x-api-key: …`."
+    # Not a word of the other header: Claude Code takes an error that names it for its own login's (2.1, 2026-11).
+    remedy = "Send this gateway's key as `Authorization: Bearer KEY`."
     if not others:
         return KeyMissing("No gateway key came with the request.", remedy=remedy)
     return KeyMissing(f"The key in {others[0].decode()} is not a key of this gateway.", remedy=remedy)

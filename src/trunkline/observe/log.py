@@ -94,14 +94,17 @@ class RequestLog:
     def _add(self, level: str, event: str, words: str) -> None:
         now = time.time()
         self._lines.append(f"{_second(int(now))}.{int(now % 1 * 1000):03d}Z {level} {event} {words}\n")
-        if self._loop is None:
+        if self._loop is None or level != "info":
+            # What went wrong is told at once: somebody may be looking for it, or the process may end of it.
             self.flush()
         elif self._handle is None:
             self._handle = self._loop.call_later(_FLUSH_AFTER, self.flush)
 
     def flush(self) -> None:
         """Writes what has been collected. A stream that is gone takes no lines, and no request fails for it."""
-        self._handle = None
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
         lines, self._lines = self._lines, []
         if not lines:
             return

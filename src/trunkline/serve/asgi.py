@@ -73,11 +73,12 @@ class App:
         try:
             await self._answer(desk, request, receive, pump)
         except Unanswered as unanswered:
-            await pump.fail(unanswered.failure, unanswered.candidate)
+            # Told before it is answered: whoever sees the answer finds the line.
             desk.log.failed(pump, request, unanswered.failure)
+            await pump.fail(unanswered.failure, unanswered.candidate)
         except Failure as failure:
-            await pump.fail(failure)
             desk.log.failed(pump, request, failure)
+            await pump.fail(failure)
         except ClientGone:
             pump.still()
         except asyncio.CancelledError:

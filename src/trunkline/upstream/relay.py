@@ -80,29 +80,25 @@ class Relay:
                     await client.send(passed)
             else:
                 held.append(passed)
-                if watch.failure is not None:
+                if watch.failure is not None and not watch.committed:
                     raise watch.failure
                 if watch.committed:
                     record.first_token = self._engine.loop.time() - call.began
                     record.model = watch.model
                     self._dog.watch(call.snapshot.limits.idle, idle)
                     await self._commit(b"".join(held))
-            if watch.failure is not None:
-                # It stands in the stream already, in the provider's own words: nothing is left to add.
-                record.outcome = watch.failure.code
-                break
             piece = await self._read()
-        else:
-            tail = watch.end()
-            if not client.committed:
-                if watch.failure is not None:
-                    raise watch.failure
-                if not watch.committed:
-                    raise ProviderGarbage("The provider's stream ended without saying anything.")
-                await self._commit(b"".join((*held, tail)))
-            elif tail:
-                await client.send(tail)
+        tail = watch.end()
+        if not client.committed:
+            if not watch.committed:
+                raise watch.failure or ProviderGarbage("The provider's stream ended without saying anything.")
+            await self._commit(b"".join((*held, tail)))
+        elif tail:
+            await client.send(tail)
         self._dog.stop()
+        if watch.failure is not None:
+            # It stands in the stream already, in the provider's own words: nothing is left to add.
+            record.outcome = watch.failure.code
         await client.finish()
 
     async def _commit(self, piece: bytes) -> None:

@@ -53,7 +53,7 @@ def test_the_version_is_told_quickly() -> None:
 def test_the_bare_command_shows_every_verb() -> None:
     done = run()
     assert done.returncode == 0
-    for verb in ("serve", "claude", "codex", "doctor", "check", "models"):
+    for verb in ("serve", "claude", "codex", "doctor", "check", "models", "spend"):
         assert verb in done.stdout
     assert "keep" not in done.stdout
 
