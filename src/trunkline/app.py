@@ -9,11 +9,10 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-import platformdirs
-
+from trunkline.config.home import home_of
 from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
@@ -25,8 +24,8 @@ from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
 from trunkline.serve.desk import Desk
 from trunkline.serve.models import now_text
+from trunkline.serve.options import ServeOptions
 from trunkline.serve.proof import secret_of
-from trunkline.serve.run import ServeOptions
 from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, check_reach, urls
 from trunkline.state.store import Price, State
@@ -42,18 +41,14 @@ DEFAULT_PORT = 4000
 _log = logging.getLogger("trunkline")
 
 
-def home_of(environ: Mapping[str, str]) -> Path:
-    """`TRUNKLINE_HOME`, else the platform's data folder: where the ledger and the hot state live."""
-    given = environ.get("TRUNKLINE_HOME", "").strip()
-    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_data_dir("trunkline"))
-
-
 def run(options: ServeOptions) -> int:
     """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
     environ = os.environ
     _set_up_logging(options.log_level)
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
     snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)
+    if options.concurrency is not None:
+        snapshot = replace(snapshot, limits=replace(snapshot.limits, streams=options.concurrency))
     check_reach(options.host, snapshot, insecure=options.insecure, container=container)
     home = home_of(environ)
     secret = _secret(home)

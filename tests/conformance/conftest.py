@@ -7,6 +7,7 @@ expect before a gateway is blamed.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,29 @@ class Door:
     @property
     def v1(self) -> str:
         return f"{self.url}/v1"
+
+
+LIMIT = 90
+"""Seconds a test may take. A client's own time-out counts from byte to byte, so pings would keep it waiting for ever."""
+
+
+@pytest.fixture(autouse=True)
+def _limit() -> Iterator[None]:
+    """Fail a test that takes too long, with the stack where it stood."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def late(*_: object) -> None:
+        pytest.fail(f"not done within {LIMIT} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(LIMIT)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

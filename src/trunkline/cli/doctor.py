@@ -14,6 +14,7 @@ import click
 from trunkline import __version__
 from trunkline.cli import places
 from trunkline.cli.findings import Finding, as_json, failed, show
+from trunkline.config.home import home_of
 
 
 @click.command("doctor")
@@ -84,7 +85,7 @@ def _kept(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def _store(environ: Mapping[str, str]) -> Iterator[Finding]:
     """The home folder must take files, or the ledger cannot be kept."""
-    home = places.home(environ)
+    home = home_of(environ)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=home, prefix=".doctor-") as probe:

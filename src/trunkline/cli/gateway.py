@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-from trunkline.cli import places
 from trunkline.cli.ask import Answer, NoAnswer, ask, bearer, is_loopback
+from trunkline.config.home import home_of
 from trunkline.errors import ConfigInvalid
 
 USUAL = "http://127.0.0.1:4000"
@@ -50,7 +50,7 @@ def _proves(url: str, environ: Mapping[str, str], timeout: float) -> bool:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     nonce = secrets.token_hex(24)
     try:
-        secret = proof.secret_of(places.home(environ))
+        secret = proof.secret_of(home_of(environ))
         answer = ask(f"{url}/health/proof?nonce={nonce}", timeout=timeout)
     except (NoAnswer, OSError):
         return False

@@ -21,7 +21,7 @@ LOOK_EVERY = 1.0
 def verb(port: int, folder: Path, config: Path | None) -> int:
     """Serve on loopback until the last client of a folder is gone."""
     from trunkline.app import run
-    from trunkline.serve.run import ServeOptions
+    from trunkline.serve.options import ServeOptions
 
     watcher = threading.Thread(target=watch, args=(folder,), name="clients", daemon=True)
     watcher.start()

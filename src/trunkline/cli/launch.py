@@ -26,6 +26,7 @@ from trunkline import __version__
 from trunkline.cli import places
 from trunkline.cli.gateway import Gateway, standing
 from trunkline.cli.locks import Held, is_held, take
+from trunkline.config.home import home_of
 from trunkline.errors import ConfigInvalid
 
 START_WITHIN = 20.0
@@ -66,7 +67,7 @@ def folder(environ: Mapping[str, str], mine: Mapping[str, str]) -> Path:
     written = config.stat().st_mtime_ns if config.exists() else 0
     telling = sorted((name, value) for name, value in mine.items() if name.endswith(TELLING))
     said = json.dumps([__version__, sys.prefix, written, telling])
-    salted = hashlib.blake2b(said.encode(), key=secret_of(places.home(environ)), digest_size=8)
+    salted = hashlib.blake2b(said.encode(), key=secret_of(home_of(environ)), digest_size=8)
     return places.launches(environ) / salted.hexdigest()
 
 
@@ -99,7 +100,7 @@ def running(where: Path, environ: Mapping[str, str]) -> Gateway | None:
 
 
 def _start(where: Path, environ: Mapping[str, str], mine: Mapping[str, str]) -> Gateway:
-    home = places.home(environ)
+    home = home_of(environ)
     logs = places.logs(environ)
     logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = logs / f"gateway-{where.name}.log"

@@ -7,11 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-
-def home(environ: Mapping[str, str]) -> Path:
-    """`TRUNKLINE_HOME`, else the platform's data folder: the ledger, the hot state, logs, the proof's secret."""
-    given = environ.get("TRUNKLINE_HOME", "").strip()
-    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_data_dir("trunkline"))
+from trunkline.config.home import home_of
 
 
 def settings(environ: Mapping[str, str]) -> Path:
@@ -32,9 +28,9 @@ def own_config(environ: Mapping[str, str]) -> Path:
 
 def logs(environ: Mapping[str, str]) -> Path:
     """Logs of gateways that a launcher started, and reports of defects."""
-    return home(environ) / "logs"
+    return home_of(environ) / "logs"
 
 
 def launches(environ: Mapping[str, str]) -> Path:
     """Where launchers and the gateways that they started find each other."""
-    return home(environ) / "launch"
+    return home_of(environ) / "launch"

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from trunkline.serve.run import ServeOptions
+from trunkline.serve.options import ServeOptions
 
 LEVELS = {"critical": "error", "fatal": "error", "error": "error", "warn": "warning", "warning": "warning"}
 LEVELS |= {"info": "info", "debug": "debug", "trace": "debug"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from trunkline.cli import places
+from trunkline.config.home import home_of
 
 if TYPE_CHECKING:
     from trunkline.ledger.read import By
@@ -21,7 +21,7 @@ def verb(by: str, as_data: bool) -> int:
     """Show what was spent. Rows appear in the ledger a moment after their call has ended."""
     from trunkline.ledger.read import totals
 
-    rows = totals(places.home(os.environ), cast("By", by))
+    rows = totals(home_of(os.environ), cast("By", by))
     if as_data:
         click.echo(json.dumps(rows, indent=2))
         return 0

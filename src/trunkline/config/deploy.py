@@ -15,7 +15,7 @@ from trunkline.catalog.providers import at_host, find, nearest, split
 from trunkline.config.environment import Environment
 from trunkline.config.refuse import refusal
 from trunkline.config.schema import Door
-from trunkline.config.secrets import Found, fault, from_environment, from_file
+from trunkline.config.secrets import Found, from_environment, from_file
 from trunkline.errors import ConfigInvalid
 from trunkline.model.wires import Wire
 

@@ -27,7 +27,7 @@ _ROLL_UP = """
 
 
 def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
-    """The ledger in `home`, migrated. Raises `sqlite3.Error`, `OSError`, and `StoreDown` for one from a newer version."""
+    """The ledger in `home`, migrated. Raises `sqlite3.Error`, `OSError`, and `StoreDown` for one of a newer version."""
     path = home / FILE
     if readonly:
         return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from trunkline import app
 from trunkline.cli import serve as module
 from trunkline.cli.flags import PARSED
-from trunkline.serve.run import ServeOptions
+from trunkline.serve.options import ServeOptions
 
 ENVIRONMENT = (
     *("PORT", "HOST", "CONFIG_FILE_PATH", "LITELLM_LOG", "LITELLM_LOG_LEVEL", "DETAILED_DEBUG", "NUM_WORKERS"),

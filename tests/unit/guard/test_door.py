@@ -28,7 +28,9 @@ def test_a_name_that_only_resolves_here_does_not(host: str) -> None:
         knock({b"host": host.encode(), **JSON})
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://localhost.evil.example", "file://", "http://"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "https://localhost.evil.example", "file://", "http://"]
+)
 def test_a_page_from_elsewhere_is_turned_away(origin: str) -> None:
     with pytest.raises(NotAllowed, match="pages of"):
         knock({b"origin": origin.encode(), **JSON})

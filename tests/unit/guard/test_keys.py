@@ -18,7 +18,9 @@ def test_a_key_counts_in_each_of_six_headers(header: bytes, form: bytes) -> None
     assert caller.admin
 
 
-@pytest.mark.parametrize("value", [b"", b"Bearer", b"Bearer ", b"sk-test-maste", b"sk-test-master2", b"Basic sk-test-master"])
+@pytest.mark.parametrize(
+    "value", [b"", b"Bearer", b"Bearer ", b"sk-test-maste", b"sk-test-master2", b"Basic sk-test-master"]
+)
 def test_a_wrong_key_is_refused_and_never_repeated(value: bytes) -> None:
     with pytest.raises(KeyMissing) as caught:
         identify(LOCKED, {b"authorization": value})

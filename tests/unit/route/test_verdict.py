@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.unit.making import deployment, snapshot
+from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import find
 from trunkline.errors import (
     Failure,
@@ -17,9 +18,14 @@ from trunkline.errors import (
 from trunkline.route.plan import Candidate, plan
 from trunkline.route.verdict import Next, following, refusal, retry_after, words
 
-ZAI, OPENAI = find("zai"), find("openai")
-assert ZAI is not None
-assert OPENAI is not None
+
+def provider(name: str) -> Provider:
+    found = find(name)
+    assert found is not None
+    return found
+
+
+ZAI, OPENAI = provider("zai"), provider("openai")
 
 
 def candidates(*models: str, group: str = "m") -> tuple[Candidate, ...]:
@@ -59,7 +65,9 @@ def test_an_empty_purse_at_openai_is_no_rate_limit() -> None:
     assert refusal(candidates("gpt")[0], OPENAI, answer(429, body), 0).retry == "other"
 
 
-@pytest.mark.parametrize(("status", "retry"), [(400, "never"), (413, "never"), (422, "never"), (500, "same"), (529, "same")])
+@pytest.mark.parametrize(
+    ("status", "retry"), [(400, "never"), (413, "never"), (422, "never"), (500, "same"), (529, "same")]
+)
 def test_a_status_alone_decides_where_no_code_is_known(status: int, retry: str) -> None:
     assert refusal(candidates("m")[0], OPENAI, answer(status, {"error": {"message": "x"}}), 0).retry == retry
 

@@ -1,5 +1,6 @@
 """A request body: what is found in it, and that a splice changes nothing but what it was told."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -83,10 +84,8 @@ def test_what_is_no_object_is_refused_in_words(raw: bytes, said: str) -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(raw: bytes) -> None:
-    try:
+    with contextlib.suppress(InvalidRequest):
         Body(raw).spliced({"model": b"1"})
-    except InvalidRequest:
-        pass
 
 
 def test_deep_nesting_is_refused_not_crashed_on() -> None:

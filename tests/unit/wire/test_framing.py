@@ -1,5 +1,7 @@
 """Streams cut anywhere: only whole events come out, and not one byte is lost or changed."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[bytes]]:
 def cut(data: bytes, at: list[int]) -> list[bytes]:
     """The pieces of data, cut at these places."""
     places = sorted({0, len(data), *(place % (len(data) + 1) for place in at)})
-    return [data[a:b] for a, b in zip(places, places[1:], strict=False)]
+    return [data[a:b] for a, b in pairwise(places)]
 
 
 @given(streams(), st.lists(st.integers(0, 500), max_size=20))

@@ -52,7 +52,10 @@ def test_an_anthropic_stream_passes_unchanged_and_tells_what_it_used() -> None:
         (start(input_tokens=1), False),
         (sse("ping"), False),
         (TEXT, False),
-        (sse("content_block_start", index=0, content_block={"type": "thinking", "thinking": "", "signature": ""}), False),
+        (
+            sse("content_block_start", index=0, content_block={"type": "thinking", "thinking": "", "signature": ""}),
+            False,
+        ),
         (sse("content_block_delta", index=0, delta={"type": "text_delta", "text": ""}), False),
         (HELLO, True),
         (sse("content_block_delta", index=0, delta={"type": "thinking_delta", "thinking": "hm"}), True),
@@ -109,7 +112,12 @@ def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> byte
     return data({**CHUNK, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **more})
 
 
-USED = {"prompt_tokens": 120, "completion_tokens": 30, "total_tokens": 150, "prompt_tokens_details": {"cached_tokens": 64}}
+USED = {
+    "prompt_tokens": 120,
+    "completion_tokens": 30,
+    "total_tokens": 150,
+    "prompt_tokens_details": {"cached_tokens": 64},
+}
 
 
 def test_a_usage_chunk_nobody_asked_for_is_hidden_and_read() -> None:
@@ -174,7 +182,12 @@ def test_a_responses_stream_ends_with_completed_only() -> None:
     watch = ResponsesWatch()
     created = sse("response.created", response={"id": "r", "status": "in_progress", "model": "gpt-6"})
     said = sse("response.output_text.delta", item_id="m", output_index=0, content_index=0, delta="Hi")
-    usage = {"input_tokens": 100, "input_tokens_details": {"cached_tokens": 64}, "output_tokens": 20, "total_tokens": 120}
+    usage = {
+        "input_tokens": 100,
+        "input_tokens_details": {"cached_tokens": 64},
+        "output_tokens": 20,
+        "total_tokens": 120,
+    }
     done = sse("response.completed", response={"id": "r", "status": "completed", "usage": usage})
     assert watch.feed(created) == created
     assert not watch.committed

@@ -41,10 +41,3 @@ class ServeOptions:
     overlay: Mapping[str, Any] = field(default_factory=dict)
     quiet: bool = False
     """Print nothing at the start but failures: for a gateway that a launcher started."""
-
-
-def run(options: ServeOptions) -> int:
-    """Serves until stopped; the exit code."""
-    from trunkline.app import run as serve
-
-    return serve(options)

@@ -1,0 +1,138 @@
+"""From the hot state into the ledger: every row once, however often a process dies on the way."""
+
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.state.making import free, hold, row
+from trunkline.errors import StoreDown
+from trunkline.ledger import fold as fold_module
+from trunkline.ledger import read
+from trunkline.ledger.fold import Folder
+from trunkline.ledger.migrations import STEPS
+from trunkline.ledger.sqlite import FILE, connect, insert
+from trunkline.state.store import State
+
+
+def settled(state: State, attempt: str, **more: object) -> None:
+    state.settle(state.hold(hold(attempt)), row(attempt, **more))
+
+
+def test_rows_are_in_the_ledger_within_a_second(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    folder.start()
+    for n in range(450):
+        settled(state, f"r{n}-0")
+    until = time.monotonic() + 5
+    while state.pending() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert len(read.latest(tmp_path, 1000)) == 450
+    assert read.totals(tmp_path, "model")[0]["attempts"] == 450
+    folder.stop()
+    state.close()
+
+
+def test_a_clean_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    folder.start()
+    settled(state, "last-0")
+    folder.stop()
+    assert state.pending() == 0
+    assert read.latest(tmp_path)[0]["request"] == "last"
+    state.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(st.lists(st.integers(0, 12), max_size=8), max_size=6))
+def test_rows_that_are_handed_over_again_are_counted_once(
+    batches: list[list[int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("ledger")
+    connection = connect(home)
+    for batch in batches:
+        insert(connection, [row(f"r{n}-0", output=n) for n in batch])
+    connection.close()
+    distinct = {n for batch in batches for n in batch}
+    assert len(read.latest(home, 100)) == len(distinct)
+    sums = read.totals(home, "day")
+    assert sum(each["attempts"] for each in sums) == len(distinct)
+    assert sum(each["output"] for each in sums) == sum(distinct)
+
+
+def test_a_crash_between_commit_and_forget_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    settled(state, "r1-0")
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "forget", lambda *_: (_ for _ in ()).throw(StoreDown("died here")))
+        folder.once()
+    assert len(read.latest(tmp_path)) == 1
+    assert state.pending() == 1
+    folder.once()
+    assert state.pending() == 0
+    assert [each["attempts"] for each in read.totals(tmp_path, "day")] == [1]
+    assert folder._connection is not None
+    folder._connection.close()
+    state.close()
+
+
+def test_a_ledger_that_takes_nothing_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    settled(state, "r1-0")
+    with monkeypatch.context() as patch:
+
+        def full(*_: object) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        patch.setattr(fold_module, "insert", full)
+        for _ in range(3):
+            folder.once()
+    assert state.pending() == 1
+    assert caplog.text.count("takes no rows") == 1
+    folder.once()
+    assert state.pending() == 0
+    assert "takes rows again" in caplog.text
+    assert folder._connection is not None
+    folder._connection.close()
+    state.close()
+
+
+def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    connection = connect(tmp_path)
+    connection.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
+    connection.close()
+    with pytest.raises(StoreDown, match="newer Trunkline"):
+        connect(tmp_path)
+
+
+def test_a_ledger_that_is_none_refuses_to_start(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"not a database, but long enough to be looked at" * 100)
+    state = State.open(tmp_path)
+    with pytest.raises(StoreDown, match="cannot be opened"):
+        Folder(state, tmp_path, free).start()
+    state.close()
+
+
+def test_the_ledger_is_only_its_owners(tmp_path: Path) -> None:
+    connect(tmp_path).close()
+    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+
+
+def test_a_row_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    connection = connect(tmp_path)
+    insert(connection, [row("r9-1", outcome="provider_cut", estimated=True, billed=5, value=9)])
+    connection.close()
+    [found] = read.latest(tmp_path, request="r9")
+    assert (found["attempt"], found["outcome"], found["estimated"]) == ("r9-1", "provider_cut", 1)
+    assert (found["billed_nano"], found["value_nano"], found["first_token_ms"]) == (5, 9, 250)
+    assert found["tags"] == '["a","b"]'
+    assert found["ended_ms"] - found["started_ms"] == 1500

@@ -1,0 +1,64 @@
+"""Holds and rows for tests."""
+
+from __future__ import annotations
+
+from trunkline.state.types import Hold, Progress, Row
+
+
+def hold(attempt: str, **more: object) -> Hold:
+    fields: dict[str, object] = {
+        "attempt": attempt,
+        "request": attempt.rpartition("-")[0],
+        "started": 1_795_000_000.0,
+        "asked": "glm",
+        "group": "glm",
+        "deployment": "d1",
+        "provider": "zai",
+        "model": "glm-5.3",
+        "wire": "anthropic",
+        "operation": "messages",
+        "estimate_input": 100,
+        **more,
+    }
+    return Hold(**fields)  # type: ignore[arg-type]
+
+
+def row(attempt: str, **more: object) -> Row:
+    fields: dict[str, object] = {
+        "attempt": attempt,
+        "request": attempt.rpartition("-")[0],
+        "started": 1_795_000_000.0,
+        "ended": 1_795_000_001.5,
+        "first_token": 0.25,
+        "asked": "glm",
+        "group": "glm",
+        "deployment": "d1",
+        "provider": "zai",
+        "model": "glm-5.3",
+        "wire": "anthropic",
+        "operation": "messages",
+        "status": 200,
+        "outcome": "ok",
+        "stop": "end_turn",
+        "key": "master",
+        "session": "",
+        "user": "",
+        "tags": ("a", "b"),
+        "streamed": True,
+        "input": 10,
+        "cache_read": 3,
+        "cache_write": 2,
+        "output": 7,
+        "reasoning": 1,
+        "billed": 1234,
+        "value": 1234,
+        "priced": True,
+        "estimated": False,
+        **more,
+    }
+    return Row(**fields)  # type: ignore[arg-type]
+
+
+def free(_hold: Hold, _progress: Progress) -> tuple[int, int, bool]:
+    """A price for attempts of dead workers."""
+    return 50, 50, True
