@@ -112,6 +112,7 @@ class Gateway:
         self._lines: dict[str, list[str]] = {"stdout": [], "stderr": []}
         self._readers: list[threading.Thread] = []
         self._printed = threading.Event()
+        self._ended = False
         self.url = ""
         self.key = MASTER_KEY
 
@@ -150,6 +151,9 @@ class Gateway:
 
     def start(self) -> Self:
         """Start and wait for the URL. Raises GatewayDied, with all that was printed, when there is none."""
+        self._ended, self.url = False, ""
+        self._printed.clear()
+        self._readers = []
         if self._config is not None:
             self.write_config(self._config)
         for name, text in self._files.items():
@@ -194,12 +198,26 @@ class Gateway:
         stream.close()
 
     def stop(self) -> int:
-        """End by SIGTERM; the exit code. AssertionError if it lingered (then it is killed) or logged a traceback."""
+        """End by SIGTERM; the exit code.
+
+        Raises GatewayDied if it had ended by itself, AssertionError if it lingered (then it is killed) or logged a
+        traceback.
+        """
+        self.check_alive()
         lingered = self._end()
         assert not lingered, f"the gateway did not end within {self._stop_within} s of SIGTERM\n{self.logs}"
         if not self._allow_traceback:
             assert "Traceback (most recent call last)" not in self.logs, f"the gateway logged a traceback\n{self.logs}"
         return self.process.returncode
+
+    def check_alive(self) -> None:
+        """Raise GatewayDied, with all that was printed, when the process ended though nobody asked it to."""
+        code = self.process.poll()
+        if code is not None and not self._ended:
+            self._end()
+            raise GatewayDied(
+                f"the gateway ended by itself with code {code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+            )
 
     def kill(self) -> None:
         """End it as a power cut would: SIGKILL. The home stays, when it was given."""
@@ -208,6 +226,7 @@ class Gateway:
 
     def _end(self) -> bool:
         lingered = False
+        self._ended = True
         if self.process.poll() is None:
             self.process.terminate()
             try:

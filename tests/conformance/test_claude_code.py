@@ -21,7 +21,7 @@ WIRES = {
     "gpt-5.6-sol": ["responses", "openai-chat"],
     "qwen3:8b": ["ollama"],
 }
-MODELS = [OWN, "glm-4.6", pytest.param("gpt-5.6-sol", marks=crossing), pytest.param("qwen3:8b", marks=crossing)]
+MODELS = [OWN, "glm-4.6", *crossing("gpt-5.6-sol", "qwen3:8b")]
 HURRY = {"CLAUDE_CODE_MAX_RETRIES": "1"}
 
 

@@ -17,7 +17,7 @@ from tests.fake import FakeProvider
 
 pytestmark = pytest.mark.conformance
 
-OTHERS = [pytest.param("claude-sonnet-5-5", marks=crossing), pytest.param("qwen3:8b", marks=crossing)]
+OTHERS = crossing("claude-sonnet-5-5", "qwen3:8b")
 MODELS = ["gpt-5.6-sol", "gpt-5.2-codex", *OTHERS]
 
 

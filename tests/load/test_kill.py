@@ -62,7 +62,11 @@ class Load:
                 "stream": streamed,
                 "messages": [{"role": "user", "content": "LONG=12 SLOW=5"}],
             }
-            headers = {"content-type": "application/json", "x-api-key": "sk-test-master-1234", SESSION: str(uuid.uuid4())}
+            headers = {
+                "content-type": "application/json",
+                "x-api-key": "sk-test-master-1234",
+                SESSION: str(uuid.uuid4()),
+            }
             connection.request("POST", "/v1/messages", json.dumps(ask), headers)
             answer = connection.getresponse()
             answer.read()

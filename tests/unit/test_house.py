@@ -82,6 +82,8 @@ def test_importing_the_package_brings_nothing_along() -> None:
 
 
 def test_the_command_line_is_quick_to_say_its_version() -> None:
-    script = "import sys, trunkline.cli.main; print([n for n in ('aiohttp', 'rich', 'uvicorn', 'lmdb') if n in sys.modules])"
+    script = (
+        "import sys, trunkline.cli.main; print([n for n in ('aiohttp', 'rich', 'uvicorn', 'lmdb') if n in sys.modules])"
+    )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -9,14 +9,28 @@ import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway, provider_environment
-from tests.wall.scenes import config
+from tests.wall.scenes import config, scripted_rows
+from tests.wall.scripted import Scripted
 
 _MORE = "trunkline: {limits: {idle: 1, body: 300000}}"
 
 
 @pytest.fixture(scope="session")
-def _wall(fake_server: FakeProvider) -> Iterator[Gateway]:
-    text = config(fake_server.url, more=_MORE)
+def _scripted() -> Iterator[Scripted]:
+    with Scripted() as provider:
+        yield provider
+
+
+@pytest.fixture
+def scripted(_scripted: Scripted) -> Iterator[Scripted]:
+    """The provider behind the gateway's models `…-script`, which says whatever its `pieces` are."""
+    _scripted.pieces, _scripted.pause, _scripted.requests = (), 0.02, 0
+    yield _scripted
+
+
+@pytest.fixture(scope="session")
+def _wall(fake_server: FakeProvider, _scripted: Scripted) -> Iterator[Gateway]:
+    text = config(fake_server.url, more=_MORE, rows=scripted_rows(_scripted.url))
     with Gateway(text, env=provider_environment(fake_server.url, GOOD_KEY), allow_traceback=True) as gateway:
         yield gateway
 

@@ -64,9 +64,7 @@ RESPONSES = Scene("responses", "/v1/responses", "/v1/responses", "gpt-wall", "wa
 OLLAMA = Scene("ollama_chat", "/api/chat", "/api/chat", "qwen-wall", "qwen3:8b", "ollama")
 GENERATE = Scene("ollama_generate", "/api/generate", "/api/generate", "qwen-wall", "qwen3:8b", "ollama")
 ZAI_MESSAGES = Scene("zai_messages", "/v1/messages", "/api/anthropic/v1/messages", "glm-wall", "glm-4.6", "anthropic")
-ZAI_CHAT = Scene(
-    "zai_chat", "/v1/chat/completions", "/api/paas/v4/chat/completions", "glm-wall", "glm-4.6", "openai"
-)
+ZAI_CHAT = Scene("zai_chat", "/v1/chat/completions", "/api/paas/v4/chat/completions", "glm-wall", "glm-4.6", "openai")
 
 FOUR = (MESSAGES, CHAT, RESPONSES, OLLAMA)
 SIX = (*FOUR, COMPLETIONS, GENERATE)
@@ -97,6 +95,23 @@ general_settings: {general}
 router_settings: {{num_retries: 0}}
 {more}
 """
+
+
+def scripted_rows(url: str) -> str:
+    """Models of each wire at a provider that answers what it is told to."""
+    key = "api_key: os.environ/FAKE_KEY"
+    return f"""
+  - model_name: claude-script
+    litellm_params: {{model: anthropic/script-1, api_base: "{url}", {key}}}
+  - model_name: gpt-script
+    litellm_params: {{model: openai/script-1, api_base: "{url}/v1", {key}}}
+  - model_name: qwen-script
+    litellm_params: {{model: ollama_chat/script-1, api_base: "{url}"}}
+"""
+
+
+SCRIPTED = {"claude-wall": "claude-script", "gpt-wall": "gpt-script", "qwen-wall": "qwen-script"}
+"""The name of the same wire's model at the scripted provider."""
 
 
 def rows(gateway: Gateway, request: str, *, count: int = 1, within: float = 3) -> list[dict[str, Any]]:

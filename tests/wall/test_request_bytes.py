@@ -23,11 +23,16 @@ def odd(scene: Scene, *, stream: bool) -> bytes:
     said = json.dumps({key: value for key, value in scene.body("Hi SAY=ok").items() if key not in ("model", "stream")})
     flag = b"true" if stream else b"false"
     inner = said.encode()[1:-1]
-    return b"\r\n{ " + ODD + b' ,"model"\n:\t"%b" , %b,"stream" : %b, %b\n}\n' % (
-        scene.asked.encode(),
-        inner,
-        flag,
-        LAST,
+    return (
+        b"\r\n{ "
+        + ODD
+        + b' ,"model"\n:\t"%b" , %b,"stream" : %b, %b\n}\n'
+        % (
+            scene.asked.encode(),
+            inner,
+            flag,
+            LAST,
+        )
     )
 
 
@@ -65,9 +70,7 @@ def test_cache_marks_betas_and_thinking_pass_as_they_stand(wall: Gateway, fake_p
 
 
 @pytest.mark.parametrize("scene", (MESSAGES, CHAT, RESPONSES, OLLAMA), ids=name_of)
-def test_an_escaped_name_of_the_model_member_is_found(
-    wall: Gateway, fake_provider: FakeProvider, scene: Scene
-) -> None:
+def test_an_escaped_name_of_the_model_member_is_found(wall: Gateway, fake_provider: FakeProvider, scene: Scene) -> None:
     sent = json.dumps(scene.body("SAY=ok")).encode().replace(b'"model"', rb'"mod\u0065l"')
     assert ask(wall.url, scene.path, sent, headers=KEY).status == 200
     assert fake_provider.requests[0].body == sent.replace(scene.asked.encode(), scene.told.encode())
@@ -85,7 +88,9 @@ def test_stream_options_without_usage_are_kept_and_added_to(wall: Gateway, fake_
     assert fake_provider.requests[0].json["stream_options"] == {"include_obfuscation": False, "include_usage": True}
 
 
-def test_no_stream_options_are_put_into_a_whole_request_or_into_zais(wall: Gateway, fake_provider: FakeProvider) -> None:
+def test_no_stream_options_are_put_into_a_whole_request_or_into_zais(
+    wall: Gateway, fake_provider: FakeProvider
+) -> None:
     ask(wall.url, CHAT.path, CHAT.body("SAY=ok"), headers=KEY)
     ask(wall.url, ZAI_CHAT.path, ZAI_CHAT.body("SAY=ok", stream=True), headers=KEY)
     assert all("stream_options" not in seen.json for seen in fake_provider.requests)

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import email.utils
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
-
-import msgspec
 
 from trunkline.catalog.faults import fault
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
 from trunkline.errors import Failure, ProviderRefused, RefusedAnswer
 from trunkline.route.plan import Candidate
+from trunkline.wire.words import words
 
 DEFAULT_RETRIES = 2
 """As LiteLLM and the vendors' SDKs have it, where the configuration says nothing."""
 
 PATIENCE = 5.0
 """Seconds that a provider may ask us to wait before trying it again; longer ones are the client's to wait."""
-
-_BRACKETED = re.compile(r"^\[(\d{3,4})\]")
 
 
 def refusal(candidate: Candidate, provider: Provider, answer: RefusedAnswer, now: float) -> ProviderRefused:
@@ -56,25 +51,6 @@ def called(candidate: Candidate, provider: Provider) -> str:
     if provider.embedded or at_host(base) is not None:
         return provider.title
     return f"The server at {urlsplit(base).netloc}"
-
-
-def words(body: bytes) -> tuple[str, str]:
-    """(message, code) of an error body in any of the shapes that providers use; empty where there is none."""
-    try:
-        document: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return "", ""
-    if not isinstance(document, dict):
-        return "", ""
-    error = document.get("error", document)
-    if isinstance(error, str):
-        return error[:500], ""
-    if not isinstance(error, dict):
-        return "", ""
-    message = str(error.get("message") or error.get("detail") or "")[:500]
-    bracketed = _BRACKETED.match(message)
-    code = bracketed[1] if bracketed else error.get("code") or error.get("type") or ""
-    return message, str(code)[:60]
 
 
 def retry_after(headers: tuple[tuple[str, str], ...], now: float) -> float | None:

@@ -21,15 +21,13 @@ from trunkline.upstream.coding import decoder, undo
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.headers import upward
 from trunkline.upstream.pool import Answer, Outgoing
+from trunkline.upstream.redact import redact
 from trunkline.upstream.relay import Relay
 from trunkline.upstream.splices import splice
 from trunkline.upstream.watchdog import Watchdog, first_byte
 
 _ERROR_BODY = 1024 * 1024
 """Bytes of an error answer that are read; no provider's is longer, and a longer one is cut and re-worded."""
-
-
-REDACTED = "[redacted]"
 
 
 async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Client, number: int) -> None:
@@ -44,15 +42,16 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     profile = engine.profile(call.snapshot, candidate)
     spliced = splice(call.body, call.operation, call.streamed, candidate, profile)
     call.lost.update(spliced.lost)
+    key = _key(call, candidate)
     outgoing = Outgoing(
         "POST",
         _url(call, candidate),
-        upward(call.headers, deployment, candidate.wire, candidate.door.auth, _key(call, candidate)),
+        upward(call.headers, deployment, candidate.wire, candidate.door.auth, key),
         spliced.raw,
         call.snapshot.limits.connect,
     )
     record = Record(call, candidate, profile, number, engine.now())
-    relay = Relay(engine, call, candidate, client, record, spliced.hide_usage)
+    relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
     hold = engine.books.hold(record.hold())
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
@@ -61,9 +60,10 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         answer = await engine.transport(candidate).send(outgoing)
         record.status = answer.status
         if not 200 <= answer.status < 300:
-            raise await _refused(engine, candidate, profile.vendor, _key(call, candidate), answer)
+            raise await _refused(engine, candidate, profile.vendor, answer)
         await relay.run(answer, dog)
     except Failure as failure:
+        redact(failure, key)
         record.outcome = failure.code
         record.reached = not isinstance(failure, ProviderUnreachable)
         raise
@@ -117,8 +117,8 @@ def _patience(call: Call, candidate: Candidate) -> float:
     return snapshot.limits.first_byte
 
 
-async def _refused(engine: Engine, candidate: Candidate, vendor: Provider, key: str, answer: Answer) -> Failure:
-    """An answer that is no success, as the failure that it means. A key that the provider echoes goes no further."""
+async def _refused(engine: Engine, candidate: Candidate, vendor: Provider, answer: Answer) -> Failure:
+    """An answer that is no success, as the failure that it means."""
     pieces: list[bytes] = []
     size = 0
     while size < _ERROR_BODY and (piece := await answer.read()):
@@ -133,8 +133,4 @@ async def _refused(engine: Engine, candidate: Candidate, vendor: Provider, key: 
     body = b"".join(pieces)
     if coder is not None:
         body = undo(coder, body)
-    headers = answer.headers
-    if key:
-        body = body.replace(key.encode(), REDACTED.encode())
-        headers = [(name, value.replace(key, REDACTED)) for name, value in headers]
-    return refusal(candidate, vendor, RefusedAnswer(answer.status, tuple(headers), body), engine.now())
+    return refusal(candidate, vendor, RefusedAnswer(answer.status, tuple(answer.headers), body), engine.now())

@@ -16,6 +16,7 @@ from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import Decoder, decoder, undo
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.pool import Answer
+from trunkline.upstream.redact import redacted
 from trunkline.upstream.watchdog import Watchdog, idle
 from trunkline.wire.anthropic.stream import MessagesWatch
 from trunkline.wire.formats import FORMATS, READERS
@@ -34,11 +35,19 @@ class Relay:
     """The way back of one attempt."""
 
     def __init__(
-        self, engine: Engine, call: Call, candidate: Candidate, client: Client, record: Record, hide_usage: bool
+        self,
+        engine: Engine,
+        call: Call,
+        candidate: Candidate,
+        client: Client,
+        record: Record,
+        hide_usage: bool,
+        key: str,
     ) -> None:
         self._engine, self._call, self._candidate, self._client = engine, call, candidate, client
         self._record = record
         self._hide = hide_usage
+        self._key = key
         self._watch: Watch | None = None
         self._answer: Answer
         self._coder: Decoder | None = None
@@ -51,7 +60,9 @@ class Relay:
         self._coder = decoder(headers.get("content-encoding", ""))
         kind = headers.get("content-type", "").split(";", 1)[0].strip().lower()
         first = await self._read()
-        if self._call.operation in _STREAMING and self._call.streamed and _is_stream(kind, first):
+        while first and not (first[:64].strip() or first.strip()) and (more := await self._read()):
+            first += more
+        if self._call.operation in _STREAMING and self._call.streamed and self._is_stream(kind, first):
             await self._stream(first)
         elif self._call.operation == "other" and not kind.endswith("json"):
             await self._opaque(first, headers.get("content-type", "application/octet-stream"))
@@ -74,6 +85,8 @@ class Relay:
         held: list[bytes] = []
         while piece:
             passed = watch.feed(piece)
+            if watch.failure is not None:
+                passed = redacted(passed, self._key)
             if client.committed:
                 self._dog.touch()
                 if passed:
@@ -109,6 +122,17 @@ class Relay:
             kind = FORMATS[self._call.wire].stream_type
             await client.start(200, answer_head(self._call, self._candidate, self._answer.headers, kind))
         await client.send(piece)
+
+    def _is_stream(self, kind: str, first: bytes) -> bool:
+        """Whether what comes is a stream: by its type or, where the type is wrong, by its first byte.
+
+        A whole object and a web page begin as no server-sent event does. Ollama's lines are objects themselves, so
+        there what was asked for decides.
+        """
+        if kind in ("text/event-stream", "application/x-ndjson"):
+            return True
+        begin = first.lstrip()[:1]
+        return begin != b"<" if self._call.wire == "ollama" else begin not in (b"{", b"[", b"<", b"")
 
     def _new_watch(self) -> Watch:
         match self._call.operation:
@@ -179,11 +203,3 @@ def _readable(operation: Operation, body: bytes) -> Whole:
             remedy="Check `api_base`: it may lead to a site, a login page or a proxy instead of the API.",
         )
     return READERS[operation](body)
-
-
-def _is_stream(kind: str, first: bytes) -> bool:
-    """Whether what comes is a stream: by its type, or, where the type is wrong, by how it begins."""
-    if kind in ("text/event-stream", "application/x-ndjson"):
-        return True
-    begin = first.lstrip()
-    return begin.startswith((b"event:", b"data:", b":", b"id:", b"retry:"))

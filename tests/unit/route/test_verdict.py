@@ -16,7 +16,8 @@ from trunkline.errors import (
     RefusedAnswer,
 )
 from trunkline.route.plan import Candidate, plan
-from trunkline.route.verdict import Next, following, refusal, retry_after, words
+from trunkline.route.verdict import Next, following, refusal, retry_after
+from trunkline.wire.words import words
 
 
 def provider(name: str) -> Provider:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from trunkline.errors import ProviderGarbage
 from trunkline.wire.anthropic.usage import Counts, take
 from trunkline.wire.raw import ABSENT, there
 from trunkline.wire.whole import Whole
+from trunkline.wire.words import no_answer
 
 
 class _Message(msgspec.Struct):
@@ -31,9 +31,9 @@ def read_message(body: bytes) -> Whole:
     try:
         message = _message.decode(body)
     except msgspec.DecodeError as error:
-        raise ProviderGarbage(f"The provider's answer is no Anthropic message: {error}.") from None
+        raise no_answer(body, "an Anthropic message", error) from None
     if message.type != "message" or not there(message.content):
-        raise ProviderGarbage("The provider's answer has status 200 but is no Anthropic message.")
+        raise no_answer(body, "an Anthropic message")
     whole = Whole(model=message.model or "", stop=message.stop_reason or "")
     if message.usage is not None:
         take(message.usage, whole.usage)
@@ -45,7 +45,7 @@ def read_count(body: bytes) -> Whole:
     try:
         _counted.decode(body)
     except msgspec.DecodeError as error:
-        raise ProviderGarbage(f"The provider's answer is no token count: {error}.") from None
+        raise no_answer(body, "a token count", error) from None
     whole = Whole(stop="counted")
     whole.usage.input = whole.usage.output = 0
     return whole

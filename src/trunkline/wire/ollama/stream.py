@@ -6,6 +6,8 @@ mid-stream is a last line `{"error": "…"}` under status 200.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
@@ -33,6 +35,8 @@ class Line(msgspec.Struct, gc=False):
     error: str | None = None
 
 
+_NOTABLE = re.compile(rb'"done"\s*:\s*true|"error"\s*:')
+
 line_decoder = msgspec.json.Decoder(Line)
 
 
@@ -45,7 +49,7 @@ class OllamaWatch(Watch):
         super().__init__(LineFramer())
 
     def read(self, block: bytes) -> bytes:
-        if self.committed and b"done_reason" not in block and b'"error"' not in block and b'"done":true' not in block:
+        if self.committed and _NOTABLE.search(block) is None:
             return block
         for line in block.splitlines():
             if line.strip():

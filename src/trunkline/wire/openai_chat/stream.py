@@ -16,6 +16,7 @@ from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_chat.usage import Counts, take
 from trunkline.wire.raw import ABSENT, there
 from trunkline.wire.watch import Watch
+from trunkline.wire.words import words
 
 _NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[^n\s]')
 
@@ -67,7 +68,7 @@ class ChatWatch(Watch):
         except msgspec.DecodeError:
             return True
         if there(chunk.error):
-            self._failed(data, bytes(chunk.error))
+            self._failed(data)
             return True
         if chunk.model and not self.model:
             self.model = chunk.model
@@ -83,10 +84,10 @@ class ChatWatch(Watch):
         take(chunk.usage, self.usage)
         return not (self._hide and not chunk.choices)
 
-    def _failed(self, data: bytes, error: bytes) -> None:
-        said, code = error_words(error)
+    def _failed(self, data: bytes) -> None:
+        said, code = words(data)
         self.failure = ProviderRefused(
-            f"The provider ended the stream with an error: {said}",
+            f"The provider ended the stream with an error: {said or 'no message'}",
             answer=RefusedAnswer(status_of(code), (("content-type", "application/json"),), data),
             code=code or None,
         )
@@ -95,12 +96,3 @@ class ChatWatch(Watch):
 def _says(delta: dict[str, Any]) -> bool:
     """Whether a delta says anything: any member with something in it but the role."""
     return any(value and name != "role" for name, value in delta.items())
-
-
-def error_words(error: bytes) -> tuple[str, str]:
-    """(message, code) of an `error` member: an object in most places, a bare string in some."""
-    value = msgspec.json.decode(error)
-    if not isinstance(value, dict):
-        return str(value), ""
-    code = value.get("code") or value.get("type") or ""
-    return str(value.get("message") or "no message"), str(code)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from trunkline.errors import ProviderGarbage
 from trunkline.wire.openai_responses.usage import Counts, take
 from trunkline.wire.whole import Whole
+from trunkline.wire.words import no_answer
 
 
 class _Reason(msgspec.Struct):
@@ -35,9 +35,9 @@ def read_response(body: bytes) -> Whole:
     try:
         answer = _response.decode(body)
     except msgspec.DecodeError as error:
-        raise ProviderGarbage(f"The provider's answer is no response: {error}.") from None
+        raise no_answer(body, "a response", error) from None
     if answer.status is None and answer.object != "response":
-        raise ProviderGarbage("The provider's answer has status 200 but is no response.")
+        raise no_answer(body, "a response")
     whole = Whole(model=answer.model or "")
     whole.stop = (answer.incomplete_details and answer.incomplete_details.reason) or answer.status or ""
     if answer.usage is not None:

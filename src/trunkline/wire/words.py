@@ -1,0 +1,41 @@
+"""What an error body says, in any of the shapes that providers use."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from trunkline.errors import ProviderGarbage
+
+_BRACKETED = re.compile(r"^\[(\d{3,4})\]")
+"""Z.AI repeats its code at the beginning of the message: `[1310][…]`."""
+
+
+def words(body: bytes) -> tuple[str, str]:
+    """(message, code) of an error body in any of the shapes that providers use; empty where there is none."""
+    try:
+        document: Any = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "", ""
+    if not isinstance(document, dict):
+        return "", ""
+    error = document.get("error", document)
+    if isinstance(error, str):
+        return error[:500], ""
+    if not isinstance(error, dict):
+        return "", ""
+    message = str(error.get("message") or error.get("detail") or "")[:500]
+    bracketed = _BRACKETED.match(message)
+    code = bracketed[1] if bracketed else error.get("code") or error.get("type") or ""
+    return message, str(code)[:60]
+
+
+def no_answer(body: bytes, what: str, why: object = "") -> ProviderGarbage:
+    """The failure for a body that came with status 200 and is no answer: with the error inside, where it has one."""
+    said, code = words(body)
+    if said:
+        inner = f"{said} ({code})" if code else said
+        return ProviderGarbage(f"The provider answered 200 with an error inside: {inner}")
+    return ProviderGarbage(f"The provider answered 200, but not with {what}{f': {why}' if why else ''}.")

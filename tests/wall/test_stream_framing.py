@@ -1,0 +1,144 @@
+"""Streams from servers that are not careful: wrong types, single bytes, odd line ends, odd events."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fake import FakeProvider
+from tests.harness import Gateway
+from tests.wall.asking import Reply, ask
+from tests.wall.scenes import CHAT, FOUR, KEY, MESSAGES, OLLAMA, SCRIPTED, SIX, Scene, name_of
+from tests.wall.scripted import Scripted
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\nconnection: close\r\n\r\n"
+SSE = b"text/event-stream"
+ANTHROPIC = (
+    b'event: message_start\ndata: {"type": "message_start", "message": {"id": "m", "type": "message", "role": '
+    b'"assistant", "model": "script-1", "content": [], "usage": {"input_tokens": 7, "output_tokens": 1}}}\n\n'
+    b'event: content_block_start\ndata: {"type": "content_block_start", "index": 0, "content_block": {"type": "text", '
+    b'"text": ""}}\n\n'
+    b'event: content_block_delta\ndata: {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", '
+    b'"text": "ok"}}\n\n'
+    b'event: message_delta\ndata: {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": '
+    b'{"output_tokens": 3}}\n\n'
+    b'event: message_stop\ndata: {"type": "message_stop"}\n\n'
+)
+CHUNK = (
+    b'data: {"id": "c", "object": "chat.completion.chunk", "model": "script-1", "choices": [{"index": 0, "delta": '
+    b'{"content": "ok"}, "finish_reason": null}]}\n\n'
+)
+END = b'data: {"id": "c", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
+
+
+def said(wall: Gateway, scripted: Scripted, scene: Scene, *pieces: bytes, kind: bytes = SSE) -> Reply:
+    scripted.pieces = (HEAD % kind, *pieces)
+    return ask(wall.url, scene.path, scene.body("Hi", stream=True, model=SCRIPTED[scene.asked]), headers=KEY)
+
+
+@pytest.mark.parametrize("form", ["", "BYTES"], ids=["pieces", "single-bytes"])
+@pytest.mark.parametrize("scene", SIX, ids=name_of)
+def test_a_stream_under_a_wrong_content_type_is_a_stream_all_the_same(
+    wall: Gateway, fake_provider: FakeProvider, scene: Scene, form: str
+) -> None:
+    body = scene.body(f"SAY=ok {form} CTYPE=application/octet-stream", stream=True)
+    reply = ask(wall.url, scene.path, body, headers=KEY)
+    assert reply.status == 200, reply.body
+    right = "application/x-ndjson" if scene.shape == "ollama" else "text/event-stream"
+    assert (reply.header("content-type") or "").startswith(right)
+
+
+@pytest.mark.parametrize("first", [1, 2, 5])
+def test_a_mislabelled_stream_is_known_by_its_beginning_however_short_the_first_piece(
+    wall: Gateway, scripted: Scripted, first: int
+) -> None:
+    reply = said(wall, scripted, MESSAGES, ANTHROPIC[:first], ANTHROPIC[first:], kind=b"application/json")
+    assert reply.status == 200, reply.body
+    assert reply.body == ANTHROPIC
+
+
+@pytest.mark.parametrize("at", [1, 7, 20, 100, 200, 250, 300, len(ANTHROPIC) - 1])
+def test_a_stream_may_be_cut_into_two_anywhere(wall: Gateway, scripted: Scripted, at: int) -> None:
+    assert said(wall, scripted, MESSAGES, ANTHROPIC[:at], ANTHROPIC[at:]).body == ANTHROPIC
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\r"], ids=["crlf", "cr"])
+def test_other_line_ends_pass_as_they_are(wall: Gateway, scripted: Scripted, end: bytes) -> None:
+    stream = ANTHROPIC.replace(b"\n", end)
+    half = stream.index(b"ok") + 40
+    reply = said(wall, scripted, MESSAGES, stream[:half], stream[half:])
+    assert reply.status == 200, reply.body
+    assert reply.body == stream
+
+
+def test_a_crlf_between_two_pieces_is_no_blank_line(wall: Gateway, scripted: Scripted) -> None:
+    stream = ANTHROPIC.replace(b"\n", b"\r\n")
+    at = stream.index(b"\r\ndata") + 1
+    assert said(wall, scripted, MESSAGES, stream[:at], stream[at:]).body == stream
+
+
+def test_comments_ids_and_retries_pass(wall: Gateway, scripted: Scripted) -> None:
+    stream = (
+        b": hello\n\nid: 7\nretry: 100\n" + CHUNK + b":\n\n: \xf0\x9f\x99\x82\n" + CHUNK + END + b"data: [DONE]\n\n"
+    )
+    reply = said(wall, scripted, CHAT, stream)
+    assert reply.status == 200
+    assert reply.body == stream
+
+
+def test_a_byte_order_mark_passes(wall: Gateway, scripted: Scripted) -> None:
+    stream = b"\xef\xbb\xbf" + CHUNK + END + b"data: [DONE]\n\n"
+    assert said(wall, scripted, CHAT, stream).body == stream
+
+
+def test_events_nobody_knows_pass(wall: Gateway, scripted: Scripted) -> None:
+    new = b'event: brand_new\ndata: {"type": "brand_new", "x": 12345678901234567890123}\n\n'
+    stream = new + ANTHROPIC.replace(b"event: message_delta", new + b"event: message_delta")
+    assert said(wall, scripted, MESSAGES, stream).body == stream
+
+
+def test_data_without_a_blank_and_in_several_lines_is_understood(wall: Gateway, scripted: Scripted) -> None:
+    stream = (
+        b'data:{"choices":[{"index":0,\ndata:"delta":{"content":"ok"},"finish_reason":null}]}\n\n'
+        b'data:{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata:[DONE]\n\n'
+    )
+    reply = said(wall, scripted, CHAT, stream)
+    assert reply.status == 200, reply.body
+    assert reply.body == stream
+
+
+def test_an_ending_without_done_but_with_a_reason_is_an_ending(wall: Gateway, scripted: Scripted) -> None:
+    reply = said(wall, scripted, CHAT, CHUNK, END)
+    assert reply.status == 200
+    assert reply.body == CHUNK + END
+
+
+def test_a_last_event_without_its_blank_line_passes(wall: Gateway, scripted: Scripted) -> None:
+    stream = ANTHROPIC.rstrip()
+    assert said(wall, scripted, MESSAGES, stream).body == stream
+
+
+@pytest.mark.parametrize(
+    "last", [b'{"message": {"role": "assistant", "content": ""}, "done": true}\n', b'{"done" : true}']
+)
+def test_ollamas_end_is_known_however_it_is_written(wall: Gateway, scripted: Scripted, last: bytes) -> None:
+    stream = b'{"model": "script-1", "message": {"role": "assistant", "content": "ok"}, "done": false}\n' + last
+    reply = said(wall, scripted, OLLAMA, stream[:90], stream[90:], kind=b"application/x-ndjson")
+    assert reply.status == 200, reply.body
+    assert reply.body == stream
+    assert not reply.cut
+
+
+@pytest.mark.parametrize("scene", FOUR, ids=name_of)
+def test_a_whole_answer_to_a_streamed_request_is_passed_on_whole(
+    wall: Gateway, scripted: Scripted, scene: Scene
+) -> None:
+    whole = {
+        "messages": b'{"type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"ok"}],'
+        b'"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}',
+        "chat": b'{"choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]}',
+        "responses": b'{"object":"response","status":"completed","model":"m","output":[]}',
+        "ollama_chat": b'{"model":"m","message":{"role":"assistant","content":"ok"},"done":true}',
+    }[scene.name]
+    reply = said(wall, scripted, scene, whole, kind=b"application/json")
+    assert reply.status == 200, reply.body
+    assert reply.body.rstrip(b"\n") == whole
