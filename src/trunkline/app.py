@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from trunkline.catalog.models import look_up
 from trunkline.config.home import home_of
 from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
@@ -159,15 +160,17 @@ def _price_of(snapshot: Snapshot) -> Price:
 
     def price(hold: Hold, progress: Progress) -> tuple[int, int, bool]:
         deployment = deployments.get(hold.deployment)
-        if deployment is None:
-            return 0, 0, False
-        base = next(iter(deployment.doors.values())).base
         usage = Usage(
             input=progress.input,
             cache_read=progress.cache_read,
             cache_write=progress.cache_write,
             output=progress.output,
         )
+        if deployment is None:
+            # It is not configured any more: the catalog's price is the best that is known.
+            known = look_up(hold.provider, hold.model)
+            return price_row(usage, known.price if known is not None else None, "")
+        base = next(iter(deployment.doors.values())).base
         return price_row(usage, profile_of(deployment, hold.model, base, snapshot.prices).price, deployment.plan)
 
     return price

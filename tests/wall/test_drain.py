@@ -24,6 +24,16 @@ def started(fake: FakeProvider, drain: float = 2, **more: object) -> Iterator[Ga
         yield gateway
 
 
+def ended(gateway: Gateway, name: signal.Signals = signal.SIGTERM) -> int:
+    """Sends a signal and gives the exit code; what the harness does besides is done afterwards."""
+    if gateway.process.poll() is None:
+        gateway.process.send_signal(name)
+    code = gateway.process.wait(6)
+    gateway.kill()
+    assert "Traceback" not in gateway.logs
+    return code
+
+
 class Behind(threading.Thread):
     """A request in a thread of its own."""
 
@@ -50,8 +60,7 @@ def test_what_runs_finishes_within_the_drain_time(fake_provider: FakeProvider) -
         fake_provider.wait_for(lambda fake: len(fake.talks) == 2)
         time.sleep(0.1)
         begun = time.monotonic()
-        gateway.process.send_signal(signal.SIGTERM)
-        assert gateway.process.wait(5) == 0
+        assert ended(gateway) == 0
         assert time.monotonic() - begun < 2.5
         assert b"message_stop" in stream.wait().body
         assert not stream.wait().cut
@@ -66,8 +75,7 @@ def test_what_runs_longer_is_told_in_its_own_words_and_the_port_is_free_at_once(
         fake_provider.wait_for(lambda fake: len(fake.talks) == 5)
         time.sleep(0.2)
         begun = time.monotonic()
-        gateway.process.send_signal(signal.SIGTERM)
-        assert gateway.process.wait(6) == 0
+        assert ended(gateway) == 0
         assert 0.9 < time.monotonic() - begun < 3
         for scene in FOUR:
             reply = streams[scene.name].wait()
@@ -99,8 +107,7 @@ def test_an_idle_gateway_ends_at_once_with_code_0(fake_provider: FakeProvider, n
     with started(fake_provider) as gateway:
         assert ask(gateway.url, MESSAGES.path, MESSAGES.body("SAY=ok"), headers=KEY).status == 200
         begun = time.monotonic()
-        gateway.process.send_signal(name)
-        assert gateway.process.wait(5) == 0
+        assert ended(gateway, name) == 0
         assert time.monotonic() - begun < 1.5
 
 
@@ -113,13 +120,13 @@ def test_new_requests_are_refused_while_the_last_ones_finish(fake_provider: Fake
         with pytest.raises(OSError):
             ask(gateway.url, MESSAGES.path, MESSAGES.body("SAY=ok"), headers=KEY)
         assert b"message_stop" in last.wait().body
+        assert ended(gateway) == 0
 
 
 def test_two_workers_drain_and_end_with_code_0(fake_provider: FakeProvider) -> None:
     with started(fake_provider, args=["--workers", "2"]) as gateway:
         streams = [Behind(gateway, MESSAGES, "LONG=12 SLOW=50") for _ in range(4)]
         fake_provider.wait_for(lambda fake: len(fake.talks) == 4)
-        gateway.process.send_signal(signal.SIGTERM)
-        assert gateway.process.wait(6) == 0
+        assert ended(gateway) == 0
         for each in streams:
             assert b"message_stop" in each.wait().body

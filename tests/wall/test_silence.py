@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway, provider_environment
-from tests.wall.asking import ask, streaming
+from tests.wall.asking import Reply, ask, streaming
 from tests.wall.scenes import CHAT, FOUR, KEY, MESSAGES, OLLAMA, SCRIPTED, Scene, config, name_of, rows, scripted_rows
 from tests.wall.scripted import Scripted, whole
 from tests.wall.test_broken_answers import ends_with_an_error
@@ -59,87 +61,100 @@ def quiet_gateway(fake_server: FakeProvider, slow_script: Scripted) -> Iterator[
 HASTY = {"claude-wall": "hasty-claude", "gpt-wall": "hasty-gpt", "qwen-wall": "hasty-qwen"}
 
 
-@pytest.mark.parametrize("fault", ["DELAY=10", "HUSH=10", "HUSH=10 PINGS"])
-@pytest.mark.parametrize("scene", FOUR, ids=name_of)
+@dataclass(slots=True)
+class Timed:
+    """One of several requests that run at once: what came, after how many seconds."""
+
+    scene: Scene
+    fault: str
+    reply: Reply
+    seconds: float
+
+
+def all_at_once(gateway: Gateway, faults: Sequence[str], *, stream: bool, models: Mapping[str, str] | None = None) -> list[Timed]:
+    """Each fault on each wire, in parallel: waiting is all that these tests do."""
+
+    def one(case: tuple[Scene, str]) -> Timed:
+        scene, fault = case
+        body = scene.body(f"Hi {fault}", stream=stream, model=(models or {}).get(scene.asked, scene.asked))
+        begun = time.monotonic()
+        reply = ask(gateway.url, scene.path, body, headers=KEY)
+        return Timed(scene, fault, reply, time.monotonic() - begun)
+
+    cases = [(scene, fault) for scene in FOUR for fault in faults]
+    with ThreadPoolExecutor(len(cases)) as pool:
+        return list(pool.map(one, cases))
+
+
 def test_a_first_token_that_does_not_come_is_a_504_that_names_the_limit(
-    quiet_gateway: Gateway, fake_provider: FakeProvider, scene: Scene, fault: str
-) -> None:
-    begun = time.monotonic()
-    body = scene.body(f"Hi {fault}", stream=True, model=HASTY[scene.asked])
-    reply = ask(quiet_gateway.url, scene.path, body, headers=KEY)
-    assert 0.9 < time.monotonic() - begun < 2.2
-    if reply.status == 200:
-        # The first ping, due at the same second, may have opened the stream: then the failure is its last event.
-        assert ends_with_an_error(scene, reply.body)
-    else:
-        assert reply.status == 504
-        assert scene.is_error(reply.json)
-    assert b"1 s" in reply.body
-    assert b"stream_timeout" in reply.body or b"time-out" in reply.body
-    seen = fake_provider.talks[0]
-    fake_provider.wait_for(lambda _: seen.ended is not None, within=1)
-    assert seen.gone
-    assert len(fake_provider.talks) == 1
-
-
-@pytest.mark.parametrize("scene", FOUR, ids=name_of)
-def test_a_whole_answer_that_does_not_come_is_a_504(
-    quiet_gateway: Gateway, fake_provider: FakeProvider, scene: Scene
-) -> None:
-    begun = time.monotonic()
-    body = scene.body("Hi DELAY=10", stream=False, model=HASTY[scene.asked])
-    reply = ask(quiet_gateway.url, scene.path, body, headers=KEY)
-    assert 1.4 < time.monotonic() - begun < 2.5
-    assert reply.status == 504
-    assert scene.is_error(reply.json)
-    assert "1.5 s" in reply.message
-    (row,) = rows(quiet_gateway, reply.header("x-litellm-call-id") or "")
-    assert row["outcome"] == "provider_timeout"
-
-
-def test_a_slow_stream_that_speaks_in_time_is_not_timed_out(
     quiet_gateway: Gateway, fake_provider: FakeProvider
 ) -> None:
-    body = MESSAGES.body("LONG=5 SLOW=400", stream=True, model="hasty-claude")
-    reply = ask(quiet_gateway.url, MESSAGES.path, body, headers=KEY)
-    assert reply.status == 200
-    assert reply.body.count(b"text_delta") == 5
-    assert b"message_stop" in reply.body
+    for timed in all_at_once(quiet_gateway, ["DELAY=10", "HUSH=10", "HUSH=10 PINGS"], stream=True, models=HASTY):
+        reply, where = timed.reply, (timed.scene.name, timed.fault)
+        assert 0.9 < timed.seconds < 2.5, where
+        if reply.status == 200:
+            # The first ping, due at the same second, may have opened the stream: then the failure is its last event.
+            assert ends_with_an_error(timed.scene, reply.body), where
+        else:
+            assert reply.status == 504, where
+            assert timed.scene.is_error(reply.json), where
+        assert b"1 s" in reply.body, where
+        assert b"time-out" in reply.body, where
+    assert len(fake_provider.talks) == 12
+    fake_provider.wait_for(lambda fake: all(seen.gone for seen in fake.talks), within=1)
 
 
-@pytest.mark.parametrize("scene", FOUR, ids=name_of)
+def test_a_whole_answer_that_does_not_come_is_a_504(quiet_gateway: Gateway, fake_provider: FakeProvider) -> None:
+    for timed in all_at_once(quiet_gateway, ["DELAY=10", "HUSH=10"], stream=False, models=HASTY):
+        assert 1.4 < timed.seconds < 2.8
+        assert timed.reply.status == 504
+        assert timed.scene.is_error(timed.reply.json)
+        assert "1.5 s" in timed.reply.message
+        (row,) = rows(quiet_gateway, timed.reply.header("x-litellm-call-id") or "")
+        assert row["outcome"] == "provider_timeout"
+
+
+def test_a_slow_stream_that_speaks_in_time_is_not_timed_out(quiet_gateway: Gateway, fake_provider: FakeProvider) -> None:
+    for timed in all_at_once(quiet_gateway, ["LONG=4 SLOW=500"], stream=True, models=HASTY):
+        assert timed.reply.status == 200
+        assert b"w3 " in timed.reply.body
+        assert timed.seconds > 1.9
+
+
 def test_silence_is_broken_by_a_ping_and_the_answer_follows_whole(
-    quiet_gateway: Gateway, fake_provider: FakeProvider, scene: Scene
+    quiet_gateway: Gateway, fake_provider: FakeProvider
 ) -> None:
-    begun = time.monotonic()
-    with streaming(quiet_gateway.url, scene.path, scene.body("SAY=okay DELAY=1.8", stream=True), headers=KEY) as answer:
-        first = answer.read1(65536)
-        waited = time.monotonic() - begun
-        rest = answer.read()
-    assert 0.9 < waited < 1.6
-    assert answer.status == 200
-    if scene is OLLAMA:
-        line = json.loads(first)
-        assert line["done"] is False
-        assert line["message"]["content"] == ""
-    else:
-        assert first == PING[scene.name]
-    assert b"okay" in rest or b'"ok' in rest
-    assert not ends_with_an_error(scene, rest) if scene.name != "chat" else rest.rstrip().endswith(b"[DONE]")
+    def one(scene: Scene) -> tuple[Scene, float, bytes, bytes]:
+        begun = time.monotonic()
+        body = scene.body("SAY=ok DELAY=2", stream=True)
+        with streaming(quiet_gateway.url, scene.path, body, headers=KEY) as answer:
+            assert answer.status == 200
+            first = answer.read1(65536)
+            waited = time.monotonic() - begun
+            return scene, waited, first, answer.read()
+
+    with ThreadPoolExecutor(4) as pool:
+        for scene, waited, first, rest in pool.map(one, FOUR):
+            assert 0.9 < waited < 1.7, scene.name
+            if scene is OLLAMA:
+                line = json.loads(first)
+                assert line["done"] is False
+                assert line["message"]["content"] == ""
+            else:
+                assert first == PING[scene.name]
+            assert b'"ok"' in rest
+            assert rest.rstrip().endswith((b"[DONE]", b"}"))
 
 
-@pytest.mark.parametrize("scene", FOUR, ids=name_of)
-@pytest.mark.parametrize("fault", ["ERR=500 MSG=late", "CUT=0", "HTML=502"])
 def test_a_failure_after_the_first_ping_comes_as_the_wires_own_event(
-    quiet_gateway: Gateway, fake_provider: FakeProvider, scene: Scene, fault: str
+    quiet_gateway: Gateway, fake_provider: FakeProvider
 ) -> None:
-    body = scene.body(f"Hi DELAY=1.5 HUSH=1.5 {fault}", stream=True)
-    reply = ask(quiet_gateway.url, scene.path, body, headers=KEY)
-    assert reply.status == 200
-    assert not reply.cut
-    assert ends_with_an_error(scene, reply.body), reply.body
-    if "MSG" in fault:
-        assert b"late" in reply.body
+    for timed in all_at_once(quiet_gateway, ["DELAY=1.6 ERR=500 MSG=late", "HUSH=1.6 CUT=0", "DELAY=1.6 HTML=502"], stream=True):
+        reply, where = timed.reply, (timed.scene.name, timed.fault)
+        assert reply.status == 200, where
+        assert not reply.cut, where
+        assert ends_with_an_error(timed.scene, reply.body), (where, reply.body)
+        assert b"late" in reply.body or "MSG" not in timed.fault, where
 
 
 @pytest.mark.parametrize("scene", FOUR, ids=name_of)
@@ -147,17 +162,17 @@ def test_a_late_error_that_is_printed_over_several_lines_is_still_one_event(
     quiet_gateway: Gateway, slow_script: Scripted, scene: Scene
 ) -> None:
     slow_script.pieces = (b"", whole(PRETTY[scene.shape], status="500 Internal Server Error"))
-    slow_script.pause = 1.5
+    slow_script.pause = 1.4
     body = scene.body("Hi", stream=True, model=SCRIPTED[scene.asked])
     reply = ask(quiet_gateway.url, scene.path, body, headers=KEY)
     assert reply.status == 200
-    assert ends_with_an_error(scene, reply.body), reply.body
     assert b"late" in reply.body
+    lines = [line for line in reply.body.splitlines() if line]
     if scene is OLLAMA:
-        assert all(json.loads(line) for line in reply.body.splitlines())
+        assert all(line.startswith(b"{") and line.endswith(b"}") for line in lines), lines
     else:
-        lines = [line for line in reply.body.splitlines() if line]
         assert all(line.startswith((b"event: ", b"data: ", b":")) for line in lines), lines
+    assert ends_with_an_error(scene, reply.body), reply.body
 
 
 def test_a_whole_answer_just_waits(quiet_gateway: Gateway, fake_provider: FakeProvider) -> None:
@@ -166,6 +181,6 @@ def test_a_whole_answer_just_waits(quiet_gateway: Gateway, fake_provider: FakePr
     assert reply.json["choices"][0]["message"]["content"] == "ok"
 
 
-def test_the_providers_own_pings_are_no_first_token(quiet_gateway: Gateway, fake_provider: FakeProvider) -> None:
-    reply = ask(quiet_gateway.url, MESSAGES.path, MESSAGES.body("Hi HUSH=0.5 PINGS ERRFIRST", stream=True), headers=KEY)
-    assert reply.status == 529
+def test_the_providers_own_pings_commit_to_nothing(quiet_gateway: Gateway, fake_provider: FakeProvider) -> None:
+    body = MESSAGES.body("Hi HUSH=0.4 PINGS CUT=0", stream=True)
+    assert ask(quiet_gateway.url, MESSAGES.path, body, headers=KEY).status == 502

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
 import time
 from pathlib import Path
 
 from trunkline.errors import StoreDown
-from trunkline.ledger.sqlite import connect, insert
+from trunkline.ledger.sqlite import FILE, connect, insert, sync
 from trunkline.state.lock import FileLock
 from trunkline.state.store import Price, State
 
@@ -19,6 +20,7 @@ EVERY = 0.2
 """Seconds between two looks into the outbox."""
 _REAP_EVERY = 1.0
 _SYNC_EVERY = 2.0
+"""Seconds of rows that a power failure may take: what SQLite has not synced by then is."""
 _BATCH = 200
 _LAST = 3.0
 """Seconds that the outbox is emptied for at the end; what is left then waits for the next start."""
@@ -32,7 +34,9 @@ class Folder:
         self._lock = FileLock(home / "fold.lock")
         self._stop = threading.Event()
         self._connection: sqlite3.Connection | None = None
-        self._broken = False
+        self._identity: os.stat_result | None = None
+        self._trouble = ""
+        self._dirty = False
         self._reaped = self._synced = 0.0
         self._thread = threading.Thread(target=self._run, name="fold", daemon=True)
 
@@ -59,15 +63,21 @@ class Folder:
         until = time.monotonic() + _LAST
         while time.monotonic() < until:
             self.once()
-            if self._lock.held or self._state.pending() == 0:
+            if self._lock.held or not self._pending():
                 break
             time.sleep(0.05)
-        if self._connection is not None:
-            self._connection.close()
+        self._disconnect()
         self._lock.release()
 
+    def _pending(self) -> int:
+        try:
+            return self._state.pending()
+        except StoreDown as error:
+            self._fail(error)
+            return 0
+
     def once(self) -> int:
-        """One look: reaps, folds, syncs. The number of rows that were carried over."""
+        """One look: reaps, folds, syncs. How many rows were carried over. Never raises: the thread goes on."""
         try:
             if not self._lock.obtain():
                 return 0
@@ -78,37 +88,58 @@ class Folder:
                 if died:
                     _log.warning("%d attempts of workers that died were settled upward, as estimates", died)
             carried = self._fold()
-            if now - self._synced > _SYNC_EVERY:
+            if self._dirty and self._connection is not None and now - self._synced > _SYNC_EVERY:
                 self._synced = now
-                self._state.sync()
+                sync(self._connection)
+                self._dirty = False
         except (sqlite3.Error, OSError, StoreDown) as error:
             self._fail(error)
             return 0
-        if self._broken and carried:
-            self._broken = False
+        except Exception as error:  # noqa: BLE001 - a defect must not end the one thread that holds the lock
+            self._fail(error)
+            return 0
+        if self._trouble:
+            self._trouble = ""
             _log.warning("the ledger takes rows again")
         return carried
 
     def _fold(self) -> int:
         carried = 0
-        while True:
-            batch = self._state.outbox(_BATCH)
-            if not batch:
-                return carried
-            if self._connection is None:
-                self._connection = connect(self._home)
-            insert(self._connection, (row for _, row in batch))
+        while batch := self._state.outbox(_BATCH):
+            insert(self._connected(), (row for _, row in batch))
+            self._dirty = True
             # A crash here hands the same rows over again, and the ledger takes none of them twice.
             self._state.forget([key for key, _ in batch])
             carried += len(batch)
             if len(batch) < _BATCH:
-                return carried
+                break
+        return carried
 
-    def _fail(self, error: Exception) -> None:
-        """Rows stay in the outbox; said once, not five times a second."""
+    def _connected(self) -> sqlite3.Connection:
+        """The ledger; opened again where its file was deleted or replaced, which SQLite would not notice."""
+        path = self._home / FILE
+        if self._connection is not None and self._identity is not None:
+            if path.exists() and os.path.samestat(self._identity, path.stat()):
+                return self._connection
+            _log.warning("%s was replaced: rows go into the new one", path)
+            self._disconnect()
+        self._connection = connect(self._home)
+        self._identity = path.stat()
+        return self._connection
+
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        if not self._broken:
-            self._broken = True
-            _log.error("the ledger takes no rows: %s. They wait in the shared state; nothing is lost.", error)
+
+    def _fail(self, error: Exception) -> None:
+        """Rows stay in the outbox; said once a trouble, not five times a second."""
+        self._disconnect()
+        if self._trouble != str(error):
+            self._trouble = str(error)
+            expected = isinstance(error, sqlite3.Error | OSError | StoreDown)
+            _log.error(
+                "the ledger takes no rows: %s. They wait in the shared state; nothing is lost.",
+                error,
+                exc_info=None if expected else error,
+            )

@@ -28,7 +28,9 @@ def totals(home: Path, by: By) -> list[dict[str, Any]]:
 def latest(home: Path, most: int = 50, request: str = "") -> list[dict[str, Any]]:
     """Rows of attempts, newest first; of one request where its id is given."""
     if request:
-        return _ask(home, "SELECT * FROM attempts WHERE request = ? ORDER BY attempt LIMIT ?", request, most)
+        # The primary key begins with the request's id: a range of it, where the column would be a scan.
+        question = "SELECT * FROM attempts WHERE attempt >= ? AND attempt < ? ORDER BY attempt LIMIT ?"
+        return _ask(home, question, f"{request}-", f"{request}.", most)
     return _ask(home, "SELECT * FROM attempts ORDER BY started_ms DESC LIMIT ?", most)
 
 

@@ -16,6 +16,9 @@ from trunkline.state.types import Row
 
 FILE = "ledger.sqlite"
 
+_MOST = 10**15
+"""The most that one number of a row is believed: a provider may say anything, and SQLite's sums must stay integers."""
+
 _INSERT = f"INSERT INTO attempts VALUES ({','.join('?' * 29)}) ON CONFLICT (attempt) DO NOTHING"  # noqa: S608
 _ROLL_UP = """
     INSERT INTO days VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (day, key, model, provider) DO UPDATE SET
@@ -27,7 +30,7 @@ _ROLL_UP = """
 
 
 def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
-    """The ledger in `home`, migrated. Raises `sqlite3.Error`, `OSError`, and `StoreDown` for one of a newer version."""
+    """The ledger in `home`, migrated. Raises `sqlite3.Error`, `OSError`; `StoreDown` for one from a newer version."""
     path = home / FILE
     if readonly:
         return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5)
@@ -57,7 +60,8 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
             if connection.execute(_INSERT, _values(row)).rowcount == 1:
                 new += 1
                 sums_of = sums[_day(row.started), row.key, row.model, row.provider]
-                added = (1, row.input, row.cache_read, row.cache_write, row.output, row.billed, row.value)
+                tokens = (row.input, row.cache_read, row.cache_write, row.output)
+                added = (1, *map(_sane, tokens), _sane(row.billed), _sane(row.value))
                 for at, number in enumerate(added):
                     sums_of[at] += number
         connection.executemany(_ROLL_UP, [(*key, *numbers) for key, numbers in sums.items()])
@@ -67,6 +71,18 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
             connection.execute("ROLLBACK")
         raise
     return new
+
+
+def sync(connection: sqlite3.Connection) -> None:
+    """Makes what was committed survive a power failure: in WAL mode with `synchronous = NORMAL` only a checkpoint does.
+
+    Waits for nobody: where a reader is in the way, the log is synced and the rest follows next time.
+    """
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
+def _sane(number: int) -> int:
+    return number if 0 <= number <= _MOST else min(max(number, 0), _MOST)
 
 
 def _day(seconds: float) -> str:
@@ -95,13 +111,13 @@ def _values(row: Row) -> tuple[str | int, ...]:
         row.user,
         msgspec.json.encode(row.tags).decode(),
         row.streamed,
-        row.input,
-        row.cache_read,
-        row.cache_write,
-        row.output,
-        row.reasoning,
-        row.billed,
-        row.value,
+        _sane(row.input),
+        _sane(row.cache_read),
+        _sane(row.cache_write),
+        _sane(row.output),
+        _sane(row.reasoning),
+        _sane(row.billed),
+        _sane(row.value),
         row.priced,
         row.estimated,
     )

@@ -61,11 +61,9 @@ class App:
         pump = Pump(send, new_id(), request.family, loop, scope.get(SEVER, _nothing))
         task = asyncio.current_task()
         assert task is not None
-        gone = False
 
         def on_gone() -> None:
-            nonlocal gone
-            gone = True
+            pump.gone = True
             task.cancel()
 
         scope[GONE] = on_gone
@@ -83,7 +81,7 @@ class App:
             pump.still()
         except asyncio.CancelledError:
             task.uncancel()
-            if not gone:
+            if not pump.gone:
                 await pump.fail(
                     Draining("The gateway is shutting down.", remedy="Send the request again.", retry_after=1)
                 )

@@ -38,6 +38,7 @@ class Pump:
         "call",
         "committed",
         "finished",
+        "gone",
         "id",
         "opaque",
         "sever",
@@ -57,7 +58,7 @@ class Pump:
         self.id = call_id
         self.wire = wire
         self.call: Call | None = None
-        self.started = self.committed = self.finished = self.opaque = False
+        self.started = self.committed = self.finished = self.gone = self.opaque = False
         self.status = 0
         self.sever = sever
         """Drops the connection at once: for what was begun and can be neither finished nor explained."""

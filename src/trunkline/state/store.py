@@ -2,49 +2,44 @@
 
 Tables, each a named database of the same file, so that one transaction may touch several:
 
-    holds      life + number  → Hold       attempts that may be under way at a provider
-    progress   life + number  → Progress   how far a streamed one came
-    outbox     time + life + number → Row  attempts that ended and are not in the ledger yet
+    holds      life + number         → Hold      attempts that may be under way at a provider
+    progress   life + number         → Progress  how far a streamed one came
+    outbox     time + life + number  → Row       attempts that ended and are not in the ledger yet
     meta       boot, clean, generation
 
-A `life` is one process: eight random bytes, and a file lock that it holds until it ends. Writes are not synced one by
-one: pages belong to the kernel, so `kill -9` loses nothing; only a power failure does, and then at most what came
-after the last `sync` (the folder calls it every two seconds). A file from another boot that was not closed cleanly is
-therefore not believed: it is put aside, and the ledger is the truth.
+More tables (balances, windows, circuits) join them by a name of their own; the layout of these stays.
 
-Measured on two cores (2026-11, `python -m bench.state`): a hold and its settlement cost about 10 µs.
+A `life` is one process (`lives`). `kill -9` loses nothing (`file`); a power failure loses what the ledger had not
+synced, at most the two seconds between two looks of the folder: a file from another boot that was not closed cleanly
+is not believed, is put aside, and the ledger is the truth.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import lmdb
-import msgspec
 
 from trunkline.errors import StoreDown
 from trunkline.state.boot import boot_id
+from trunkline.state.died import Price, died
+from trunkline.state.file import Door, HotFile
+from trunkline.state.lives import SIZE, Lives
 from trunkline.state.lock import FileLock
+from trunkline.state.pack import pack, unpack_hold, unpack_progress, unpack_row
 from trunkline.state.types import Hold, Progress, Row
+
+__all__ = ["HoldRef", "Price", "State"]
 
 _log = logging.getLogger("trunkline.state")
 
-_SIZE = 64 * 1024 * 1024 if sys.platform == "win32" else 1024 * 1024 * 1024
-"""Bytes the file may grow to. It is sparse where file systems can be; Windows allocates what is asked for."""
-
-_pack = msgspec.msgpack.Encoder().encode
-_unpack_hold = msgspec.msgpack.Decoder(Hold).decode
-_unpack_progress = msgspec.msgpack.Decoder(Progress).decode
-_unpack_row = msgspec.msgpack.Decoder(Row).decode
-
-Price = Callable[[Hold, Progress], tuple[int, int, bool]]
-"""(hold, progress) → (billed, value, priced): what a dead worker's attempt is settled at."""
+_GROUP = 256
+"""Holds of a dead worker that are settled in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +50,32 @@ class HoldRef:
 
 
 class State:
-    """One process's access to the hot state. Made after the fork; `open` is the only way."""
+    """One process's access to the hot state. Made after the fork; `open` is the only way. Threads may share it."""
 
-    def __init__(self, env: lmdb.Environment, home: Path, life: bytes, lock: FileLock) -> None:
-        self._env = env
-        self._home = home
-        self._life = life
-        self._lock = lock
+    def __init__(self, file: HotFile, home: Path, lives: Lives, life: bytes, lock: FileLock) -> None:
+        self._file, self._home, self._lives, self._life, self._lock = file, home, lives, life, lock
         self._number = 0
-        self._dirty = True
-        self._holds = env.open_db(b"holds")
-        self._progress = env.open_db(b"progress")
-        self._outbox = env.open_db(b"outbox")
-        self._meta = env.open_db(b"meta")
+        self._late: list[tuple[bytes, Row]] = []
+        self._late_lock = threading.Lock()
+        self._holds = file.table(b"holds")
+        self._progress = file.table(b"progress")
+        self._outbox = file.table(b"outbox")
+        self._meta = file.table(b"meta")
 
     @classmethod
     def open(cls, home: Path) -> State:
         """The state in `home`, which is made if need be. Raises `StoreDown` that says what to do."""
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (home / "lives").mkdir(mode=0o700, exist_ok=True)
-            with _Door(home):
-                env = _open_env(home)
-                life = os.urandom(8)
-                lock = FileLock(_lock_path(home, life))
-                lock.obtain()
-                state = cls(env, home, life, lock)
-                state._begin()
+            lives = Lives(home)
+            with Door(home):
+                file = HotFile(home, alone=not lives.alive())
+                try:
+                    state = cls(file, home, lives, *lives.begin())
+                    state._mark(clean=False)
+                except BaseException:
+                    file.close()
+                    raise
         except (OSError, lmdb.Error) as error:
             raise StoreDown(
                 f"The shared state in {home} cannot be opened: {error}.",
@@ -89,86 +83,107 @@ class State:
             ) from None
         return state
 
-    def _begin(self) -> None:
-        with self._env.begin(write=True, db=self._meta) as transaction:
-            transaction.put(b"boot", boot_id().encode())
-            transaction.put(b"clean", b"0")
-        self._env.sync(True)
+    def _mark(self, *, clean: bool) -> None:
+        def mark(transaction: lmdb.Transaction[bytes]) -> None:
+            transaction.put(b"boot", boot_id().encode(), db=self._meta)
+            transaction.put(b"clean", b"1" if clean else b"0", db=self._meta)
+
+        self._file.write(mark, "end")
+        self._file.sync()
 
     def hold(self, hold: Hold) -> HoldRef:
         """Writes down that a request is about to leave. Raises `StoreDown`: then it must not leave."""
+        if self._late:
+            self._settle_late()
         self._number += 1
         key = self._life + self._number.to_bytes(8, "big")
-        try:
-            with self._env.begin(write=True, db=self._holds) as transaction:
-                transaction.put(key, _pack(hold))
-        except lmdb.Error as error:
-            raise self._down(error) from None
-        self._dirty = True
+        packed = pack(hold)
+        self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
         return HoldRef(key)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
         """Writes down how far a streamed answer came. Raises `StoreDown`."""
-        try:
-            with self._env.begin(write=True, db=self._progress) as transaction:
-                transaction.put(ref.key, _pack(progress))
-        except lmdb.Error as error:
-            raise self._down(error) from None
+        packed = pack(progress)
+        self._file.write(lambda transaction: transaction.put(ref.key, packed, db=self._progress), "end")
 
     def settle(self, ref: HoldRef, row: Row) -> None:
-        """Ends a hold: it goes, and its row waits for the ledger. Raises `KeyError` when it has ended already."""
+        """Ends a hold: it goes, and its row waits for the ledger. Raises `KeyError` when it has ended already.
+
+        Where the file takes nothing the row is kept in this process and written when it can be: the provider has been
+        called, and refusing would help nobody. Until then no new request is let out.
+        """
         try:
-            with self._env.begin(write=True, db=self._holds) as transaction:
-                if not transaction.delete(ref.key):
-                    raise KeyError(f"the hold of {row.attempt} has ended already")
-                if row.streamed:
-                    transaction.delete(ref.key, db=self._progress)
-                transaction.put(time.time_ns().to_bytes(8, "big") + ref.key, _pack(row), db=self._outbox)
-        except lmdb.Error as error:
-            raise self._down(error) from None
-        self._dirty = True
+            self._end(ref.key, row)
+        except StoreDown:
+            with self._late_lock:
+                self._late.append((ref.key, row))
+
+    def _end(self, key: bytes, row: Row) -> None:
+        packed = pack(row)
+        at = time.time_ns().to_bytes(8, "big") + key
+
+        def end(transaction: lmdb.Transaction[bytes]) -> bool:
+            if not transaction.delete(key, db=self._holds):
+                return False
+            if row.streamed:
+                transaction.delete(key, db=self._progress)
+            return transaction.put(at, packed, db=self._outbox)
+
+        if not self._file.write(end, "end"):
+            raise KeyError(f"the hold of {row.attempt} has ended already")
+
+    def _settle_late(self) -> None:
+        """Writes what could not be written before. Raises `StoreDown` while it still cannot."""
+        with self._late_lock:
+            while self._late:
+                try:
+                    self._end(*self._late[0])
+                except KeyError as defect:
+                    _log.error("%s", defect)
+                del self._late[0]
 
     def outbox(self, most: int) -> list[tuple[bytes, Row]]:
-        """The oldest rows that are not in the ledger yet."""
-        rows: list[tuple[bytes, Row]] = []
-        with self._env.begin(db=self._outbox) as transaction, transaction.cursor() as cursor:
-            for key, value in cursor:
-                if len(rows) == most:
-                    break
-                rows.append((bytes(key), _unpack_row(value)))
-        return rows
+        """The oldest rows that are not in the ledger yet. Raises `StoreDown`."""
+        if self._late:
+            self._settle_late()
 
-    def forget(self, keys: list[bytes]) -> None:
-        """Takes rows out of the outbox: they are in the ledger now."""
-        try:
-            with self._env.begin(write=True, db=self._outbox) as transaction:
-                for key in keys:
-                    transaction.delete(key)
-        except lmdb.Error as error:
-            raise self._down(error) from None
-        self._dirty = True
+        def first(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes]]:
+            with transaction.cursor(db=self._outbox) as cursor:
+                return [pair for _, pair in zip(range(most), cursor, strict=False)]
+
+        return [(key, unpack_row(value)) for key, value in self._file.read(first)]
+
+    def forget(self, keys: Sequence[bytes]) -> None:
+        """Takes rows out of the outbox: they are in the ledger now. Raises `StoreDown`."""
+
+        def drop(transaction: lmdb.Transaction[bytes]) -> None:
+            for key in keys:
+                transaction.delete(key, db=self._outbox)
+
+        self._file.write(drop, "empty")
 
     def pending(self) -> int:
         """Rows that are not in the ledger yet."""
-        with self._env.begin() as transaction:
-            return int(transaction.stat(self._outbox)["entries"])
+        return len(self._late) + self._file.read(lambda transaction: transaction.stat(self._outbox)["entries"])
 
     def live(self) -> int:
         """Attempts that may be under way, of all workers."""
-        with self._env.begin() as transaction:
-            return int(transaction.stat(self._holds)["entries"])
+        return self._file.read(lambda transaction: transaction.stat(self._holds)["entries"])
 
     def generation(self) -> int:
         """A number that grows when configuration or keys change."""
-        with self._env.begin(db=self._meta) as transaction:
-            return int.from_bytes(transaction.get(b"generation") or b"", "big")
+        told = self._file.read(lambda transaction: transaction.get(b"generation", b"", db=self._meta))
+        return int.from_bytes(told, "big")
 
     def advance(self) -> int:
         """The next generation; every worker sees it."""
-        with self._env.begin(write=True, db=self._meta) as transaction:
-            number = int.from_bytes(transaction.get(b"generation") or b"", "big") + 1
-            transaction.put(b"generation", number.to_bytes(8, "big"))
-        return number
+
+        def more(transaction: lmdb.Transaction[bytes]) -> int:
+            number = int.from_bytes(transaction.get(b"generation", b"", db=self._meta), "big") + 1
+            transaction.put(b"generation", number.to_bytes(8, "big"), db=self._meta)
+            return number
+
+        return self._file.write(more)
 
     def reap(self, price: Price, now: float) -> int:
         """Settles what dead workers left, and says how many attempts that were. Safe to be called by all at once.
@@ -176,188 +191,73 @@ class State:
         A life's holds may be ended by whoever obtains its lock: nobody else can, and its owner is gone.
         """
         count = 0
-        for life in self._lives():
+        self._file.sweep()
+        for life in self._lives.listed() | self._file.read(self._holders):
             if life == self._life:
                 continue
-            lock = FileLock(_lock_path(self._home, life))
+            lock = self._lives.lock(life)
             if not lock.obtain():
                 continue
+            buried = False
             try:
-                count += self._bury(life, price, now)
+                while settled := self._bury(life, price, now):
+                    count += settled
+                buried = True
             finally:
-                lock.release(delete=True)
+                lock.release(delete=buried)
         return count
 
-    def _lives(self) -> set[bytes]:
-        found = {bytes.fromhex(path.stem) for path in (self._home / "lives").glob("*.lock") if _is_life(path.stem)}
-        with self._env.begin(db=self._holds) as transaction, transaction.cursor() as cursor:
+    def _holders(self, transaction: lmdb.Transaction[bytes]) -> set[bytes]:
+        """Every life that has holds: one jump a life."""
+        found: set[bytes] = set()
+        with transaction.cursor(db=self._holds) as cursor:
             more = cursor.first()
             while more:
-                life = bytes(cursor.key()[:8])
+                life = cursor.key()[:SIZE]
                 found.add(life)
-                more = cursor.set_range(_after(life)) if _after(life) else False
+                more = cursor.set_range(life + b"\xff" * 8)
         return found
 
     def _bury(self, life: bytes, price: Price, now: float) -> int:
-        count = 0
-        with self._env.begin(write=True, db=self._holds) as transaction, transaction.cursor() as cursor:
-            more = cursor.set_range(life)
-            while more and bytes(cursor.key()[:8]) == life:
-                key = bytes(cursor.key())
-                hold = _unpack_hold(cursor.value())
-                noted = transaction.get(key, db=self._progress)
-                progress = _unpack_progress(noted) if noted else Progress(input=hold.estimate_input)
-                row = _died(hold, progress, price(hold, progress), now)
-                transaction.put(time.time_ns().to_bytes(8, "big") + key, _pack(row), db=self._outbox)
-                transaction.delete(key, db=self._progress)
-                more = cursor.delete()
-                count += 1
-        self._dirty = True
-        return count
+        """Settles some of a dead life's holds. Priced before the transaction: others wait for its end."""
 
-    def sync(self) -> None:
-        """Puts everything on the disk, so that a power failure cannot take it."""
-        if self._dirty:
-            self._dirty = False
-            self._env.sync(True)
+        def left(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes, bytes | None]]:
+            found: list[tuple[bytes, bytes, bytes | None]] = []
+            with transaction.cursor(db=self._holds) as cursor:
+                more = cursor.set_range(life)
+                while more and cursor.key()[:SIZE] == life and len(found) < _GROUP:
+                    key, value = cursor.item()
+                    found.append((key, value, transaction.get(key, db=self._progress)))
+                    more = cursor.next()
+            return found
+
+        at = time.time_ns().to_bytes(8, "big")
+        rows: list[tuple[bytes, bytes]] = []
+        for key, value, noted in self._file.read(left):
+            progress = None if noted is None else unpack_progress(noted)
+            rows.append((key, pack(died(unpack_hold(value), progress, price, now))))
+
+        def end(transaction: lmdb.Transaction[bytes]) -> None:
+            for key, row in rows:
+                transaction.delete(key, db=self._holds)
+                transaction.delete(key, db=self._progress)
+                transaction.put(at + key, row, db=self._outbox)
+
+        if rows:
+            self._file.write(end, "end")
+        return len(rows)
 
     def close(self) -> None:
         """Closes cleanly. The last one out says so in the file, which is then believed after another boot."""
-        with _Door(self._home):
-            others = [life for life in self._lives() if life != self._life and self._is_alive(life)]
-            if not others:
-                with self._env.begin(write=True, db=self._meta) as transaction:
-                    transaction.put(b"clean", b"1")
-            self._env.sync(True)
-            self._env.close()
-            self._lock.release(delete=True)
-
-    def _is_alive(self, life: bytes) -> bool:
-        lock = FileLock(_lock_path(self._home, life))
-        if not lock.obtain():
-            return True
-        lock.release()
-        return False
-
-    def _down(self, error: lmdb.Error) -> StoreDown:
-        _log.error("the shared state in %s cannot be written: %s", self._home, error)
-        full = isinstance(error, lmdb.MapFullError | lmdb.DiskError)
-        return StoreDown(
-            "The gateway's shared state cannot be written, so no request is sent that could not be accounted for.",
-            remedy=f"{'Its disk or its file is full' if full else 'Its log tells why'}: see TRUNKLINE_HOME.",
-            retry_after=5,
-        )
-
-
-class _Door:
-    """Only one process at a time opens or closes the file. Waits up to ten seconds for the others."""
-
-    def __init__(self, home: Path) -> None:
-        self._lock = FileLock(home / "open.lock")
-
-    def __enter__(self) -> None:
-        until = time.monotonic() + 10
-        while not self._lock.obtain():
-            if time.monotonic() > until:
-                raise OSError("another process has been opening it for ten seconds")
-            time.sleep(0.01)
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-def _open_env(home: Path) -> lmdb.Environment:
-    """The environment, or a fresh one beside the old when that cannot be believed."""
-    path = home / "hot.lmdb"
-    if path.exists():
         try:
-            env = _environment(path)
-            if _believable(env):
-                return env
-            env.close()
-            why = "the machine went down before it was synced"
-        except (lmdb.CorruptedError, lmdb.InvalidError, lmdb.VersionMismatchError, lmdb.PageNotFoundError) as error:
-            why = str(error)
-        aside = path.with_name(f"hot.lmdb.{time.strftime('%Y%m%d-%H%M%S')}.lost")
-        path.rename(aside)
-        path.with_name("hot.lmdb-lock").unlink(missing_ok=True)
-        _log.warning(
-            "%s cannot be believed (%s): it was put aside as %s, and a fresh one was made. Rows of the last seconds "
-            "may be missing from the ledger.",
-            path,
-            why,
-            aside.name,
-        )
-    return _environment(path)
-
-
-def _environment(path: Path) -> lmdb.Environment:
-    return lmdb.open(
-        str(path),
-        subdir=False,
-        map_size=_SIZE,
-        max_dbs=16,
-        max_readers=512,
-        mode=0o600,
-        sync=False,
-        metasync=False,
-        writemap=True,
-        readahead=False,
-    )
-
-
-def _believable(env: lmdb.Environment) -> bool:
-    meta = env.open_db(b"meta")
-    with env.begin(db=meta) as transaction:
-        boot, clean = transaction.get(b"boot"), transaction.get(b"clean")
-    return boot is None or clean == b"1" or bytes(boot) == boot_id().encode()
-
-
-def _died(hold: Hold, progress: Progress, cost: tuple[int, int, bool], now: float) -> Row:
-    """The row of an attempt whose worker died: in doubt, so counted upward and marked."""
-    billed, value, priced = cost
-    return Row(
-        attempt=hold.attempt,
-        request=hold.request,
-        started=hold.started,
-        ended=now,
-        first_token=0.0,
-        asked=hold.asked,
-        group=hold.group,
-        deployment=hold.deployment,
-        provider=hold.provider,
-        model=hold.model,
-        wire=hold.wire,
-        operation=hold.operation,
-        status=0,
-        outcome="worker_died",
-        stop="",
-        key=hold.key,
-        session=hold.session,
-        user=hold.user,
-        tags=hold.tags,
-        streamed=hold.streamed,
-        input=progress.input,
-        cache_read=progress.cache_read,
-        cache_write=progress.cache_write,
-        output=progress.output,
-        reasoning=0,
-        billed=min(billed, hold.worst) if hold.worst else billed,
-        value=value,
-        priced=priced,
-        estimated=True,
-    )
-
-
-def _lock_path(home: Path, life: bytes) -> Path:
-    return home / "lives" / f"{life.hex()}.lock"
-
-
-def _is_life(stem: str) -> bool:
-    return len(stem) == 16 and all(digit in "0123456789abcdef" for digit in stem)
-
-
-def _after(life: bytes) -> bytes:
-    """The first key behind a life's; empty behind the last there can be."""
-    number = int.from_bytes(life, "big") + 1
-    return number.to_bytes(8, "big") if number < 1 << 64 else b""
+            if self._late:
+                self._settle_late()
+            with Door(self._home):
+                if not self._lives.alive(but=self._life):
+                    self._file.sync()
+                    self._mark(clean=True)
+        except (StoreDown, OSError) as error:
+            _log.error("the shared state in %s was not closed cleanly: %s", self._home, error)
+        finally:
+            self._file.close()
+            self._lock.release(delete=True)

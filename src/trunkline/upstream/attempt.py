@@ -52,7 +52,7 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     )
     record = Record(call, candidate, profile, number, engine.now())
     relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
-    hold = engine.books.hold(record.hold())
+    hold = relay.hold = engine.books.hold(record.hold())
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
     try:
@@ -69,7 +69,7 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         raise
     except asyncio.CancelledError:
         if dog.expired is None:
-            record.outcome = "client_gone"
+            record.outcome = "client_gone" if client.gone else "draining"
             raise
         task = asyncio.current_task()
         assert task is not None

@@ -19,6 +19,8 @@ class Client(Protocol):
     """True once status and headers were sent."""
     committed: bool
     """True once bytes of an answer were sent: nothing else may be tried in its place."""
+    gone: bool
+    """True once the client closed its connection."""
     opaque: bool
     """True while bytes flow that no error event can follow."""
 

@@ -7,9 +7,13 @@ What is neither (sound, pictures) flows as bytes.
 
 from __future__ import annotations
 
-from trunkline.errors import ProviderGarbage
+import contextlib
+
+from trunkline.errors import ProviderGarbage, StoreDown
 from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate
+from trunkline.state.store import HoldRef
+from trunkline.state.types import Progress
 from trunkline.upstream.answer_head import answer_head
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
@@ -30,6 +34,9 @@ _STREAMING: frozenset[Operation] = frozenset(
     {"messages", "chat", "completions", "responses", "ollama_chat", "ollama_generate"}
 )
 
+_NOTE_EVERY = 8192
+"""Bytes of a stream between two notes of how far it came."""
+
 
 class Relay:
     """The way back of one attempt."""
@@ -48,6 +55,8 @@ class Relay:
         self._record = record
         self._hide = hide_usage
         self._key = key
+        self.hold: HoldRef | None = None
+        self._noted = 0
         self._watch: Watch | None = None
         self._answer: Answer
         self._coder: Decoder | None = None
@@ -91,6 +100,8 @@ class Relay:
                 self._dog.touch()
                 if passed:
                     await client.send(passed)
+                if watch.passed - self._noted > _NOTE_EVERY:
+                    self._note(watch)
             else:
                 held.append(passed)
                 if watch.failure is not None and not watch.committed:
@@ -99,6 +110,7 @@ class Relay:
                     record.first_token = self._engine.loop.time() - call.began
                     record.model = watch.model
                     self._dog.watch(call.snapshot.limits.idle, idle)
+                    self._note(watch)
                     await self._commit(b"".join(held))
             piece = await self._read()
         tail = watch.end()
@@ -113,6 +125,22 @@ class Relay:
             # It stands in the stream already, in the provider's own words: nothing is left to add.
             record.outcome = watch.failure.code
         await client.finish()
+
+    def _note(self, watch: Watch) -> None:
+        """Writes down how far the answer came: should this process be killed, that is what is settled."""
+        self._noted = watch.passed
+        if self.hold is None:
+            return
+        usage = watch.usage
+        progress = Progress(
+            input=self._call.estimate if usage.input is None else usage.input,
+            output=max(usage.output or 0, watch.output_at_least()),
+            cache_read=usage.cache_read,
+            cache_write=usage.cache_write + usage.cache_write_1h,
+        )
+        # A store that takes no note has said so in the log, and lets no new request out: this one may end.
+        with contextlib.suppress(StoreDown):
+            self._engine.books.note(self.hold, progress)
 
     async def _commit(self, piece: bytes) -> None:
         """The provider has said something: status, headers and what was held go out, and nothing can be taken back."""

@@ -32,6 +32,11 @@ def words(body: bytes) -> tuple[str, str]:
     return message, str(code)[:60]
 
 
+def one_line(body: bytes) -> bytes:
+    """A JSON body on one line, as it must be inside a stream; spelling and order of members stay."""
+    return msgspec.json.format(body, indent=-1) if b"\n" in body or b"\r" in body else body
+
+
 def no_answer(body: bytes, what: str, why: object = "") -> ProviderGarbage:
     """The failure for a body that came with status 200 and is no answer: with the error inside, where it has one."""
     said, code = words(body)

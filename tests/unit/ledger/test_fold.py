@@ -1,6 +1,9 @@
 """From the hot state into the ledger: every row once, however often a process dies on the way."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -8,13 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.state.making import free, hold, row
+from tests.unit.state.making import elsewhere, free, hold, row
 from trunkline.errors import StoreDown
 from trunkline.ledger import fold as fold_module
 from trunkline.ledger import read
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.migrations import STEPS
 from trunkline.ledger.sqlite import FILE, connect, insert
+from trunkline.state.lock import FileLock
 from trunkline.state.store import State
 
 
@@ -136,3 +140,113 @@ def test_a_row_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert (found["billed_nano"], found["value_nano"], found["first_token_ms"]) == (5, 9, 250)
     assert found["tags"] == '["a","b"]'
     assert found["ended_ms"] - found["started_ms"] == 1500
+
+
+def done(folder: Folder) -> None:
+    folder._disconnect()
+    folder._lock.release()
+
+
+def sums(home: Path) -> tuple[int, int]:
+    """Attempts as rows and as the days count them."""
+    return len(read.latest(home, 10_000)), sum(each["attempts"] for each in read.totals(home, "day"))
+
+
+def test_a_process_killed_between_commit_and_forget_counts_once(tmp_path: Path) -> None:
+    ended = elsewhere(
+        tmp_path,
+        "from tests.unit.state.making import free\nfrom trunkline.ledger.fold import Folder\ns = State.open(home)\n"
+        "for n in range(300): s.settle(s.hold(hold(f'r{n}-0')), row(f'r{n}-0'))\n"
+        "s.forget = lambda keys: os._exit(9)\nFolder(s, home, free).once()",
+    )
+    assert (ended.returncode, sums(tmp_path)) == (9, (200, 200)), ended.stderr
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    assert (state.pending(), folder.once(), state.pending()) == (300, 300, 0)
+    assert sums(tmp_path) == (300, 300)
+    done(folder)
+    state.close()
+
+
+def test_an_absurd_number_of_a_provider_does_not_stop_the_ledger(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    settled(state, "r1-0", input=2**63, output=2**90)
+    settled(state, "r2-0")
+    assert (folder.once(), sums(tmp_path)) == (2, (2, 2))
+    done(folder)
+    state.close()
+
+
+def test_a_defect_is_told_with_its_trace_and_does_not_end_the_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    settled(state, "r1-0")
+    with monkeypatch.context() as patch:
+        patch.setattr(fold_module, "insert", lambda *_: dict[str, int]()["defect"])
+        assert (folder.once(), folder.once()) == (0, 0)
+    assert caplog.text.count("KeyError: 'defect'") == 1
+    assert folder.once() == 1
+    done(folder)
+    state.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted there")
+def test_no_row_goes_into_a_ledger_that_was_deleted(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    settled(state, "r1-0")
+    folder.once()
+    for path in tmp_path.glob(f"{FILE}*"):
+        path.unlink()
+    settled(state, "r2-0")
+    assert (folder.once(), sums(tmp_path)) == (1, (1, 1))
+    done(folder)
+    state.close()
+
+
+def test_what_was_folded_is_synced_within_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = State.open(tmp_path)
+    folder = Folder(state, tmp_path, free)
+    synced: list[object] = []
+    monkeypatch.setattr(fold_module, "sync", synced.append)
+    monkeypatch.setattr(fold_module, "_SYNC_EVERY", 0.0)
+    folder.once()
+    settled(state, "r1-0")
+    folder.once()
+    folder.once()
+    assert len(synced) == 1
+    done(folder)
+    state.close()
+
+
+def test_only_one_process_folds_and_another_takes_over(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    folder, other = Folder(state, tmp_path, free), FileLock(tmp_path / "fold.lock")
+    assert other.obtain()
+    settled(state, "r1-0")
+    assert folder.once() == 0
+    other.release()
+    assert folder.once() == 1
+    done(folder)
+    state.close()
+
+
+def test_processes_that_start_together_all_find_the_ledger_whole(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from trunkline.ledger.sqlite import connect; connect(Path(sys.argv[1]))"
+    )
+    started = [subprocess.Popen([sys.executable, "-W", "ignore", "-c", code, str(tmp_path)]) for _ in range(4)]
+    assert [process.wait(20) for process in started] == [0, 0, 0, 0]
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("trunkline.ledger.migrations.STEPS", (*STEPS, ("CREATE TABLE half (x)", "no sql")))
+        with pytest.raises(sqlite3.Error):
+            connect(tmp_path)
+    connection = connect(tmp_path)
+    assert connection.execute("SELECT name FROM sqlite_master WHERE name = 'half'").fetchall() == []
+    connection.close()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from trunkline.state.types import Hold, Progress, Row
 
 
@@ -62,3 +67,20 @@ def row(attempt: str, **more: object) -> Row:
 def free(_hold: Hold, _progress: Progress) -> tuple[int, int, bool]:
     """A price for attempts of dead workers."""
     return 50, 50, True
+
+
+def elsewhere(home: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """Runs code in another process, with `home`, `State`, `hold` and `row` at hand, and waits for its end."""
+    head = (
+        "import os\nfrom pathlib import Path\nfrom trunkline.state.store import State\n"
+        f"from tests.unit.state.making import hold, row\nhome = Path({str(home)!r})\n"
+    )
+    root = Path(__file__).parents[3]
+    return subprocess.run(
+        [sys.executable, "-c", head + code],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=os.environ | {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"},
+    )

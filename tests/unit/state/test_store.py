@@ -6,14 +6,14 @@ import sys
 import textwrap
 from pathlib import Path
 
-import lmdb
 import pytest
 
 from tests.unit.state.making import free, hold, row
 from trunkline.errors import StoreDown
-from trunkline.state import store
+from trunkline.state import file
+from trunkline.state.room import MB
 from trunkline.state.store import State
-from trunkline.state.types import Progress
+from trunkline.state.types import Hold, Progress
 
 
 def test_a_settled_hold_is_a_row_that_waits_for_the_ledger(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def dying(home: Path, code: str) -> None:
         from pathlib import Path
         from tests.unit.state.making import hold, row
         from trunkline.state.store import State
-        from trunkline.state.types import Progress
+        from trunkline.state.types import Hold, Progress
         state = State.open(Path({str(home)!r}))
         {code}
         os.kill(os.getpid(), 9)
@@ -121,7 +121,7 @@ def test_after_a_power_failure_the_file_is_put_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     dying(tmp_path, "state.settle(state.hold(hold('r1-0')), row('r1-0'))")
-    monkeypatch.setattr(store, "boot_id", lambda: "another boot")
+    monkeypatch.setattr(file, "boot_id", lambda: "another boot")
     state = State.open(tmp_path)
     assert state.pending() == 0
     assert list(tmp_path.glob("hot.lmdb.*.lost"))
@@ -135,7 +135,7 @@ def test_a_file_that_was_closed_cleanly_is_believed_after_another_boot(
     state = State.open(tmp_path)
     state.settle(state.hold(hold("r1-0")), row("r1-0"))
     state.close()
-    monkeypatch.setattr(store, "boot_id", lambda: "another boot")
+    monkeypatch.setattr(file, "boot_id", lambda: "another boot")
     again = State.open(tmp_path)
     assert again.pending() == 1
     again.close()
@@ -144,8 +144,8 @@ def test_a_file_that_was_closed_cleanly_is_believed_after_another_boot(
 def test_a_broken_file_is_put_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     State.open(tmp_path).close()
     path = tmp_path / "hot.lmdb"
-    with path.open("r+b") as file:
-        file.write(b"no database" * 2000)
+    with path.open("r+b") as broken:
+        broken.write(b"no database" * 2000)
     state = State.open(tmp_path)
     state.settle(state.hold(hold("r1-0")), row("r1-0"))
     assert "put aside" in caplog.text
@@ -153,7 +153,8 @@ def test_a_broken_file_is_put_aside(tmp_path: Path, caplog: pytest.LogCaptureFix
 
 
 def test_a_full_file_refuses_before_anything_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_SIZE", 256 * 1024)
+    for name in ("FIRST", "STEP", "MOST"):
+        monkeypatch.setattr(file, name, MB)
     state = State.open(tmp_path)
     with pytest.raises(StoreDown) as caught:
         for n in range(10_000):
@@ -185,8 +186,38 @@ def test_progress_of_an_ended_stream_is_gone(tmp_path: Path) -> None:
     ref = state.hold(hold("r1-0"))
     state.note(ref, Progress(1, 2))
     state.settle(ref, row("r1-0"))
-    with state._env.begin(db=state._progress) as transaction:
-        assert transaction.stat(state._progress)["entries"] == 0
+    assert state._file.read(lambda transaction: transaction.stat(state._progress)["entries"]) == 0
     state.close()
-    with pytest.raises(lmdb.Error):
+    with pytest.raises(StoreDown):
         state.live()
+
+
+def test_a_hold_that_cannot_be_priced_is_settled_at_its_worst(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dying(tmp_path, "state.hold(hold('r1-0', worst=77)); state.hold(hold('r2-0', worst=77))")
+    state = State.open(tmp_path)
+
+    def broken(held: Hold, _progress: Progress) -> tuple[int, int, bool]:
+        return (1, 1, True) if held.request == "r2" else (dict[str, int]()[held.deployment], 0, True)
+
+    assert state.reap(broken, 5.0) == 2
+    rows = {each.request: each for _, each in state.outbox(10)}
+    assert (rows["r1"].billed, rows["r1"].priced, rows["r2"].billed) == (77, False, 1)
+    assert "r1-0" in caplog.text
+    state.close()
+
+
+def test_nothing_a_client_or_provider_says_keeps_an_attempt_from_being_written(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    odd = {"user": "\ud800", "tags": ("x" * 40_000,)}
+    state.settle(state.hold(hold("r1-0", **odd)), row("r1-0", output=2**80, **odd))
+    [(_, waiting)] = state.outbox(1)
+    assert (waiting.attempt, waiting.user, waiting.output, len(waiting.tags[0])) == ("r1-0", "?", 10**15, 512)
+    state.close()
+
+
+def test_every_process_sees_a_new_generation(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    assert (state.generation(), state.advance()) == (0, 1)
+    dying(tmp_path, "assert state.advance() == 2")
+    assert state.generation() == 2
+    state.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.words import one_line
 
 STATUS_OF = {
     "invalid_request_error": 400,
@@ -63,7 +64,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
 
 def event(body: bytes) -> bytes:
     """An error body as the event that ends a stream."""
-    return b"event: error\ndata: " + body + b"\n\n"
+    return b"event: error\ndata: " + one_line(body) + b"\n\n"
 
 
 def is_own(body: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.words import one_line
 
 
 class _Shape(msgspec.Struct):
@@ -21,7 +22,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
 
 def event(body: bytes) -> bytes:
     """An error body as the line that ends a stream."""
-    return body + b"\n"
+    return one_line(body) + b"\n"
 
 
 def is_own(body: bytes) -> bool:

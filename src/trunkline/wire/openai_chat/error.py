@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.words import one_line
 
 _TYPE_OF = {
     400: "invalid_request_error",
@@ -73,7 +74,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
 
 def event(body: bytes) -> bytes:
     """An error body as the events that end a stream."""
-    return b"data: " + body + b"\n\ndata: [DONE]\n\n"
+    return b"data: " + one_line(body) + b"\n\ndata: [DONE]\n\n"
 
 
 def is_own(body: bytes) -> bool:

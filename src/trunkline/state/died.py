@@ -1,0 +1,62 @@
+"""The row of an attempt whose process died: in doubt, so counted upward, marked, and never above its hold. Pure but
+for a log line."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from trunkline.state.types import Hold, Progress, Row
+
+_log = logging.getLogger("trunkline.state")
+
+Price = Callable[[Hold, Progress], tuple[int, int, bool]]
+"""(hold, progress) → (billed, value, priced): what a dead worker's attempt is settled at."""
+
+
+def died(hold: Hold, noted: Progress | None, price: Price, now: float) -> Row:
+    """The row, from the last note or, without one, from the hold's own estimate."""
+    progress = noted or Progress(input=hold.estimate_input)
+    billed, value, priced = _cost(hold, progress, price)
+    if hold.worst:
+        billed, value = min(billed, hold.worst), min(value, hold.worst)
+    return Row(
+        attempt=hold.attempt,
+        request=hold.request,
+        started=hold.started,
+        ended=now,
+        first_token=0.0,
+        asked=hold.asked,
+        group=hold.group,
+        deployment=hold.deployment,
+        provider=hold.provider,
+        model=hold.model,
+        wire=hold.wire,
+        operation=hold.operation,
+        status=0,
+        outcome="worker_died",
+        stop="",
+        key=hold.key,
+        session=hold.session,
+        user=hold.user,
+        tags=hold.tags,
+        streamed=hold.streamed,
+        input=progress.input,
+        cache_read=progress.cache_read,
+        cache_write=progress.cache_write,
+        output=progress.output,
+        reasoning=0,
+        billed=billed,
+        value=value,
+        priced=priced,
+        estimated=True,
+    )
+
+
+def _cost(hold: Hold, progress: Progress, price: Price) -> tuple[int, int, bool]:
+    try:
+        return price(hold, progress)
+    except Exception:  # noqa: BLE001 - logged with its trace, and settled upward
+        # One attempt that cannot be priced must not keep all the others from being settled.
+        _log.exception("attempt %s of a dead worker cannot be priced: it is settled at its hold", hold.attempt)
+        return hold.worst, hold.worst, False
