@@ -141,6 +141,7 @@ def _work(
 
     listening = Listening(
         drain=options.drain if options.drain is not None else snapshot.limits.drain,
+        headers=snapshot.limits.headers,
         keepalive=options.keepalive if options.keepalive is not None else 75,
         ssl_certfile=options.ssl_certfile,
         ssl_keyfile=options.ssl_keyfile,

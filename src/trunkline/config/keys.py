@@ -31,8 +31,8 @@ TOP = _table(
 
 GENERAL = _table(
     used="""master_key completion_model max_request_size_mb max_response_size_mb
-        global_max_parallel_requests""",
-    later="background_health_checks health_check_interval database_url allow_client_side_credentials",
+        global_max_parallel_requests allow_client_side_credentials""",
+    later="background_health_checks health_check_interval database_url",
     unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
         spend_report_frequency image_generation_model embedding_model moderation_model store_model_in_db
         supported_db_objects key_management_system key_management_settings use_azure_key_vault use_google_kms
@@ -100,8 +100,8 @@ ROUTER = _table(
 )
 
 TRUNKLINE = _table(
-    used="ping_after limits prices default_model",
-    later="""client_keys cors_origins max_messages resume unpriced budget_wait budget_bound budget_count vision_model
+    used="ping_after limits prices default_model client_keys",
+    later="""cors_origins max_messages resume unpriced budget_wait budget_bound budget_count vision_model
         queue recorder on_store_down loop_guard""",
 )
 

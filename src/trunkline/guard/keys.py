@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
 from trunkline.errors import KeyMissing
@@ -23,6 +23,9 @@ KEY_HEADERS = (
     b"x-litellm-api-key",
 )
 
+_OWN_KEY = b"x-litellm-api-key"
+"""Where a caller puts a provider key of their own, for this call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -32,7 +35,7 @@ class Caller:
     admin: bool = False
     ignored: tuple[str, ...] = ()
     """Names of headers that held another credential."""
-    provider_key: str = ""
+    provider_key: str = field(default="", repr=False)
     """The caller's own provider key, where `trunkline.client_keys: allow` lets it be used."""
 
 
@@ -42,8 +45,11 @@ _ANYBODY = Caller()
 def identify(snapshot: Snapshot, headers: dict[bytes, bytes]) -> Caller:
     """The caller. Raises `KeyMissing` when the gateway has keys and none of them came."""
     master = snapshot.master_key
+    own = snapshot.client_keys == "allow"
     if master is None:
-        return _ANYBODY
+        # Agents need some word for a key and send any: only the header that means nothing else counts here.
+        brought = bare(headers.get(_OWN_KEY, b"")) if own else b""
+        return Caller(provider_key=brought.decode("latin-1")) if brought else _ANYBODY
     expected = master.value.encode()
     found = False
     others: list[bytes] = []
@@ -56,6 +62,10 @@ def identify(snapshot: Snapshot, headers: dict[bytes, bytes]) -> Caller:
             found = True
         elif key:
             others.append(name)
+    if found and own and others:
+        name = _OWN_KEY if _OWN_KEY in others else others[0]
+        rest = tuple(other.decode() for other in others if other != name)
+        return Caller("master", True, rest, bare(headers[name]).decode("latin-1"))
     if found:
         return Caller("master", True, tuple(name.decode() for name in others))
     raise _missing(headers, others)

@@ -13,15 +13,14 @@ GONE = "trunkline.gone"
 SEVER = "trunkline.sever"
 """Scope key: drops the connection at once."""
 
-HEADER_LIMIT = 64 * 1024
-"""Bytes of request line and headers together."""
-
 
 class Protocol(HttpToolsProtocol):
-    """One client connection."""
+    """One client connection. `limit`: bytes that its headers may have together."""
 
+    limit = 64 * 1024
     _in_head = True
     _head = 0
+    _unended = 0
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -30,7 +29,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._head += len(name) + len(value) + 4
-        if self._head > HEADER_LIMIT:
+        if self._head > self.limit:
             raise ValueError("headers too large")
         super().on_header(name, value)
 
@@ -43,8 +42,8 @@ class Protocol(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self.parser is not None:
             # A header without an end is only seen here: the parser keeps it until it is whole.
-            self._unended = getattr(self, "_unended", 0) + len(data)
-            if self._unended > 2 * HEADER_LIMIT and not self.transport.is_closing():
+            self._unended += len(data)
+            if self._unended > 2 * self.limit and not self.transport.is_closing():
                 self.send_400_response("headers too large")
         else:
             self._unended = 0
@@ -59,10 +58,10 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP request, or one with too many headers, is refused in JSON like everything else."""
-        large = self._head > HEADER_LIMIT or msg == "headers too large"
+        large = self._head > self.limit or msg == "headers too large"
         line = b"431 Request Header Fields Too Large" if large else b"400 Bad Request"
         message = (
-            f"The request's headers are larger than {HEADER_LIMIT // 1024} KB. Send fewer."
+            f"The request's headers are larger than {self.limit // 1024} KB. Send fewer."
             if large
             else "This is no valid HTTP/1.1 request. If it was meant for TLS, use http:// here."
         )

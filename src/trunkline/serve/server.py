@@ -22,6 +22,8 @@ class Listening:
     """What the server itself needs to know; times in seconds."""
 
     drain: float
+    headers: int = 64 * 1024
+    """Bytes of a request's headers."""
     keepalive: int = 75
     ssl_certfile: str | None = None
     ssl_keyfile: str | None = None
@@ -59,7 +61,7 @@ def serve(app: App, sockets: list[socket.socket], listening: Listening, watch: C
         options["ssl_ciphers"] = listening.ciphers
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=type("Bounded", (Protocol,), {"limit": listening.headers}),
         ws="none",
         loop="auto",
         lifespan="on",

@@ -37,7 +37,7 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     have reached the client, and nothing else may be tried in its place.
     """
     deployment = candidate.deployment
-    if deployment.key_missing:
+    if deployment.key_missing and not call.caller.provider_key:
         raise ProviderKeyUnset(deployment.key_missing)
     profile = engine.profile(call.snapshot, candidate)
     spliced = splice(call.body, call.operation, call.streamed, candidate, profile)

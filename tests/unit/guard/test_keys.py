@@ -1,5 +1,7 @@
 """Who may ask."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.making import deployment, snapshot
@@ -40,3 +42,21 @@ def test_the_same_key_in_two_headers_is_no_stranger() -> None:
 
 def test_a_gateway_without_a_key_asks_for_none() -> None:
     assert identify(snapshot(deployment("m", model="m")), {}).key == ""
+
+
+ALLOWED = replace(LOCKED, client_keys="allow")
+
+
+def test_a_callers_own_provider_key_is_used_where_that_is_allowed() -> None:
+    caller = identify(ALLOWED, {b"authorization": b"Bearer sk-test-master", b"x-litellm-api-key": b"sk-test-own"})
+    assert caller.provider_key == "sk-test-own"
+    assert caller.ignored == ()
+    assert "sk-test-own" not in repr(caller)
+    with pytest.raises(KeyMissing):
+        identify(ALLOWED, {b"x-litellm-api-key": b"sk-test-own"})
+
+
+def test_without_a_gateway_key_only_the_header_that_means_it_counts() -> None:
+    open_ = snapshot(deployment("m", model="m"), client_keys="allow")
+    assert identify(open_, {b"authorization": b"Bearer anything"}).provider_key == ""
+    assert identify(open_, {b"x-litellm-api-key": b"sk-test-own"}).provider_key == "sk-test-own"
