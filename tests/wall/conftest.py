@@ -12,7 +12,7 @@ from tests.harness import Gateway, provider_environment
 from tests.wall.scenes import config, scripted_rows
 from tests.wall.scripted import Scripted
 
-_MORE = "trunkline: {limits: {idle: 1, body: 300000}}"
+_MORE = "trunkline: {limits: {idle: 1, body: 300000, answer: 2000000}}"
 
 
 @pytest.fixture(scope="session")

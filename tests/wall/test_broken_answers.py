@@ -149,3 +149,14 @@ def test_a_broken_stream_is_in_the_books_with_what_was_said(
     assert row["outcome"] == "provider_cut"
     assert row["estimated"] == 1
     assert row["output"] >= 5
+
+
+@pytest.mark.parametrize("scene", FOUR, ids=name_of)
+def test_a_whole_answer_over_the_limit_is_an_error_that_names_it(
+    wall: Gateway, scripted: Scripted, scene: Scene
+) -> None:
+    scripted.pieces = (whole(b'{"x":"' + b"x" * 3_000_000 + b'"}'),)
+    reply = ask(wall.url, scene.path, scene.body("Hi", model=SCRIPTED[scene.asked]), headers=KEY)
+    assert reply.status == 502
+    assert scene.is_error(reply.json)
+    assert "larger than" in reply.message

@@ -15,9 +15,7 @@ JSON = {"content-type": "application/json"}
 
 @pytest.mark.parametrize("form", ["{}", "Bearer {}", "bearer {}", "BEARER  {}", "{} "])
 @pytest.mark.parametrize("header", KEY_HEADERS)
-def test_a_key_opens_in_each_of_six_headers(
-    wall: Gateway, fake_provider: FakeProvider, header: str, form: str
-) -> None:
+def test_a_key_opens_in_each_of_six_headers(wall: Gateway, fake_provider: FakeProvider, header: str, form: str) -> None:
     reply = ask(wall.url, CHAT.path, CHAT.body("SAY=ok"), headers={**JSON, header: form.format(MASTER_KEY)})
     assert reply.status == 200, reply.body
 
@@ -70,7 +68,9 @@ def test_a_key_in_the_query_opens_nothing(wall: Gateway, fake_provider: FakeProv
     assert MASTER_KEY not in wall.stderr
 
 
-@pytest.mark.parametrize("path", ["/v1/models", "/models", "/v1/models/gpt-wall", "/model/info", "/api/tags", "/api/ps"])
+@pytest.mark.parametrize(
+    "path", ["/v1/models", "/models", "/v1/models/gpt-wall", "/model/info", "/api/tags", "/api/ps"]
+)
 def test_lists_want_a_key(wall: Gateway, path: str) -> None:
     assert ask(wall.url, path).status == 401
     assert ask(wall.url, path, headers=KEY).status == 200
@@ -79,3 +79,13 @@ def test_lists_want_a_key(wall: Gateway, path: str) -> None:
 def test_a_key_is_asked_for_before_the_body_is_read(wall: Gateway, fake_provider: FakeProvider) -> None:
     for body in (b"{", b"", b"x" * 1000):
         assert ask(wall.url, CHAT.path, body, headers=JSON).status == 401
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["good-first", "good-last"])
+def test_a_good_key_counts_in_a_header_that_stands_twice(
+    wall: Gateway, fake_provider: FakeProvider, order: int
+) -> None:
+    both = [("authorization", f"Bearer {MASTER_KEY}"), ("authorization", "Bearer sk-test-1")][::order]
+    reply = ask(wall.url, CHAT.path, CHAT.body("SAY=ok"), headers=[*JSON.items(), *both])
+    assert reply.status == 200
+    assert "sk-test-1" not in str(fake_provider.requests[0].headers)

@@ -23,7 +23,9 @@ def listing(fake_server: FakeProvider) -> Iterator[Gateway]:
   - {model_name: no-key, litellm_params: {model: deepseek/deepseek-chat}}
   - {model_name: "wild/*", litellm_params: {model: "openai/*", api_base: "URL/v1", api_key: os.environ/FAKE_KEY}}
 """.replace("URL", fake_server.url)
-    more = "router_settings: {num_retries: 0, model_group_alias: {nick: gpt-wall, shy: {model: gpt-wall, hidden: true}}}"
+    more = (
+        "router_settings: {num_retries: 0, model_group_alias: {nick: gpt-wall, shy: {model: gpt-wall, hidden: true}}}"
+    )
     text = config(fake_server.url, rows=rows).replace("router_settings: {num_retries: 0}", more)
     with Gateway(text, env={"FAKE_KEY": "sk-fake-good", "ZAI_API_BASE": fake_server.url}) as gateway:
         yield gateway
@@ -81,7 +83,9 @@ def test_ollamas_clients_get_ollamas_list(listing: Gateway) -> None:
     assert ask(listing.url, "/api/version").json["version"]
 
 
-@pytest.mark.parametrize("name", ["gpt-wall", "team/big/model", "team%2Fbig%2Fmodel", "claude-gpt-wall", "wild/x", "nick"])
+@pytest.mark.parametrize(
+    "name", ["gpt-wall", "team/big/model", "team%2Fbig%2Fmodel", "claude-gpt-wall", "wild/x", "claude-wild/x", "nick"]
+)
 def test_one_model_is_shown_by_any_name_that_works(listing: Gateway, name: str) -> None:
     plain = name.replace("%2F", "/")
     reply = ask(listing.url, f"/v1/models/{name}", headers=KEY)
@@ -98,7 +102,9 @@ def test_an_unknown_model_is_a_404_with_the_nearest_name(listing: Gateway) -> No
 
 
 @pytest.mark.parametrize("scene", ALL, ids=name_of)
-def test_a_request_for_an_unknown_model_names_the_nearest(wall: Gateway, fake_provider: FakeProvider, scene: Scene) -> None:
+def test_a_request_for_an_unknown_model_names_the_nearest(
+    wall: Gateway, fake_provider: FakeProvider, scene: Scene
+) -> None:
     reply = ask(wall.url, scene.path, scene.body("Hi", model=scene.asked[:-1]), headers=KEY)
     assert reply.status == 404
     assert scene.is_error(reply.json)
@@ -133,7 +139,13 @@ def test_health_needs_no_key_and_asks_nobody(wall: Gateway, fake_provider: FakeP
 
 
 def test_probes_are_answered_below_400_without_a_key(wall: Gateway) -> None:
-    for method, path in (("HEAD", "/"), ("GET", "/"), ("HEAD", "/api/hello"), ("GET", "/api/hello"), ("HEAD", "/health")):
+    for method, path in (
+        ("HEAD", "/"),
+        ("GET", "/"),
+        ("HEAD", "/api/hello"),
+        ("GET", "/api/hello"),
+        ("HEAD", "/health"),
+    ):
         reply = ask(wall.url, path, method=method)
         assert reply.status < 400, (method, path)
         assert method == "GET" or reply.body == b""
@@ -160,7 +172,9 @@ def test_an_unknown_path_is_a_json_404_that_names_the_nearest(wall: Gateway, pat
     assert json.loads(reply.body)["error"]
 
 
-@pytest.mark.parametrize("path", ["/", "/x", "/v2/anything", "/favicon.ico", "/%ff%fe", "/v1/%00", "//", "/../etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/", "/x", "/v2/anything", "/favicon.ico", "/%ff%fe", "/v1/%00", "//", "/../etc/passwd"]
+)
 def test_whatever_the_path_the_answer_is_no_defect(wall: Gateway, path: str) -> None:
     reply = ask(wall.url, path, headers=KEY)
     assert reply.status in (200, 404)

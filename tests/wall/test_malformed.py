@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -28,7 +29,9 @@ def refused(reply: Reply, scene: Scene, status: int) -> None:
 @pytest.mark.parametrize("scene", FOUR, ids=name_of)
 def test_a_body_over_the_limit_is_a_413(wall: Gateway, fake_provider: FakeProvider, scene: Scene) -> None:
     sent = json.dumps(scene.body("x" * LIMIT)).encode()
-    refused(ask(wall.url, scene.path, sent, headers=KEY), scene, 413)
+    whole = ask(wall.url, scene.path, sent, headers=KEY)
+    refused(whole, scene, 413)
+    assert "0 MB" not in whole.message
     chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (sent[:1000], sent[1000:])) + b"0\r\n\r\n"
     headers = {**KEY, "transfer-encoding": "chunked"}
     refused(ask(wall.url, scene.path, chunks, headers=headers), scene, 413)
@@ -37,7 +40,11 @@ def test_a_body_over_the_limit_is_a_413(wall: Gateway, fake_provider: FakeProvid
 
 def test_a_declared_length_over_the_limit_is_refused_before_it_is_sent(wall: Gateway) -> None:
     head = "".join(f"{name}: {value}\r\n" for name, value in KEY.items())
-    got = raw(wall.url, f"POST /v1/messages HTTP/1.1\r\nhost: x\r\n{head}content-length: 99999999999\r\n\r\n".encode(), within=1)
+    got = raw(
+        wall.url,
+        f"POST /v1/messages HTTP/1.1\r\nhost: x\r\n{head}content-length: 99999999999\r\n\r\n".encode(),
+        within=1,
+    )
     assert b" 413 " in got.split(b"\r\n")[0]
 
 
@@ -55,9 +62,11 @@ def test_a_declared_length_over_the_limit_is_refused_before_it_is_sent(wall: Gat
     ],
     ids=["gzip", "x-gzip", "deflate", "zstd", "GZIP", "identity", "gzip-of-two", "zstd-of-two"],
 )
-def test_a_coded_body_is_read_and_sent_on_plain(wall: Gateway, fake_provider: FakeProvider, coding: str, pack: object) -> None:
+def test_a_coded_body_is_read_and_sent_on_plain(
+    wall: Gateway, fake_provider: FakeProvider, coding: str, pack: Callable[[bytes], bytes]
+) -> None:
     sent = json.dumps(CHAT.body("SAY=ok")).encode()
-    reply = ask(wall.url, CHAT.path, pack(sent), headers={**KEY, "content-encoding": coding})  # type: ignore[operator]
+    reply = ask(wall.url, CHAT.path, pack(sent), headers={**KEY, "content-encoding": coding})
     assert reply.status == 200, reply.body
     (seen,) = fake_provider.requests
     assert seen.body == sent.replace(b"gpt-wall", b"wall-1")
@@ -76,11 +85,12 @@ def test_a_bomb_is_not_unfolded(wall: Gateway, fake_provider: FakeProvider, scen
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd"])
 def test_what_is_not_what_its_coding_says_is_a_400(wall: Gateway, fake_provider: FakeProvider, coding: str) -> None:
-    good = {
+    packs: dict[str, Callable[[bytes], bytes]] = {
         "gzip": gzip.compress,
         "deflate": zlib.compress,
         "zstd": zstandard.ZstdCompressor().compress,
-    }[coding](json.dumps(CHAT.body("SAY=ok")).encode())
+    }
+    good = packs[coding](json.dumps(CHAT.body("SAY=ok")).encode())
     for body in (b"garbage", good[:-5], good[: len(good) // 2], b""):
         refused(ask(wall.url, CHAT.path, body, headers={**KEY, "content-encoding": coding}), CHAT, 400)
     assert not fake_provider.requests
@@ -173,7 +183,11 @@ def test_members_of_the_same_name_deeper_down_are_not_judged(wall: Gateway, fake
 
 
 def test_headers_beyond_64_kb_are_a_431_in_json(wall: Gateway) -> None:
-    for lines in ([f"x-{at}: {'h' * 1000}" for at in range(70)], [f"x-one: {'h' * 70_000}"], [f"x-{at}: 1" for at in range(9000)]):
+    for lines in (
+        [f"x-{at}: {'h' * 1000}" for at in range(70)],
+        [f"x-one: {'h' * 70_000}"],
+        [f"x-{at}: 1" for at in range(9000)],
+    ):
         got = raw(wall.url, "\r\n".join(["GET /health HTTP/1.1", "host: x", *lines, "", ""]).encode(), within=2)
         head, _, body = got.partition(b"\r\n\r\n")
         assert b" 431 " in head.split(b"\r\n")[0], head[:200]
@@ -244,3 +258,17 @@ def test_an_expect_header_is_answered(wall: Gateway, fake_provider: FakeProvider
     got = raw(wall.url, f"{line}expect: 100-continue\r\nconnection: close\r\n\r\n".encode() + body)
     assert b"200 OK" in got
     assert fake_provider.requests[0].header("expect") is None
+
+
+def test_an_offer_to_upgrade_is_declined_without_a_word(wall: Gateway, fake_provider: FakeProvider) -> None:
+    """Java's own HTTP client offers HTTP/2 with every request."""
+    body = json.dumps(CHAT.body("SAY=ok")).encode()
+    offer = {"connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c", "http2-settings": "AAMAAABkAAQCAAAAAAIAAAAA"}
+    reply = ask(wall.url, CHAT.path, body, headers={**KEY, **offer})
+    assert reply.status == 200
+    (seen,) = fake_provider.requests
+    assert seen.body == body.replace(b"gpt-wall", b"wall-1")
+    assert seen.header("upgrade") is None
+    assert seen.header("http2-settings") is None
+    web = {"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-key": "x", "sec-websocket-version": "13"}
+    assert ask(wall.url, "/health", headers=web).status == 200

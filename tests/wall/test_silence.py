@@ -12,7 +12,7 @@ import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway, provider_environment
-from tests.wall.asking import Reply, ask, streaming
+from tests.wall.asking import Reply, ask, streaming, until
 from tests.wall.scenes import CHAT, FOUR, KEY, MESSAGES, OLLAMA, SCRIPTED, Scene, config, name_of, rows, scripted_rows
 from tests.wall.scripted import Scripted, whole
 from tests.wall.test_broken_answers import ends_with_an_error
@@ -49,11 +49,16 @@ def quiet_gateway(fake_server: FakeProvider, slow_script: Scripted) -> Iterator[
             ("hasty-qwen", "ollama_chat/qwen3:8b", fake_server.url),
         )
     )
+    late = f"""
+  - model_name: gpt-late
+    litellm_params: {{model: openai/late-1, api_base: "{fake_server.url}/v1", api_key: os.environ/FAKE_KEY}}
+"""
     text = config(
         fake_server.url,
-        rows=hasty + scripted_rows(slow_script.url),
+        rows=hasty + late + scripted_rows(slow_script.url),
         more="trunkline: {ping_after: 1, limits: {idle: 4}}",
     )
+    text = text.replace("{num_retries: 0}", "{num_retries: 0, fallbacks: [{gpt-late: [gpt-wall]}]}")
     with Gateway(text, env=provider_environment(fake_server.url, GOOD_KEY)) as gateway:
         yield gateway
 
@@ -71,7 +76,9 @@ class Timed:
     seconds: float
 
 
-def all_at_once(gateway: Gateway, faults: Sequence[str], *, stream: bool, models: Mapping[str, str] | None = None) -> list[Timed]:
+def all_at_once(
+    gateway: Gateway, faults: Sequence[str], *, stream: bool, models: Mapping[str, str] | None = None
+) -> list[Timed]:
     """Each fault on each wire, in parallel: waiting is all that these tests do."""
 
     def one(case: tuple[Scene, str]) -> Timed:
@@ -114,7 +121,9 @@ def test_a_whole_answer_that_does_not_come_is_a_504(quiet_gateway: Gateway, fake
         assert row["outcome"] == "provider_timeout"
 
 
-def test_a_slow_stream_that_speaks_in_time_is_not_timed_out(quiet_gateway: Gateway, fake_provider: FakeProvider) -> None:
+def test_a_slow_stream_that_speaks_in_time_is_not_timed_out(
+    quiet_gateway: Gateway, fake_provider: FakeProvider
+) -> None:
     for timed in all_at_once(quiet_gateway, ["LONG=4 SLOW=500"], stream=True, models=HASTY):
         assert timed.reply.status == 200
         assert b"w3 " in timed.reply.body
@@ -149,7 +158,9 @@ def test_silence_is_broken_by_a_ping_and_the_answer_follows_whole(
 def test_a_failure_after_the_first_ping_comes_as_the_wires_own_event(
     quiet_gateway: Gateway, fake_provider: FakeProvider
 ) -> None:
-    for timed in all_at_once(quiet_gateway, ["DELAY=1.6 ERR=500 MSG=late", "HUSH=1.6 CUT=0", "DELAY=1.6 HTML=502"], stream=True):
+    for timed in all_at_once(
+        quiet_gateway, ["DELAY=1.6 ERR=500 MSG=late", "HUSH=1.6 CUT=0", "DELAY=1.6 HTML=502"], stream=True
+    ):
         reply, where = timed.reply, (timed.scene.name, timed.fault)
         assert reply.status == 200, where
         assert not reply.cut, where
@@ -184,3 +195,17 @@ def test_a_whole_answer_just_waits(quiet_gateway: Gateway, fake_provider: FakePr
 def test_the_providers_own_pings_commit_to_nothing(quiet_gateway: Gateway, fake_provider: FakeProvider) -> None:
     body = MESSAGES.body("Hi HUSH=0.4 PINGS CUT=0", stream=True)
     assert ask(quiet_gateway.url, MESSAGES.path, body, headers=KEY).status == 502
+
+
+def test_after_the_first_ping_the_deployment_may_still_change(
+    quiet_gateway: Gateway, fake_provider: FakeProvider
+) -> None:
+    fake_provider.program({"status": 500, "delay": 1.4, "model": "late-1"})
+    reply = ask(quiet_gateway.url, CHAT.path, CHAT.body("SAY=ok", stream=True, model="gpt-late"), headers=KEY)
+    assert reply.status == 200
+    assert reply.body.startswith(b": ping\n\n")
+    assert b'"ok"' in reply.body
+    assert reply.body.rstrip().endswith(b"data: [DONE]")
+    assert b"error" not in reply.body
+    assert [seen.model for seen in fake_provider.talks] == ["late-1", "wall-1"]
+    until(lambda: "openai/late-1" in quiet_gateway.stderr and "before=" in quiet_gateway.stderr, within=1)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
+from collections.abc import Callable
+
 import pytest
+import zstandard
 
 from tests.fake import FakeProvider
 from tests.harness import Gateway
@@ -142,3 +147,33 @@ def test_a_whole_answer_to_a_streamed_request_is_passed_on_whole(
     reply = said(wall, scripted, scene, whole, kind=b"application/json")
     assert reply.status == 200, reply.body
     assert reply.body.rstrip(b"\n") == whole
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_a_gzip_answer_of_two_members_is_read_to_its_end(wall: Gateway, scripted: Scripted, stream: bool) -> None:
+    plain = CHUNK + END + b"data: [DONE]\n\n" if stream else b'{"choices":[{"message":{"content":"ok"}}],"x":1}'
+    packed = gzip.compress(plain[:30]) + gzip.compress(plain[30:])
+    kind = SSE if stream else b"application/json"
+    scripted.pieces = (HEAD.replace(b"connection", b"content-encoding: gzip\r\nconnection") % kind, packed)
+    reply = ask(wall.url, CHAT.path, CHAT.body("Hi", stream=stream, model="gpt-script"), headers=KEY)
+    assert reply.status == 200, reply.body
+    assert reply.body == plain
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd"])
+def test_a_coded_answer_that_is_cut_or_garbage_never_looks_whole(
+    wall: Gateway, scripted: Scripted, coding: str, stream: bool
+) -> None:
+    plain = CHUNK * 50 + END + b"data: [DONE]\n\n" if stream else b'{"choices":[{"message":{"content":"ok"}}]}'
+    packs: dict[str, Callable[[bytes], bytes]] = {
+        "gzip": gzip.compress,
+        "deflate": zlib.compress,
+        "zstd": zstandard.ZstdCompressor().compress,
+    }
+    for packed in (b"not coded at all", packs[coding](plain)[:20]):
+        head = HEAD.replace(b"connection", b"content-encoding: " + coding.encode() + b"\r\nconnection")
+        scripted.pieces = (head % (SSE if stream else b"application/json"), packed)
+        reply = ask(wall.url, CHAT.path, CHAT.body("Hi", stream=stream, model="gpt-script"), headers=KEY)
+        assert reply.status == 502, reply.body
+        assert CHAT.is_error(reply.json)

@@ -34,16 +34,18 @@ def test_whatever_key_a_client_insists_on_sending_is_not_passed_on(
     assert fake_provider.requests[0].header("authorization") == f"Bearer {GOOD_KEY}"
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:4000", "127.0.0.1", "127.9.9.9:1", "[::1]:4000", "a.localhost"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:4000", "127.0.0.1", "127.9.9.9:1", "[::1]:4000", "a.localhost"]
+)
 def test_loopback_names_may_come_in(unlocked: Gateway, fake_provider: FakeProvider, host: str) -> None:
     assert ask(unlocked.url, CHAT.path, CHAT.body("SAY=ok"), headers={**JSON, "host": host}).status == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:4000", "10.0.0.1", "localhost.evil.example", "gateway", "", "[::"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:4000", "10.0.0.1", "localhost.evil.example", "gateway", "", "[::"]
+)
 @pytest.mark.parametrize("scene", FOUR, ids=name_of)
-def test_a_foreign_host_is_refused(
-    unlocked: Gateway, fake_provider: FakeProvider, scene: Scene, host: str
-) -> None:
+def test_a_foreign_host_is_refused(unlocked: Gateway, fake_provider: FakeProvider, scene: Scene, host: str) -> None:
     reply = ask(unlocked.url, scene.path, scene.body("SAY=ok"), headers={**JSON, "host": host})
     assert reply.status in (400, 403)
     assert reply.status == 403 or host in ("", "[::")
@@ -94,3 +96,22 @@ def test_health_answers_everybody_and_lists_only_this_machine(unlocked: Gateway)
     assert ask(unlocked.url, "/health", headers={"host": "evil.example"}).status == 200
     assert ask(unlocked.url, "/v1/models", headers={"host": "evil.example"}).status == 403
     assert ask(unlocked.url, "/v1/models").status == 200
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["foreign-first", "foreign-last"])
+@pytest.mark.parametrize(
+    ("name", "foreign", "own"),
+    [
+        ("host", "evil.example", "127.0.0.1"),
+        ("origin", "https://evil.example", "http://localhost"),
+        ("content-type", "text/plain", "application/json"),
+    ],
+)
+def test_a_header_that_stands_twice_is_judged_by_its_worst(
+    unlocked: Gateway, fake_provider: FakeProvider, name: str, foreign: str, own: str, order: int
+) -> None:
+    both = [(name, foreign), (name, own)][::order]
+    rest = [pair for pair in JSON.items() if pair[0] != name]
+    reply = ask(unlocked.url, CHAT.path, CHAT.body("SAY=ok"), headers=[*both, *rest])
+    assert reply.status in (400, 403, 415)
+    assert not fake_provider.requests

@@ -75,9 +75,7 @@ def _decoded(raw: bytes, coding: bytes, limit: int) -> bytes:
     try:
         if coding in (b"gzip", b"x-gzip", b"deflate"):
             wbits = zlib.MAX_WBITS | (0 if coding == b"deflate" else 16)
-            inflater = zlib.decompressobj(wbits)
-            body = inflater.decompress(raw, limit + 1)
-            whole = inflater.eof
+            body, whole = _inflated(raw, wbits, limit)
         elif coding == b"zstd":
             reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw, read_across_frames=True)
             body = reader.read(limit + 1)
@@ -94,6 +92,19 @@ def _decoded(raw: bytes, coding: bytes, limit: int) -> bytes:
     if not whole:
         raise InvalidRequest("The compressed request body ends too early.", remedy="Send it whole.")
     return body
+
+
+def _inflated(raw: bytes, wbits: int, limit: int) -> tuple[bytes, bool]:
+    """At most `limit + 1` bytes, and whether the end was there. Gzip may have several members (RFC 1952, 2.2)."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        inflater = zlib.decompressobj(wbits)
+        pieces.append(inflater.decompress(raw, limit + 1 - size))
+        size += len(pieces[-1])
+        raw = inflater.unused_data
+        if not inflater.eof or not raw or size > limit:
+            return b"".join(pieces), inflater.eof
 
 
 def _too_large(limit: int) -> TooLarge:

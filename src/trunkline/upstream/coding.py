@@ -16,6 +16,21 @@ class Decoder(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
+class _Gzip:
+    """Gzip of one member or of several (RFC 1952, 2.2)."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    def decompress(self, data: bytes, /) -> bytes:
+        pieces = [self._inner.decompress(data)]
+        while self._inner.eof and self._inner.unused_data:
+            data = self._inner.unused_data
+            self._inner = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            pieces.append(self._inner.decompress(data))
+        return b"".join(pieces)
+
+
 class _Deflate:
     """`deflate` means zlib to the standard and raw deflate to some servers: the first byte tells."""
 
@@ -36,7 +51,7 @@ def decoder(coding: str) -> Decoder | None:
         case "" | "identity":
             return None
         case "gzip" | "x-gzip":
-            return zlib.decompressobj(zlib.MAX_WBITS | 16)
+            return _Gzip()
         case "deflate":
             return _Deflate()
         case "zstd":

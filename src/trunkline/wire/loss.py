@@ -1,0 +1,34 @@
+"""What cannot be carried to another wire: by which name it is reported, and what is not worth a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trunkline.errors import InvalidRequest
+from trunkline.model.conversation import Conversation
+from trunkline.model.dialect import Dialect
+from trunkline.model.wires import Wire
+
+SILENT = frozenset(
+    ["metadata", "store", "service_tier", "stream_options", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "safety_identifier", "user", "client_metadata", "include", "keep_alive", "speed", "diagnostics", "inference_geo", "truncation", "anthropic_version", "anthropic_beta", "context_management", "cache_control", "background", "obfuscation"]
+)
+"""Members whose loss changes no answer: they are dropped without a word."""
+
+
+def own(conversation: Conversation, target: Wire) -> list[str]:
+    """Names of members that only the client's wire understands."""
+    if conversation.wire == target:
+        return []
+    return [name for name in conversation.own if name not in SILENT]
+
+
+def refuse_or_lose(dialect: Dialect, names: Iterable[str], why: str) -> list[str]:
+    """Members without which the answer would be another one: refused, unless `drop_params` says to go on without."""
+    names = list(names)
+    if names and not dialect.drop:
+        raise InvalidRequest(
+            f"{', '.join(names)}: {why}",
+            param=names[0],
+            remedy="Leave it out, or set `drop_params: true` to have it dropped.",
+        )
+    return names

@@ -1,0 +1,61 @@
+"""What a start costs: the import, the time from exec to the first answer, and the memory of a gateway that idles."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from tests.fake import FakeProvider
+from tests.harness import Gateway, config_for, provider_environment
+
+pytestmark = pytest.mark.load
+
+_IMPORT = "import time; began = time.perf_counter(); import trunkline; print(time.perf_counter() - began)"
+
+
+def test_the_import_takes_less_than_50_ms() -> None:
+    runs = [float(subprocess.check_output([sys.executable, "-c", _IMPORT], text=True)) * 1000 for _ in range(5)]
+    assert min(runs) < 50, f"import trunkline took {[f'{run:.0f} ms' for run in runs]}"
+
+
+def test_a_model_answers_less_than_700_ms_after_exec() -> None:
+    runs = []
+    with FakeProvider() as fake:
+        for _ in range(5):
+            began = time.perf_counter()
+            with Gateway(config_for(fake.url), env=provider_environment(fake.url, "sk-fake-good")) as gateway:
+                _ask(gateway)
+                runs.append(time.perf_counter() - began)
+    assert min(runs) < 0.7, f"the first answer came after {[f'{run:.2f} s' for run in runs]}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts memory another way")
+def test_an_idle_gateway_holds_less_than_60_mb() -> None:
+    with (
+        FakeProvider() as fake,
+        Gateway(config_for(fake.url), env=provider_environment(fake.url, "sk-fake-good")) as gateway,
+    ):
+        _ask(gateway)
+        time.sleep(1)
+        root = psutil.Process(gateway.pid)
+        held = {f"{each.pid}": each.memory_info().rss / 1e6 for each in (root, *root.children(recursive=True))}
+    assert sum(held.values()) < 60, f"resident: {[f'{megabytes:.1f} MB' for megabytes in held.values()]}"
+
+
+def _ask(gateway: Gateway) -> None:
+    connection = http.client.HTTPConnection(urlsplit(gateway.url).netloc, timeout=10)
+    asked = {"model": "gpt-5.6-sol", "messages": [{"role": "user", "content": "hello"}]}
+    try:
+        connection.request("POST", "/v1/chat/completions", json.dumps(asked), gateway.headers)
+        answer = connection.getresponse()
+        body = answer.read()
+    finally:
+        connection.close()
+    assert answer.status == 200, body
