@@ -35,7 +35,7 @@ def test_a_row_tells_who_asked_what_and_what_was_used(
         assert row["cache_read"] == cached(scene)
     assert row["input"] + row["cache_read"] == 1000
     assert row["output"] == 50
-    assert 0 < row["first_token_ms"] <= row["ended_ms"] - row["started_ms"] + 2 or row["first_token_ms"] <= 2
+    assert 0 <= row["first_token_ms"] <= row["ended_ms"] - row["started_ms"] + 2
     assert row["stop"]
 
 

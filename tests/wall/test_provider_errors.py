@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
@@ -179,4 +177,3 @@ def test_zais_purse_error_says_how_to_mend_it(wall: Gateway, fake_provider: Fake
     assert reply.status == 429
     assert reply.json["error"]["code"] == "1113"
     assert "plan: coding" in (reply.header("x-trunkline-hint") or "")
-    assert json.loads(reply.body) == reply.json

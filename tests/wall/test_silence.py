@@ -159,7 +159,7 @@ def test_a_failure_after_the_first_ping_comes_as_the_wires_own_event(
     quiet_gateway: Gateway, fake_provider: FakeProvider
 ) -> None:
     for timed in all_at_once(
-        quiet_gateway, ["DELAY=1.6 ERR=500 MSG=late", "HUSH=1.6 CUT=0", "DELAY=1.6 HTML=502"], stream=True
+        quiet_gateway, ["DELAY=1.9 ERR=500 MSG=late", "HUSH=1.9 CUT=0", "DELAY=1.9 HTML=502"], stream=True
     ):
         reply, where = timed.reply, (timed.scene.name, timed.fault)
         assert reply.status == 200, where
@@ -173,7 +173,7 @@ def test_a_late_error_that_is_printed_over_several_lines_is_still_one_event(
     quiet_gateway: Gateway, slow_script: Scripted, scene: Scene
 ) -> None:
     slow_script.pieces = (b"", whole(PRETTY[scene.shape], status="500 Internal Server Error"))
-    slow_script.pause = 1.4
+    slow_script.pause = 1.8
     body = scene.body("Hi", stream=True, model=SCRIPTED[scene.asked])
     reply = ask(quiet_gateway.url, scene.path, body, headers=KEY)
     assert reply.status == 200
@@ -200,7 +200,7 @@ def test_the_providers_own_pings_commit_to_nothing(quiet_gateway: Gateway, fake_
 def test_after_the_first_ping_the_deployment_may_still_change(
     quiet_gateway: Gateway, fake_provider: FakeProvider
 ) -> None:
-    fake_provider.program({"status": 500, "delay": 1.4, "model": "late-1"})
+    fake_provider.program({"status": 500, "delay": 1.9, "model": "late-1"})
     reply = ask(quiet_gateway.url, CHAT.path, CHAT.body("SAY=ok", stream=True, model="gpt-late"), headers=KEY)
     assert reply.status == 200
     assert reply.body.startswith(b": ping\n\n")

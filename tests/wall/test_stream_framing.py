@@ -12,7 +12,7 @@ import zstandard
 from tests.fake import FakeProvider
 from tests.harness import Gateway
 from tests.wall.asking import Reply, ask
-from tests.wall.scenes import CHAT, FOUR, KEY, MESSAGES, OLLAMA, SCRIPTED, SIX, Scene, name_of
+from tests.wall.scenes import CHAT, FOUR, KEY, MESSAGES, OLLAMA, SCRIPTED, SIX, Scene, name_of, rows
 from tests.wall.scripted import Scripted
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\nconnection: close\r\n\r\n"
@@ -177,3 +177,44 @@ def test_a_coded_answer_that_is_cut_or_garbage_never_looks_whole(
         reply = ask(wall.url, CHAT.path, CHAT.body("Hi", stream=stream, model="gpt-script"), headers=KEY)
         assert reply.status == 502, reply.body
         assert CHAT.is_error(reply.json)
+
+
+@pytest.mark.parametrize("scene", (MESSAGES, CHAT), ids=name_of)
+def test_a_provider_that_does_not_hang_up_after_its_end_spoils_nothing(
+    wall: Gateway, scripted: Scripted, scene: Scene
+) -> None:
+    stream = ANTHROPIC if scene is MESSAGES else CHUNK + END + b"data: [DONE]\n\n"
+    scripted.pieces = (HEAD % SSE + stream, b"")
+    scripted.pause = 2
+    reply = ask(wall.url, scene.path, scene.body("Hi", stream=True, model=SCRIPTED[scene.asked]), headers=KEY)
+    assert reply.body == stream
+    (row,) = rows(wall, reply.header("x-litellm-call-id") or "")
+    assert row["outcome"] == "ok"
+
+
+@pytest.mark.parametrize("scene", (MESSAGES, CHAT), ids=name_of)
+def test_a_provider_that_does_not_hang_up_after_its_error_tells_it_once(
+    wall: Gateway, scripted: Scripted, scene: Scene
+) -> None:
+    if scene is MESSAGES:
+        stop = b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error", "message": "no"}}\n\n'
+        stream = ANTHROPIC[: ANTHROPIC.index(b"event: message_delta")] + stop
+    else:
+        stream = CHUNK + b'data: {"error": {"message": "no", "type": "server_error"}}\n\n'
+    scripted.pieces = (HEAD % SSE + stream, b"")
+    scripted.pause = 2
+    reply = ask(wall.url, scene.path, scene.body("Hi", stream=True, model=SCRIPTED[scene.asked]), headers=KEY)
+    assert reply.body == stream
+
+
+@pytest.mark.parametrize("fault", ["reset", "short"])
+def test_a_connection_that_breaks_behind_the_end_spoils_nothing(wall: Gateway, scripted: Scripted, fault: str) -> None:
+    head = HEAD.replace(b"connection: close", b"content-length: 99999") if fault == "short" else HEAD
+    chunked = HEAD.replace(b"connection: close", b"transfer-encoding: chunked") % SSE
+    if fault == "short":
+        scripted.pieces = (head % SSE + ANTHROPIC,)
+    else:
+        scripted.pieces = (chunked + b"%x\r\n%b\r\n" % (len(ANTHROPIC), ANTHROPIC), b"zz\r\n")
+    reply = ask(wall.url, MESSAGES.path, MESSAGES.body("Hi", stream=True, model="claude-script"), headers=KEY)
+    assert reply.status == 200
+    assert reply.body == ANTHROPIC

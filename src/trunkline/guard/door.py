@@ -50,8 +50,8 @@ def check_unlocked(
 @lru_cache(maxsize=256)
 def is_local_host(host: str) -> bool:
     """Whether a `Host` header, with or without a port, names this machine's loopback."""
-    name = urlsplit("//" + host).hostname if host else ""
-    return bool(name) and (name in _LOCAL_NAMES or (name or "").endswith(".localhost") or _is_loopback(name or ""))
+    name = _name(host)
+    return bool(name) and (name in _LOCAL_NAMES or name.endswith(".localhost") or _is_loopback(name))
 
 
 def is_local_origin(origin: str) -> bool:
@@ -63,8 +63,16 @@ def is_local_origin(origin: str) -> bool:
     return parts.scheme in ("http", "https") and is_local_host(parts.netloc)
 
 
+def _name(host: str) -> str:
+    """The name in a `Host` header, in lower case; empty for what is none."""
+    try:
+        return urlsplit("//" + host).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _is_network_name(host: str) -> bool:
-    name = urlsplit("//" + host).hostname or ""
+    name = _name(host)
     try:
         ipaddress.ip_address(name)
     except ValueError:

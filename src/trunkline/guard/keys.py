@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
@@ -23,6 +24,7 @@ KEY_HEADERS = (
     b"x-litellm-api-key",
 )
 
+_KEY_HEADERS = frozenset(KEY_HEADERS)
 _OWN_KEY = b"x-litellm-api-key"
 """Where a caller puts a provider key of their own, for this call."""
 
@@ -42,8 +44,11 @@ class Caller:
 _ANYBODY = Caller()
 
 
-def identify(snapshot: Snapshot, headers: dict[bytes, bytes]) -> Caller:
-    """The caller. Raises `KeyMissing` when the gateway has keys and none of them came."""
+def identify(snapshot: Snapshot, headers: dict[bytes, bytes], repeated: Sequence[tuple[bytes, bytes]] = ()) -> Caller:
+    """The caller. Raises `KeyMissing` when the gateway has keys and none of them came.
+
+    `repeated` holds all headers where one stands twice: the table knows only the last of it.
+    """
     master = snapshot.master_key
     own = snapshot.client_keys == "allow"
     if master is None:
@@ -53,14 +58,13 @@ def identify(snapshot: Snapshot, headers: dict[bytes, bytes]) -> Caller:
     expected = master.value.encode()
     found = False
     others: list[bytes] = []
-    for name in KEY_HEADERS:
-        value = headers.get(name)
-        if value is None:
+    for name, value in repeated or headers.items():
+        if name not in _KEY_HEADERS:
             continue
         key = bare(value)
         if hmac.compare_digest(key, expected):
             found = True
-        elif key:
+        elif key and name not in others:
             others.append(name)
     if found and own and others:
         name = _OWN_KEY if _OWN_KEY in others else others[0]

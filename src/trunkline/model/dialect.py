@@ -12,7 +12,7 @@ from trunkline.model.conversation import Effort
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One model at one provider, as far as a request to it must know. `provider` is the row's name (`zai`, `openai`)."""
+    """One model at one provider, as far as a request to it must know. `provider` is the row's name (`zai`)."""
 
     provider: str
     model: str

@@ -99,16 +99,18 @@ class App:
 
     async def _answer(self, desk: Desk, request: Request, receive: Receive, pump: Pump) -> None:
         snapshot = desk.snapshot
+        if request.repeated:
+            request.check()
         target = find(request.method, request.path)
         if target.operation is not None:
             pump.wire = WIRE_OF[target.operation]
         self._guard(desk, request, target)
         if target.page is not None:
             if not target.open:
-                identify(snapshot, request.table)
+                identify(snapshot, request.table, request.repeated)
             await PAGES[target.page](desk, request, receive, pump, target.name)
             return
-        caller = identify(snapshot, request.table)
+        caller = identify(snapshot, request.table, request.repeated)
         if desk.in_flight > snapshot.limits.streams:
             raise TooBusy(
                 f"{snapshot.limits.streams} requests are in flight already.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -14,6 +15,11 @@ SEVER = "trunkline.sever"
 """Scope key: drops the connection at once."""
 
 
+_UPGRADE = re.compile(rb"(?<=\r\n)upgrade(?=[ \t]*:)", re.IGNORECASE)
+_IGNORED = b"x-unupg"
+_UPGRADE_BEGUN = re.compile(rb"\r(\n(u(p(g(r(a(de?)?)?)?)?)?)?)?\Z", re.IGNORECASE)
+
+
 class Protocol(HttpToolsProtocol):
     """One client connection. `limit`: bytes that its headers may have together."""
 
@@ -21,6 +27,7 @@ class Protocol(HttpToolsProtocol):
     _in_head = True
     _head = 0
     _unended = 0
+    _held = b""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -38,15 +45,38 @@ class Protocol(HttpToolsProtocol):
         self._head = 0
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._in_head = True
+        self._unended = -1
+
     def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            data = self._without_upgrade(data)
+            if not data:
+                return
         super().data_received(data)
-        if self._in_head and self.parser is not None:
+        if self._unended < 0 or not self._in_head:
+            # A head or a whole request ended in this piece.
+            self._unended = 0
+        elif self.parser is not None:
             # A header without an end is only seen here: the parser keeps it until it is whole.
             self._unended += len(data)
             if self._unended > 2 * self.limit and not self.transport.is_closing():
                 self.send_400_response("headers too large")
-        else:
-            self._unended = 0
+
+    def _without_upgrade(self, data: bytes) -> bytes:
+        """The head without its offer to speak another protocol, which is ignored (RFC 9110, 7.8).
+
+        The parser would stop there and take the body for that protocol; Java's HttpClient offers h2c with every first
+        request. The name is changed, so that no length is; one that is cut in two waits for its other half.
+        """
+        data, self._held = self._held + data, b""
+        head, blank, body = data.partition(b"\r\n\r\n")
+        head = _UPGRADE.sub(_IGNORED, head)
+        if not blank and (cut := _UPGRADE_BEGUN.search(head)):
+            head, self._held = head[: cut.start()], head[cut.start() :]
+        return head + blank + body
 
     def connection_lost(self, exc: Exception | None) -> None:
         cycle = self.cycle

@@ -9,9 +9,13 @@ from typing import Any
 import zstandard
 
 from trunkline.errors import InvalidRequest, TooLarge, WrongContentType
+from trunkline.model.sizes import said
 from trunkline.model.wires import Wire
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+_ONCE = (b"host", b"origin", b"content-type", b"content-encoding")
 
 
 class ClientGone(Exception):
@@ -21,7 +25,7 @@ class ClientGone(Exception):
 class Request:
     """One HTTP request. Header names are in lower case; `table` keeps the last of repeated ones."""
 
-    __slots__ = ("headers", "method", "path", "peer", "query", "scope", "table")
+    __slots__ = ("headers", "method", "path", "peer", "query", "repeated", "scope", "table")
 
     def __init__(self, scope: dict[str, Any]) -> None:
         self.scope = scope
@@ -30,7 +34,16 @@ class Request:
         self.query: str = scope["query_string"].decode("latin-1")
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.table: dict[bytes, bytes] = dict(self.headers)
+        self.repeated: list[tuple[bytes, bytes]] = self.headers if len(self.table) < len(self.headers) else []
+        """All headers, where some name stands more than once."""
         self.peer: str = (scope.get("client") or ("", 0))[0]
+
+    def check(self) -> None:
+        """Two readers must not believe two different values of what decides who may come in (RFC 9112, 3.2)."""
+        names = [name for name, _ in self.repeated]
+        for name in _ONCE:
+            if names.count(name) > 1:
+                raise InvalidRequest(f"The header {name.decode()} stands twice.", remedy="Send it once.")
 
     def header(self, name: bytes) -> str:
         """A header's value; empty when it is absent."""
@@ -109,6 +122,6 @@ def _inflated(raw: bytes, wbits: int, limit: int) -> tuple[bytes, bool]:
 
 def _too_large(limit: int) -> TooLarge:
     return TooLarge(
-        f"The request body is larger than {limit // 1048576} MB.",
-        remedy="Send less, or raise `max_request_size_mb` in general_settings.",
+        f"The request body is larger than {said(limit)}.",
+        remedy="Send less, or raise `max_request_size_mb` (general_settings) or `limits.body` (trunkline).",
     )

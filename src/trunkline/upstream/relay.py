@@ -7,9 +7,11 @@ What is neither (sound, pictures) flows as bytes.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
-from trunkline.errors import ProviderGarbage, StoreDown
+from trunkline.errors import ProviderCut, ProviderGarbage, StoreDown
+from trunkline.model.sizes import said
 from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
@@ -34,6 +36,10 @@ _STREAMING: frozenset[Operation] = frozenset(
     {"messages", "chat", "completions", "responses", "ollama_chat", "ollama_generate"}
 )
 
+_GRACE = 1.0
+"""Seconds that a provider may take to hang up once it has said all."""
+_LONG_GRACE = 15.0
+"""The same where a usage chunk may follow the stop reason."""
 _NOTE_EVERY = 8192
 """Bytes of a stream between two notes of how far it came."""
 
@@ -112,7 +118,7 @@ class Relay:
                     self._dog.watch(call.snapshot.limits.idle, idle)
                     self._note(watch)
                     await self._commit(b"".join(held))
-            piece = await self._read()
+            piece = await (self._last() if watch.over or watch.finished else self._read())
         tail = watch.end()
         if not client.committed:
             if not watch.committed:
@@ -125,6 +131,19 @@ class Relay:
             # It stands in the stream already, in the provider's own words: nothing is left to add.
             record.outcome = watch.failure.code
         await client.finish()
+
+    async def _last(self) -> bytes:
+        """The next piece after the answer's end: who does not hang up, or breaks off then, takes nothing away."""
+        assert self._watch is not None
+        self._dog.watch(_GRACE if self._watch.over else _LONG_GRACE, idle)
+        try:
+            return await self._read()
+        except ProviderCut:
+            return b""
+        except asyncio.CancelledError:
+            if not self._dog.forgive():
+                raise
+            return b""
 
     def _note(self, watch: Watch) -> None:
         """Writes down how far the answer came: should this process be killed, that is what is settled."""
@@ -182,7 +201,7 @@ class Relay:
             size += len(piece)
             self._dog.touch()
             if size > limit:
-                raise ProviderGarbage(f"The provider's answer is larger than {limit // 1048576} MB.")
+                raise ProviderGarbage(f"The provider's answer is larger than {said(limit)}.")
         self._dog.stop()
         body = b"".join(pieces)
         whole = _readable(call.operation, body)

@@ -38,6 +38,14 @@ class Watchdog:
         if self._entry is not None:
             self._entry.due = self._loop.time() + self.seconds
 
+    def forgive(self) -> bool:
+        """Takes an expiry back, and the task goes on. False when the cancellation was somebody else's."""
+        if self.expired is None:
+            return False
+        self.expired = None
+        self._task.uncancel()
+        return True
+
     def stop(self) -> None:
         """Nothing is waited for any more."""
         if self._entry is not None:

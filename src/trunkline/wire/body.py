@@ -65,6 +65,8 @@ class Body:
             return None
         try:
             return _string.decode(value)
+        except UnicodeDecodeError:
+            raise _not_text(name) from None
         except msgspec.ValidationError:
             if bytes(value) == b"null":
                 return None
@@ -87,9 +89,16 @@ class Body:
         raise InvalidRequest(f"{name} must be true or false.", param=name, remedy=f"Send {name} as a JSON boolean.")
 
     def get(self, name: str) -> Any:
-        """A member, decoded; None when it is absent."""
+        """A member, decoded; None when it is absent. Raises `InvalidRequest` where only its outside was sound."""
         value = self.members.get(name)
-        return None if value is None else msgspec.json.decode(value)
+        if value is None:
+            return None
+        try:
+            return msgspec.json.decode(value)
+        except UnicodeDecodeError:
+            raise _not_text(name) from None
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise InvalidRequest(f"{name} is not valid JSON: {error}.", param=name) from None
 
     def spliced(self, put: dict[str, bytes], drop: frozenset[str] | set[str] = frozenset()) -> bytes:
         """The same bytes with members of `put` replaced or, where absent, appended, and those of `drop` removed.
@@ -117,6 +126,10 @@ class Body:
             kept = True
         pieces.append(raw[last_end:])
         return b"".join(pieces)
+
+
+def _not_text(name: str) -> InvalidRequest:
+    return InvalidRequest(f"{name} holds bytes that are not UTF-8.", param=name, remedy="Send JSON as UTF-8.")
 
 
 def _twice(raw: bytes) -> str:

@@ -15,9 +15,9 @@ from trunkline.model.events import Event
 class Answering:
     """What an encoder tells the client besides the provider's words.
 
-    `id` is the request's; ids that the wire needs are made from it. `model` is the name the client reads, `created` unix
-    seconds, `estimate` the input in tokens for wires that tell it first, `usage_asked` whether the chat wire's client
-    wants the usage chunk. `asked` is the request, for wires that echo parts of it.
+    `id` is the request's; ids that the wire needs are made from it. `model` is the name the client reads, `created`
+    unix seconds, `estimate` the input in tokens for wires that tell it first, `usage_asked` whether the chat wire's
+    client wants the usage chunk. `asked` is the request, for wires that echo parts of it.
     """
 
     id: str

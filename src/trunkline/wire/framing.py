@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from trunkline.errors import ProviderGarbage
+from trunkline.model.sizes import said
 
 _BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 _FIELD = re.compile(rb"^(event|data)(?::[ ]?|$)(.*)$")
@@ -37,7 +38,7 @@ class SseFramer:
             self._kept.append(piece)
             self._size += len(piece)
             if self._size > MOST:
-                raise ProviderGarbage(f"The provider sent more than {MOST // 1048576} MB without ending an event.")
+                raise ProviderGarbage(f"The provider sent more than {said(MOST)} without ending an event.")
             return b""
         whole = b"".join((*self._kept, piece[:end])) if self._kept else piece[:end]
         self._kept = [piece[end:]] if end < len(piece) else []
@@ -83,7 +84,7 @@ class LineFramer:
             self._kept.append(piece)
             self._size += len(piece)
             if self._size > MOST:
-                raise ProviderGarbage(f"The provider sent more than {MOST // 1048576} MB without ending a line.")
+                raise ProviderGarbage(f"The provider sent more than {said(MOST)} without ending a line.")
             return b""
         whole = b"".join((*self._kept, piece[:end])) if self._kept else piece[:end]
         self._kept = [piece[end:]] if end < len(piece) else []

@@ -1,4 +1,4 @@
-"""Ids of tool calls: the provider's own where clients accept them, else made so that the same answer gets the same ones.
+"""Ids of tool calls: the provider's own where clients accept them, else made, and the same ones for the same answer.
 
 Deterministic, since a client replays them in the next turn: an id that changed would break the provider's prompt cache
 and the tie between a call and its result. No store is needed.

@@ -10,7 +10,30 @@ from trunkline.model.dialect import Dialect
 from trunkline.model.wires import Wire
 
 SILENT = frozenset(
-    ["metadata", "store", "service_tier", "stream_options", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "safety_identifier", "user", "client_metadata", "include", "keep_alive", "speed", "diagnostics", "inference_geo", "truncation", "anthropic_version", "anthropic_beta", "context_management", "cache_control", "background", "obfuscation"]
+    {
+        "anthropic_beta",
+        "anthropic_version",
+        "background",
+        "cache_control",
+        "client_metadata",
+        "context_management",
+        "diagnostics",
+        "include",
+        "inference_geo",
+        "keep_alive",
+        "metadata",
+        "obfuscation",
+        "prompt_cache_key",
+        "prompt_cache_options",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "service_tier",
+        "speed",
+        "store",
+        "stream_options",
+        "truncation",
+        "user",
+    }
 )
 """Members whose loss changes no answer: they are dropped without a word."""
 

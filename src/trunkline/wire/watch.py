@@ -27,7 +27,19 @@ class Framer(Protocol):
 class Watch:
     """The reader of one streamed answer. One per attempt."""
 
-    __slots__ = ("_framer", "_read", "committed", "events", "failure", "finished", "model", "passed", "stop", "usage")
+    __slots__ = (
+        "_framer",
+        "_read",
+        "committed",
+        "events",
+        "failure",
+        "finished",
+        "model",
+        "over",
+        "passed",
+        "stop",
+        "usage",
+    )
 
     def __init__(self, framer: Framer, read: Callable[[bytes], bytes] | None = None) -> None:
         self._framer = framer
@@ -41,6 +53,8 @@ class Watch:
         """True once the wire's own end was seen: only then is an end of the stream an end of the answer."""
         self.failure: Failure | None = None
         """An error that came as an event."""
+        self.over = False
+        """True once nothing can follow any more, whether or not the provider hangs up."""
         self.passed = 0
         self.events = 0
 

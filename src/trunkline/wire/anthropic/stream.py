@@ -113,7 +113,7 @@ class MessagesWatch(Watch):
                     self.stop = event.delta.stop_reason
                     self.committed = True
             case "message_stop":
-                self.finished = True
+                self.finished = self.over = True
             case "error":
                 self._failed(data, event.error)
         return raw
@@ -142,6 +142,7 @@ class MessagesWatch(Watch):
         kind = (error and error.type) or "api_error"
         said = (error and error.message) or "no message"
         status = STATUS_OF.get(kind, 500)
+        self.over = True
         self.failure = ProviderRefused(
             f"The provider ended the stream with {kind}: {said}",
             answer=RefusedAnswer(status, (("content-type", "application/json"),), data),

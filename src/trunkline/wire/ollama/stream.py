@@ -62,6 +62,7 @@ class OllamaWatch(Watch):
         except msgspec.DecodeError:
             return
         if line.error is not None:
+            self.over = True
             self.failure = ProviderRefused(
                 f"The provider ended the stream with an error: {line.error}",
                 answer=RefusedAnswer(500, (("content-type", "application/json"),), data),
@@ -77,4 +78,4 @@ class OllamaWatch(Watch):
             self.stop = line.done_reason or "stop"
             self.usage.input = line.prompt_eval_count or 0
             self.usage.output = line.eval_count or 0
-            self.committed = self.finished = True
+            self.committed = self.finished = self.over = True

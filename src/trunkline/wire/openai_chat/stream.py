@@ -61,7 +61,7 @@ class ChatWatch(Watch):
     def _one(self, data: bytes) -> bool:
         """Reads one event; False when it is to be hidden."""
         if data.strip() == b"[DONE]":
-            self.finished = True
+            self.finished = self.over = True
             return True
         try:
             chunk = _chunk.decode(data)
@@ -86,6 +86,7 @@ class ChatWatch(Watch):
 
     def _failed(self, data: bytes) -> None:
         said, code = words(data)
+        self.over = True
         self.failure = ProviderRefused(
             f"The provider ended the stream with an error: {said or 'no message'}",
             answer=RefusedAnswer(status_of(code), (("content-type", "application/json"),), data),

@@ -108,13 +108,14 @@ class ResponsesWatch(Watch):
             return
         reason = response.incomplete_details and response.incomplete_details.reason
         self.stop = reason or response.status or kind.removeprefix("response.")
-        self.committed = self.finished = True
+        self.committed = self.finished = self.over = True
 
     def _failed(self, code: str, message: str, data: bytes) -> None:
         # The event is no error body: before the commit point the client is given one, in OpenAI's shape.
         body = msgspec.json.encode(
             {"error": {"message": message, "type": code or "server_error", "param": None, "code": code or None}}
         )
+        self.over = True
         self.failure = ProviderRefused(
             f"The provider ended the stream with an error: {message}",
             answer=RefusedAnswer(status_of(code), (("content-type", "application/json"),), body),
