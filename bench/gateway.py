@@ -88,7 +88,7 @@ def measure(starts: dict[str, Start], direct: int, clients: Child, rounds: int) 
 def _latency(clients: Child, port: int, case: str) -> float:
     """Milliseconds, one request after another: to the first byte of a stream, to the end of a whole answer."""
     streamed = case == "stream"
-    answer = clients.ask(port, case, 1, 0.2, 1 if streamed else 400)
+    answer = clients.ask(port, case, 1, 0.6 if streamed else 0.2, 400)
     return answer["first" if streamed else "whole"]
 
 
@@ -101,7 +101,8 @@ def _cpu(clients: Child, subject: Subject, case: str) -> float:
 def rows(names: list[str], figures: dict[str, Figures], straight: Figures) -> list[list[str]]:
     """The table: a title, then a cell for each name; those without figures say so once, in the heading."""
     base = figures.get("nginx")
-    table = [["CPU of", *names]]
+    absent = " (not installed: apt install nginx-light)"
+    table = [["CPU of", *(name if name in figures else name + absent for name in names)]]
     for case, title in TITLES.items():
         line = [title]
         for name in names:
@@ -116,11 +117,10 @@ def rows(names: list[str], figures: dict[str, Figures], straight: Figures) -> li
             added = median(figures[name].latency[case]) - median(straight.latency[case]) if name in figures else None
             line.append("–" if added is None else f"{added:.2f} ms")
         table.append(line)
-    for title, cell in (
-        ("Memory, idle → after the load", lambda each: f"{each.idle:.0f} → {each.after:.0f} MB"),
-        ("Exec to first answer", lambda each: f"{median(each.starts):.2f} s"),
-    ):
-        table.append([title, *(cell(figures[name]) if name in figures else "–" for name in names)])
+    memory = {name: f"{each.idle:.0f} → {each.after:.0f} MB" for name, each in figures.items()}
+    starts = {name: f"{median(each.starts):.2f} s" for name, each in figures.items()}
+    for title, cells in (("Memory, idle → after the load", memory), ("Exec to first answer", starts)):
+        table.append([title, *(cells.get(name, "–") for name in names)])
     return table
 
 
@@ -172,7 +172,5 @@ def main() -> None:
             clients.end()
             peer.end()
     show(rows(["nginx", "Trunkline"], figures, straight))
-    if program is None:
-        print("nginx is not installed: apt install nginx-light")
     pins = "one core for it, the others for clients and provider" if own else "not pinned: too few cores"
     print(f"medians of {rounds} turns, {pins}; {time.perf_counter() - began:.0f} s")

@@ -1,8 +1,8 @@
 """The provider that a gateway is measured in front of: cheap enough to stay out of the figures. See `bench.gateway`.
 
-A streamed request is answered with 200 events of Anthropic's Messages: those up to the first words at once, then each in
-a chunk and a write of its own, `PACE` seconds apart, as a model writes. Any other is answered whole, small, and in its
-own format. Prints its port and serves until its standard input ends.
+A streamed request is answered with 200 events of Anthropic's Messages: those up to the first words at once, then each
+in a chunk and a write of its own, `PACE` seconds apart, as a model writes. Any other is answered whole and small, in
+its own format. Prints its port and serves until its standard input ends.
 """
 
 from __future__ import annotations

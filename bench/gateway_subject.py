@@ -146,7 +146,9 @@ def _ready(subject: Subject, request: bytes, began: float) -> Subject:
     while not _answers(subject.port, request):
         if subject.process.poll() is not None or time.perf_counter() - began > 20:
             subject.process.kill()
-            raise SystemExit(f"{subject.process.args} gave no answer within 20 s (exit code {subject.process.poll()})")
+            raise SystemExit(
+                f"{subject.process.args!r} gave no answer within 20 s (exit code {subject.process.poll()})"
+            )
         time.sleep(0.002)
     subject.started = time.perf_counter() - began
     return subject

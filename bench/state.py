@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench.clients import Child
 from trunkline.state.store import State
@@ -24,6 +25,7 @@ from trunkline.state.types import Hold, Row
 PAIRS = 10_000
 TURNS = 5
 _MODEL = "claude-sonnet-5-5"
+_SHARED = [name for name in Hold.__struct_fields__ if name in Row.__struct_fields__]
 _ATTEMPT = "00000000-0000-4000-a000-000000000000-0"
 
 
@@ -45,11 +47,11 @@ def records() -> tuple[Hold, Row]:
         streamed=True,
         estimate_input=40_000,
     )
-    told = {name: getattr(hold, name) for name in Hold.__struct_fields__ if name in Row.__struct_fields__}
-    counts = {"input": 900, "cache_read": 39_000, "cache_write": 100, "output": 600, "reasoning": 0}
-    ends = {"ended": 3.0, "first_token": 0.8, "status": 200, "outcome": "ok", "stop": "end_turn"}
-    money = {"billed": 23_775_000, "value": 23_775_000, "priced": True, "estimated": False}
-    return hold, Row(**told, **counts, **ends, **money)
+    told: dict[str, Any] = {name: getattr(hold, name) for name in _SHARED}
+    told |= {"input": 900, "cache_read": 39_000, "cache_write": 100, "output": 600, "reasoning": 0}
+    told |= {"ended": 3.0, "first_token": 0.8, "status": 200, "outcome": "ok", "stop": "end_turn"}
+    told |= {"billed": 23_775_000, "value": 23_775_000, "priced": True, "estimated": False}
+    return hold, Row(**told)
 
 
 def turn(state: State, pairs: int) -> dict[str, float]:

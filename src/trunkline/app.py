@@ -35,6 +35,7 @@ from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.pool import Pool
 from trunkline.upstream.profile import profile_of
+from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
 
 DEFAULT_PORT = 4000
@@ -105,6 +106,7 @@ def _work(
             now=time.time,
             chance=random.random,
             report=log.attempt,
+            ratios=Ratios(state),
         )
         parts.extend((state, folder))
         return Desk(
@@ -124,6 +126,7 @@ def _work(
         while desk.in_flight and desk.engine.loop.time() < until:  # noqa: ASYNC110 - at the end only; an event would cost every request
             await asyncio.sleep(0.02)
         desk.engine.wheel.close()
+        desk.engine.ratios.keep()
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()
         state, folder = parts

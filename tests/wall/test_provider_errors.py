@@ -105,10 +105,8 @@ def test_a_whole_answer_under_a_wrong_content_type_is_corrected(
     assert reply.header("content-type") == "application/json"
 
 
-@pytest.mark.parametrize("scene", ALL, ids=name_of)
+@pytest.mark.parametrize("scene", [scene for scene in ALL if scene.shape != "ollama"], ids=name_of)
 def test_an_echoed_key_is_redacted_everywhere(wall: Gateway, fake_provider: FakeProvider, scene: Scene) -> None:
-    if scene.shape == "ollama":
-        pytest.skip("this wire has no key here")
     fake_provider.program({"status": 400, "echo_key": True, "headers": {"x-echo": f"key {GOOD_KEY}"}})
     before = len(wall.stderr)
     reply = ask(wall.url, scene.path, scene.body("Hi"), headers=KEY)

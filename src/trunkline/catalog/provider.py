@@ -54,6 +54,9 @@ class Provider:
     key_page: str = ""
     """Where a person gets a key."""
     needs_key: bool = True
+    prefers: Wire | Literal[""] = ""
+    """The wire it is asked in for answers, whatever else it offers: Ollama's copies of other vendors' formats cut long
+    prompts silently, and Gemini's leaves its own abilities out."""
     asks_usage: bool = True
     """Whether `stream_options.include_usage` may be sent to its chat endpoint."""
     headers: tuple[tuple[str, str], ...] = ()

@@ -10,6 +10,7 @@ _LM_STUDIO = "http://127.0.0.1:1234"
 LOCAL: tuple[Provider, ...] = (
     Provider(
         name="ollama",
+        prefers="ollama",
         title="Ollama",
         endpoints={
             "ollama": Endpoint(_OLLAMA, "none"),

@@ -34,6 +34,7 @@ VENDORS: tuple[Provider, ...] = (
     Provider(
         name="gemini",
         title="Google Gemini",
+        prefers="gemini",
         endpoints={
             "openai_chat": Endpoint("https://generativelanguage.googleapis.com/v1beta/openai"),
             "gemini": Endpoint("https://generativelanguage.googleapis.com/v1beta", "x-goog-api-key"),

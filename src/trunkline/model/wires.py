@@ -17,6 +17,7 @@ Operation = Literal[
     "ollama_chat",  # Ollama     POST /api/chat
     "ollama_generate",  # Ollama     POST /api/generate
     "ollama_embed",  # Ollama     POST /api/embed and /api/embeddings
+    "generate",  # Gemini     POST /v1beta/models/{model}:generateContent and :streamGenerateContent
     "other",  # any other POST /v1/* that names a model: relayed by bytes
 ]
 """What is asked for. Each belongs to one wire, and to one path under a provider's base."""
@@ -31,8 +32,18 @@ WIRE_OF: dict[Operation, Wire] = {
     "ollama_chat": "ollama",
     "ollama_generate": "ollama",
     "ollama_embed": "ollama",
+    "generate": "gemini",
     "other": "openai_chat",
 }
+
+GENERATING: dict[Wire, Operation] = {
+    "anthropic": "messages",
+    "openai_chat": "chat",
+    "openai_responses": "responses",
+    "ollama": "ollama_chat",
+    "gemini": "generate",
+}
+"""The operation by which each wire is asked for an answer that was asked for in another."""
 
 PATH_OF: dict[Operation, str] = {
     "messages": "/v1/messages",

@@ -7,16 +7,20 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from trunkline.catalog.models import vendor_name
+from trunkline.catalog.models import look_up, vendor_name
+from trunkline.catalog.providers import at_host
 from trunkline.config.schema import Deployment, Door, Snapshot
 from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
-from trunkline.model.wires import WIRE_OF, Operation, Wire
+from trunkline.model.wires import GENERATING, WIRE_OF, Operation, Wire
 
 _MARKER = re.compile(r"\[\d+m\]$")
 """`[1m]`: a client's own mark for the long context; no provider knows it (Z.AI answers 1211, 2026-09)."""
 
 DISCOVERY_PREFIX = "claude-"
 """Claude Code lists only ids that begin so; other models are offered to it as `claude-<id>`."""
+
+_ANSWERS: frozenset[Operation] = frozenset({*GENERATING.values(), "ollama_generate"})
+_EMBEDS: frozenset[Operation] = frozenset({"embeddings", "ollama_embed"})
 
 _TITLES: dict[Wire, str] = {
     "anthropic": "Anthropic Messages",
@@ -34,6 +38,8 @@ class Candidate:
     deployment: Deployment
     door: Door
     wire: Wire
+    operation: Operation
+    """What the provider is asked for, in its own wire."""
     model: str
     group: str
 
@@ -75,15 +81,16 @@ def plan(snapshot: Snapshot, asked: str, operation: Operation, chance: Callable[
     without: list[Candidate] = []
     seen: set[str] = set()
     for name, deployments in _chain(snapshot, group, found):
-        offered = [deployment for deployment in deployments if wire in deployment.doors]
-        skipped += [f"{each.id} speaks no {wire}" for each in deployments if wire not in each.doors]
-        for deployment in _ordered(offered, chance):
+        for deployment in _ordered(list(deployments), chance):
             if deployment.id in seen:
                 continue
+            model = _named(deployment, asked if name == group else name)
+            spoken = _asked_in(deployment, operation, model)
+            if spoken is None:
+                skipped.append(f"{deployment.id} speaks no {wire}")
+                continue
             seen.add(deployment.id)
-            candidate = Candidate(
-                deployment, deployment.doors[wire], wire, _named(deployment, asked if name == group else name), name
-            )
+            candidate = Candidate(deployment, deployment.doors[WIRE_OF[spoken]], WIRE_OF[spoken], spoken, model, name)
             (without if deployment.key_missing else candidates).append(candidate)
     if candidates:
         skipped += [f"{each.deployment.id} has no key" for each in without]
@@ -92,6 +99,30 @@ def plan(snapshot: Snapshot, asked: str, operation: Operation, chance: Callable[
     if not candidates:
         raise _not_offered(asked, found, wire)
     return Plan(asked, group, tuple(candidates), tuple(skipped))
+
+
+def _asked_in(deployment: Deployment, operation: Operation, model: str) -> Operation | None:
+    """What to ask of a deployment for an operation: the same where its provider speaks it, else its own wire's."""
+    doors = deployment.doors
+    wire = WIRE_OF[operation]
+    provider = deployment.provider
+    answers = operation in _ANSWERS
+    if wire in doors and (not answers or provider.prefers in ("", wire) or provider.prefers not in doors):
+        return operation
+    if operation in _EMBEDS and "ollama" in doors:
+        return "ollama_embed"
+    if operation in _EMBEDS and "openai_chat" in doors:
+        return "embeddings"
+    if not answers or not doors:
+        return None
+    if provider.prefers and provider.prefers in doors:
+        return GENERATING[provider.prefers]
+    if "openai_responses" in doors and at_host(doors["openai_responses"].base) is not None:
+        # OpenAI refuses tools beside reasoning in the chat format from gpt-5.4 on (2026): its own wire takes both.
+        known = look_up(provider.name, model)
+        if provider.name in ("openai", "azure") and known is not None and known.abilities.reasoning:
+            return "responses"
+    return next((GENERATING[each] for each in doors), None)
 
 
 def resolve(snapshot: Snapshot, asked: str) -> tuple[str, tuple[Deployment, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,7 +11,8 @@ from urllib.parse import urlsplit
 from trunkline.catalog.faults import fault
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
-from trunkline.errors import Failure, ProviderRefused, RefusedAnswer
+from trunkline.errors import Failure, ProviderFailure, ProviderRefused, RefusedAnswer
+from trunkline.model.wires import Wire
 from trunkline.route.plan import Candidate
 from trunkline.wire.words import words
 
@@ -67,6 +69,45 @@ def retry_after(headers: tuple[tuple[str, str], ...], now: float) -> float | Non
         return max(0.0, email.utils.parsedate_to_datetime(table.get("retry-after", "")).timestamp() - now)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+_CONTEXT = re.compile(
+    r"context_length_exceeded|maximum context length|prompt is too long|input length and `max_tokens` exceed|"
+    r"exceeds the context window|context window limit|input token count.*exceeds|exceed_context_size_error|"
+    r"longer than the context length|exceeds the available context|too many tokens|\b1261\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How providers say that a conversation is too long (their documentation and reports of 2026)."""
+
+_CODES = {401: "invalid_api_key", 402: "insufficient_quota", 404: "model_not_found", 429: "rate_limit_exceeded"}
+_BILLING = frozenset({"insufficient_quota", "billing_error", "1113", "1309", "1311"})
+
+
+def crossed(failure: Failure, wire: Wire) -> Failure:
+    """A provider's error for a client of another wire: the meaning in that wire's status and code, the words kept.
+
+    Clients act on these: Claude Code compacts on `prompt is too long`, Codex on `context_length_exceeded`, and all try
+    again on an overload.
+    """
+    if not isinstance(failure, ProviderRefused):
+        return failure
+    status, code = failure.status, _CODES.get(failure.status, failure.code)
+    message = failure.message
+    if status in (400, 413, 422, 500) and _CONTEXT.search(f"{failure.code} {message}"):
+        status, code = 400, "context_length_exceeded"
+        if wire == "anthropic":
+            message = f"prompt is too long: {message}"
+    elif status in (503, 529):
+        status, code = (529 if wire == "anthropic" else 503), "overloaded"
+    elif failure.code in _BILLING or status == 402:
+        status, code = (402 if wire == "anthropic" else 429), "insufficient_quota"
+    elif status >= 500:
+        status = 500 if wire == "anthropic" else 502
+    told = ProviderFailure(
+        message, remedy=failure.remedy, status=status, code=code, retry=failure.retry, retry_after=failure.retry_after
+    )
+    told.hopeless = failure.hopeless
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from trunkline.errors import Draining, InvalidRequest, ProviderKeyUnset, Provide
 from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import WIRE_OF, Operation
-from trunkline.route.plan import plan
+from trunkline.route.plan import plan, resolve
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
@@ -43,7 +43,7 @@ async def answer_call(
     began, started = engine.loop.time(), engine.now()
     body = _body(request, raw)
     operation = target.operation
-    streamed = body.flag("stream")
+    streamed = target.tail == ":streamGenerateContent" if operation == "generate" else body.flag("stream")
     if streamed is None:
         streamed = operation in _STREAMED_BY_DEFAULT
     call = Call(
@@ -74,7 +74,9 @@ async def answer_call(
         if operation != "count_tokens" or not _uncountable(problem):
             raise
         # Optional for clients and unknown to many providers: an estimate serves better than a 404.
-        await pump.json({"input_tokens": call.estimate}, headers=own_headers(call, None))
+        _, found = resolve(snapshot, call.asked)
+        guess = engine.ratios.mended(found[0].model, call.estimate)
+        await pump.json({"input_tokens": guess}, headers=own_headers(call, None))
 
 
 def _body(request: Request, raw: bytes) -> Body | Form:

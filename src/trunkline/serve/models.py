@@ -103,6 +103,23 @@ def _whole_number(text: str, most: int) -> int:
     return min(most, max(1, int(text))) if text.isdecimal() else most
 
 
+def gemini_row(snapshot: Snapshot, name: str) -> dict[str, Any]:
+    """One model as Gemini lists it."""
+    known = facts(snapshot, name)
+    return {
+        "name": f"models/{name}",
+        "displayName": name,
+        "inputTokenLimit": (known.max_input if known is not None else 0) or None,
+        "outputTokenLimit": (known.max_output if known is not None else 0) or None,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
+    }
+
+
+def gemini_list(snapshot: Snapshot) -> dict[str, Any]:
+    """`GET /v1beta/models`."""
+    return {"models": [gemini_row(snapshot, name) for name in names(snapshot)]}
+
+
 def ollama_tags(snapshot: Snapshot) -> dict[str, Any]:
     """`GET /api/tags`. Sizes and digests are those of files on a disk; what is elsewhere has none."""
     return {"models": [_ollama_row(snapshot, name) for name in names(snapshot)]}

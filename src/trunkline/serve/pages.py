@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from trunkline import __version__
 from trunkline.errors import InvalidRequest, UnknownModel
+from trunkline.model.estimate import tokens
 from trunkline.route.plan import resolve
 from trunkline.serve import models
 from trunkline.serve.desk import Desk
@@ -84,6 +85,8 @@ async def model_list(desk: Desk, request: Request, receive: Receive, pump: Pump,
     """`/v1/models` in the asker's shape."""
     if request.family == "anthropic":
         await pump.json(models.anthropic_list(desk.snapshot, request.query))
+    elif request.family == "gemini":
+        await pump.json(models.gemini_list(desk.snapshot))
     else:
         await pump.json(models.openai_list(desk.snapshot))
 
@@ -95,11 +98,13 @@ async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, 
     shown = name if name in snapshot.groups or name in snapshot.aliases else group
     if "*" in shown:
         shown = name
-    row = (
-        models.anthropic_row(snapshot, shown, name)
-        if request.family == "anthropic"
-        else {**models.openai_row(snapshot, shown), "id": name}
-    )
+    match request.family:
+        case "anthropic":
+            row = models.anthropic_row(snapshot, shown, name)
+        case "gemini":
+            row = models.gemini_row(snapshot, shown)
+        case _:
+            row = {**models.openai_row(snapshot, shown), "id": name}
     await pump.json(row)
 
 
@@ -138,6 +143,12 @@ async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump
     raise UnknownModel(f"model '{asked}' not found", remedy="GET /api/tags lists what this gateway offers.")
 
 
+async def gemini_count(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`POST …:countTokens`: an estimate."""
+    resolve(desk.snapshot, name)
+    await pump.json({"totalTokens": tokens(len(await request.body(receive, desk.snapshot.limits.body)))})
+
+
 PAGES: dict[Page, Handler] = {
     "home": home,
     "hello": hello,
@@ -152,4 +163,5 @@ PAGES: dict[Page, Handler] = {
     "ollama_ps": ollama_ps,
     "ollama_version": ollama_version,
     "ollama_show": ollama_show,
+    "gemini_count": gemini_count,
 }

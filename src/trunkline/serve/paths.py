@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from trunkline.errors import UnknownPath, WrongMethod
 from trunkline.model.wires import Operation
+from trunkline.serve.paths_gemini import VERBS, split
 
 Page = Literal[
     "home",
@@ -29,6 +30,7 @@ Page = Literal[
     "ollama_ps",
     "ollama_version",
     "ollama_show",
+    "gemini_count",
 ]
 
 
@@ -83,6 +85,8 @@ _AZURE = "/openai/deployments/"
 @lru_cache(maxsize=1024)
 def find(method: str, path: str) -> Target:
     """The route of a path, already unquoted. Raises `UnknownPath` and `WrongMethod`."""
+    if (asked := split(path)) is not None:
+        return _gemini(*asked, path, method)
     plain = _plain(path)
     reading = method in ("GET", "HEAD")
     if (page := _PAGES.get(plain)) is not None:
@@ -97,6 +101,14 @@ def find(method: str, path: str) -> Target:
     raise UnknownPath(f"There is no {method} {path[:200]!r} here.", remedy=_nearest(plain))
 
 
+def _gemini(model: str, verb: str, path: str, method: str) -> Target:
+    if verb in VERBS:
+        return _allow(Target(VERBS[verb], f":{verb}", name=model), method == "POST", path, method)
+    if verb == "countTokens":
+        return _allow(Target(page="gemini_count", name=model), method == "POST", path, method)
+    raise UnknownPath(f"Gemini's {verb[:40]!r} is not carried here.", remedy=f"{' and '.join(VERBS)} are.")
+
+
 def _plain(path: str) -> str:
     """A path without the prefixes and repeats that mean nothing."""
     plain = path if path == "/" else path.rstrip("/") or "/"
@@ -107,6 +119,8 @@ def _plain(path: str) -> str:
             if plain.startswith(prefix):
                 plain = plain[len(prefix) - 1 :]
                 break
+    if plain == "/v1beta/models" or plain.startswith("/v1beta/models/"):
+        plain = plain.removeprefix("/v1beta")
     while plain.startswith("/v1/"):
         plain = plain[3:]
     return plain
@@ -131,7 +145,7 @@ def _azure(path: str) -> Target | None:
 
 def _allow(target: Target, allowed: bool, path: str, method: str) -> Target:
     if not allowed:
-        right = "GET" if target.page and target.page != "ollama_show" else "POST"
+        right = "GET" if target.page and target.page not in ("ollama_show", "gemini_count") else "POST"
         raise WrongMethod(f"{path[:200]!r} is not asked by {method}.", remedy=f"Use {right}.")
     return target
 

@@ -12,6 +12,7 @@ import msgspec
 from trunkline.errors import Failure, ProviderRefused
 from trunkline.model.wires import Wire
 from trunkline.route.plan import Candidate
+from trunkline.route.verdict import crossed
 from trunkline.upstream.answer_head import own_headers, printable
 from trunkline.upstream.call import Call
 from trunkline.upstream.headers import downward
@@ -128,6 +129,8 @@ class Pump:
             self.still()
             self.sever()
             return
+        if candidate is not None and candidate.wire != self.wire:
+            failure = crossed(failure, self.wire)
         body, headers = self._error(failure, candidate)
         if self.started:
             await self.finish(FORMATS[self.wire].error_event(body))

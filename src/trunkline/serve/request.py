@@ -53,6 +53,8 @@ class Request:
     def family(self) -> Wire:
         """Whose errors and lists the asker reads, where the path does not tell."""
         table = self.table
+        if self.path.startswith(("/v1beta/", "/gemini/")) or b"x-goog-api-key" in table:
+            return "gemini"
         if b"anthropic-version" in table or b"anthropic-beta" in table:
             return "anthropic"
         if self.path.startswith("/anthropic/") or (b"x-api-key" in table and b"authorization" not in table):

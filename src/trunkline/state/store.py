@@ -6,6 +6,7 @@ Tables, each a named database of the same file, so that one transaction may touc
     progress   life + number         → Progress  how far a streamed one came
     outbox     time + life + number  → Row       attempts that ended and are not in the ledger yet
     meta       boot, clean, generation
+    notes      name                  → bytes     small facts that workers learn
 
 More tables (balances, windows, circuits) join them by a name of their own; the layout of these stays.
 
@@ -61,6 +62,7 @@ class State:
         self._progress = file.table(b"progress")
         self._outbox = file.table(b"outbox")
         self._meta = file.table(b"meta")
+        self._notes = file.table(b"notes")
 
     @classmethod
     def open(cls, home: Path) -> State:
@@ -184,6 +186,27 @@ class State:
             return number
 
         return self._file.write(more)
+
+    def remember(self, name: str, value: bytes) -> None:
+        """Keeps a small fact for all workers and the next start. Raises `StoreDown`."""
+        key = name.encode(errors="replace")[:400]
+        self._file.write(lambda transaction: transaction.put(key, value, db=self._notes))
+
+    def recall(self, prefix: str) -> dict[str, bytes]:
+        """The facts whose names begin so."""
+        beginning = prefix.encode()
+
+        def found(transaction: lmdb.Transaction[bytes]) -> dict[str, bytes]:
+            facts: dict[str, bytes] = {}
+            with transaction.cursor(db=self._notes) as cursor:
+                more = cursor.set_range(beginning)
+                while more and cursor.key().startswith(beginning):
+                    key, value = cursor.item()
+                    facts[key.decode(errors="replace")] = value
+                    more = cursor.next()
+            return facts
+
+        return self._file.read(found)
 
     def reap(self, price: Price, now: float) -> int:
         """Settles what dead workers left, and says how many attempts that were. Safe to be called by all at once.

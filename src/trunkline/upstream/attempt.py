@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import quote
 
 from trunkline.catalog.azure import azure_url
 from trunkline.catalog.provider import Provider
@@ -13,13 +14,15 @@ from trunkline.errors import (
     ProviderUnreachable,
     RefusedAnswer,
 )
+from trunkline.model.wires import PATH_OF, Operation
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import refusal
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
+from trunkline.upstream.cross import Crossing, encoded, written_for
 from trunkline.upstream.engine import Engine
-from trunkline.upstream.headers import upward
+from trunkline.upstream.headers import crossed, upward
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.redact import redact
 from trunkline.upstream.relay import Relay
@@ -28,6 +31,10 @@ from trunkline.upstream.watchdog import Watchdog, first_byte
 
 _ERROR_BODY = 1024 * 1024
 """Bytes of an error answer that are read; no provider's is longer, and a longer one is cut and re-worded."""
+
+
+_COUNTS_OTHERWISE: frozenset[Operation] = frozenset({"count_tokens", "other", "embeddings", "ollama_embed"})
+"""Operations whose input is not counted as a conversation's is."""
 
 
 async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Client, number: int) -> None:
@@ -40,18 +47,22 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     if deployment.key_missing and not call.caller.provider_key:
         raise ProviderKeyUnset(deployment.key_missing)
     profile = engine.profile(call.snapshot, candidate)
-    spliced = splice(call.body, call.operation, call.streamed, candidate, profile)
-    call.lost.update(spliced.lost)
     key = _key(call, candidate)
-    outgoing = Outgoing(
-        "POST",
-        _url(call, candidate),
-        upward(call.headers, deployment, candidate.wire, candidate.door.auth, key),
-        spliced.raw,
-        call.snapshot.limits.connect,
+    record = Record(
+        call, candidate, profile, number, engine.now(), engine.ratios.mended(candidate.model, call.estimate)
     )
-    record = Record(call, candidate, profile, number, engine.now())
-    relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
+    relay: Relay
+    if candidate.wire == call.wire:
+        spliced = splice(call.body, call.operation, call.streamed, candidate, profile)
+        call.lost.update(spliced.lost)
+        raw, head = spliced.raw, upward(call.headers, deployment, candidate.wire, candidate.door.auth, key)
+        relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
+    else:
+        written = written_for(call, candidate, profile.dialect)
+        call.lost.update(written.lost)
+        raw, head = encoded(written.body), crossed(call.headers, deployment, candidate.wire, candidate.door.auth, key)
+        relay = Crossing(engine, call, candidate, client, record, key, profile.dialect, written)
+    outgoing = Outgoing("POST", _url(call, candidate), head, raw, call.snapshot.limits.connect)
     hold = relay.hold = engine.books.hold(record.hold())
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
@@ -85,6 +96,8 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
             answer.close()
         relay.read_usage()
         record.price(relay.output_at_least())
+        if record.outcome == "ok" and not record.estimated and call.operation not in _COUNTS_OTHERWISE:
+            engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)
         engine.books.settle(hold, record.row(engine.now()))
         engine.report(record)
 
@@ -99,9 +112,15 @@ def _key(call: Call, candidate: Candidate) -> str:
 
 def _url(call: Call, candidate: Candidate) -> str:
     deployment, base = candidate.deployment, candidate.door.base
+    same = candidate.wire == call.wire
+    if candidate.operation == "generate":
+        verb = "streamGenerateContent?alt=sse" if call.streamed else "generateContent"
+        tail = f"{call.tail}?{call.query}" if same and call.query else call.tail
+        return f"{base}/models/{quote(candidate.model)}{tail if same else f':{verb}'}"
+    tail = call.tail if same else PATH_OF[candidate.operation]
     if deployment.provider.azure:
-        return azure_url(base, candidate.model, call.tail, deployment.api_version)
-    return f"{base}{call.tail}?{call.query}" if call.query else base + call.tail
+        return azure_url(base, candidate.model, tail, deployment.api_version)
+    return f"{base}{tail}?{call.query}" if same and call.query else base + tail
 
 
 def _patience(call: Call, candidate: Candidate) -> float:

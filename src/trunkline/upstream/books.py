@@ -31,6 +31,8 @@ class Record:
     profile: Profile
     number: int
     started: float
+    estimate: int
+    """Input tokens, guessed for this model."""
     usage: Usage = field(default_factory=Usage)
     status: int = 0
     reached: bool = True
@@ -69,7 +71,7 @@ class Record:
             user=call.user,
             tags=call.tags,
             streamed=call.streamed,
-            estimate_input=call.estimate,
+            estimate_input=self.estimate,
         )
 
     def price(self, output_at_least: int) -> None:
@@ -87,7 +89,7 @@ class Record:
         elif not usage.known:
             self.estimated = True
             if usage.input is None:
-                usage.input = self.call.estimate
+                usage.input = self.estimate
             if usage.output is None:
                 usage.output = output_at_least
         self.billed, self.value, self.priced = price_row(usage, self.profile.price, self.candidate.deployment.plan)

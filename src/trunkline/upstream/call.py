@@ -7,6 +7,7 @@ from typing import Protocol
 
 from trunkline.config.schema import Snapshot
 from trunkline.guard.keys import Caller
+from trunkline.model.conversation import Conversation
 from trunkline.model.wires import Operation, Wire
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
@@ -52,6 +53,8 @@ class Call:
     session: str = ""
     user: str = ""
     tags: tuple[str, ...] = ()
+    conversation: Conversation | None = None
+    """The request read, once a provider of another wire is asked."""
     steps: list[str] = field(default_factory=list)
     """What was tried, in words: the route header, the log and `explain` print these."""
     lost: set[str] = field(default_factory=set)

@@ -12,6 +12,7 @@ from trunkline.route.plan import Candidate
 from trunkline.upstream.books import Books, Record
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.profile import Profile, profile_of
+from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
 
 
@@ -33,6 +34,7 @@ class Engine:
     now: Callable[[], float]
     chance: Callable[[], float]
     report: Callable[[Record], None]
+    ratios: Ratios
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
     def profile(self, snapshot: Snapshot, candidate: Candidate) -> Profile:
@@ -44,7 +46,7 @@ class Engine:
                 # Wildcards let clients invent names: what was looked up once may be looked up again.
                 self._profiles.clear()
             found = self._profiles[key] = profile_of(
-                candidate.deployment, candidate.model, candidate.door.base, snapshot.prices
+                candidate.deployment, candidate.model, candidate.door.base, snapshot.prices, drop=snapshot.drop_params
             )
         return found
 

@@ -100,6 +100,15 @@ def upward(
     return out
 
 
+def crossed(
+    headers: list[tuple[bytes, bytes]], deployment: Deployment, wire: Wire, auth: str, key: str
+) -> list[tuple[str, str]]:
+    """The headers of a request that was written anew: the client's own speak of a wire that is not this one."""
+    kept = [(name, value) for name, value in headers if name == b"user-agent"]
+    out = upward(kept, deployment, wire, auth, key)
+    return [("content-type", "application/json"), *out]
+
+
 def downward(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     """The provider's headers that reach the client. The content type is the caller's to add."""
     out = []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from trunkline.catalog.models import look_up
+from trunkline.catalog.models import Model, look_up
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
 from trunkline.config.schema import Deployment
+from trunkline.model.dialect import Dialect
 from trunkline.model.usage import Price
 
 
@@ -24,21 +25,56 @@ class Profile:
     sampling: bool = True
     completion_limit: bool = False
     price: Price | None = None
+    dialect: Dialect = field(default_factory=lambda: Dialect("", ""))
+    """What a request that comes from another wire must know of it."""
 
 
-def profile_of(deployment: Deployment, model: str, base: str, prices: Mapping[str, Price]) -> Profile:
-    """The price written beside the deployment wins over the user's price file, and that over the catalog.
+def profile_of(
+    deployment: Deployment, model: str, base: str, prices: Mapping[str, Price], *, drop: bool = False
+) -> Profile:
+    """`drop`: the configuration's `drop_params`, where the deployment has none of its own.
+
+    The price written beside the deployment wins over the user's price file, and that over the catalog.
 
     What the catalog does not know of a model is taken to be accepted: a refusal is the provider's to speak.
     """
     vendor = at_host(base) or deployment.provider
     row = look_up(vendor.name, model)
     price = deployment.price or prices.get(f"{vendor.name}/{model}") or prices.get(model)
+    if deployment.drop_params is not None:
+        drop = deployment.drop_params
+    dialect = _dialect(vendor, model, row, drop=drop)
     if row is None:
-        return Profile(vendor, price=price)
+        return Profile(vendor, price=price, dialect=dialect)
     return Profile(
         vendor,
         sampling=row.abilities.sampling is not False,
         completion_limit=row.output_limit == "max_completion_tokens",
         price=price or row.price,
+        dialect=dialect,
+    )
+
+
+def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> Dialect:
+    if row is None:
+        return Dialect(vendor.name, model, asks_usage=vendor.asks_usage, drop=drop)
+    able = row.abilities
+    return Dialect(
+        vendor.name,
+        model,
+        sampling=able.sampling,
+        limit_name=row.output_limit,
+        max_output=row.max_output,
+        vision=able.vision,
+        documents=able.documents,
+        tools=able.tools,
+        forced_tool=able.forced_tool,
+        prefill=able.prefill,
+        system_in_middle=able.system_in_middle,
+        json_schema=able.json_schema,
+        reasoning=able.reasoning,
+        always_thinks=able.always_thinks,
+        asks_usage=vendor.asks_usage,
+        drop=drop,
+        developer=vendor.name in ("openai", "azure"),
     )

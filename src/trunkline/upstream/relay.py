@@ -30,7 +30,6 @@ from trunkline.wire.ollama.stream import OllamaWatch
 from trunkline.wire.openai_chat.stream import ChatWatch
 from trunkline.wire.openai_responses.stream import ResponsesWatch
 from trunkline.wire.watch import Watch
-from trunkline.wire.whole import Whole
 
 _STREAMING: frozenset[Operation] = frozenset(
     {"messages", "chat", "completions", "responses", "ollama_chat", "ollama_generate"}
@@ -40,7 +39,7 @@ _GRACE = 1.0
 """Seconds that a provider may take to hang up once it has said all."""
 _LONG_GRACE = 15.0
 """The same where a usage chunk may follow the stop reason."""
-_NOTE_EVERY = 8192
+NOTE_EVERY = 8192
 """Bytes of a stream between two notes of how far it came."""
 
 
@@ -106,7 +105,7 @@ class Relay:
                 self._dog.touch()
                 if passed:
                     await client.send(passed)
-                if watch.passed - self._noted > _NOTE_EVERY:
+                if watch.passed - self._noted > NOTE_EVERY:
                     self._note(watch)
             else:
                 held.append(passed)
@@ -148,18 +147,20 @@ class Relay:
     def _note(self, watch: Watch) -> None:
         """Writes down how far the answer came: should this process be killed, that is what is settled."""
         self._noted = watch.passed
-        if self.hold is None:
-            return
         usage = watch.usage
         progress = Progress(
-            input=self._call.estimate if usage.input is None else usage.input,
+            input=self._record.estimate if usage.input is None else usage.input,
             output=max(usage.output or 0, watch.output_at_least()),
             cache_read=usage.cache_read,
             cache_write=usage.cache_write + usage.cache_write_1h,
         )
-        # A store that takes no note has said so in the log, and lets no new request out: this one may end.
-        with contextlib.suppress(StoreDown):
-            self._engine.books.note(self.hold, progress)
+        self.note(progress)
+
+    def note(self, progress: Progress) -> None:
+        """Writes it down. A store that takes none has said so in its log and lets no new request out."""
+        if self.hold is not None:
+            with contextlib.suppress(StoreDown):
+                self._engine.books.note(self.hold, progress)
 
     async def _commit(self, piece: bytes) -> None:
         """The provider has said something: status, headers and what was held go out, and nothing can be taken back."""
@@ -179,21 +180,21 @@ class Relay:
         if kind in ("text/event-stream", "application/x-ndjson"):
             return True
         begin = first.lstrip()[:1]
-        return begin != b"<" if self._call.wire == "ollama" else begin not in (b"{", b"[", b"<", b"")
+        return begin != b"<" if self._candidate.wire == "ollama" else begin not in (b"{", b"[", b"<", b"")
 
     def _new_watch(self) -> Watch:
         match self._call.operation:
             case "messages":
-                return MessagesWatch(self._call.estimate)
+                return MessagesWatch(self._record.estimate)
             case "responses":
                 return ResponsesWatch()
             case "ollama_chat" | "ollama_generate":
                 return OllamaWatch()
         return ChatWatch(self._hide)
 
-    async def _whole(self, piece: bytes, kind: str) -> None:
-        call, client, record = self._call, self._client, self._record
-        limit = call.snapshot.limits.answer
+    async def _all(self, piece: bytes) -> bytes:
+        """A whole answer, from its first piece on. Raises `ProviderGarbage` for one that is too large."""
+        limit = self._call.snapshot.limits.answer
         pieces, size = [piece], len(piece)
         while piece:
             piece = await self._read()
@@ -204,7 +205,17 @@ class Relay:
                 raise ProviderGarbage(f"The provider's answer is larger than {said(limit)}.")
         self._dog.stop()
         body = b"".join(pieces)
-        whole = _readable(call.operation, body)
+        if body.lstrip()[:1] == b"<":
+            raise ProviderGarbage(
+                "The provider answered 200 with a web page instead of an answer.",
+                remedy="Check `api_base`: it may lead to a site, a login page or a proxy instead of the API.",
+            )
+        return body
+
+    async def _whole(self, piece: bytes, kind: str) -> None:
+        call, client, record = self._call, self._client, self._record
+        body = await self._all(piece)
+        whole = READERS[call.operation](body)
         record.usage, record.stop, record.model = whole.usage, whole.stop, whole.model
         record.first_token = self._engine.loop.time() - call.began
         record.price(0)
@@ -240,13 +251,3 @@ class Relay:
     def output_at_least(self) -> int:
         """Output tokens, when the provider never told."""
         return self._watch.output_at_least() if self._watch is not None else 0
-
-
-def _readable(operation: Operation, body: bytes) -> Whole:
-    """What a whole answer tells. Raises `ProviderGarbage` when it is none."""
-    if body.lstrip()[:1] == b"<":
-        raise ProviderGarbage(
-            "The provider answered 200 with a web page instead of an answer.",
-            remedy="Check `api_base`: it may lead to a site, a login page or a proxy instead of the API.",
-        )
-    return READERS[operation](body)

@@ -5,6 +5,7 @@
 3. `drop_params`: what the deployment says is to be dropped.
 4. `stream_options.include_usage`, where usage would not be told otherwise (its chunk is hidden again).
 5. What the catalog says this model refuses: sampling parameters, and the old name of the output limit.
+6. Thinking that carries a mark of ours: it came from another provider, and this one would refuse its signature.
 
 `docs/architecture.md` lists the same. All other bytes are the client's.
 """
@@ -20,6 +21,7 @@ import msgspec
 from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate
 from trunkline.upstream.profile import Profile
+from trunkline.upstream.unmark import unmarked
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
@@ -62,6 +64,8 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
         if deployment.params:
             _own_params(body, operation, deployment.params, put)
         lost += _refused(members, profile, put, drop)
+        if not deployment.provider.embedded and (found := unmarked(body, operation)) is not None:
+            put[found[0]] = encode(found[1])
     for name, value in deployment.extra_body.items():
         put[name] = encode(value)
     for name in deployment.drop:

@@ -7,6 +7,7 @@ Source of the grammar: RFC 7578 and RFC 2046, 5.1.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from trunkline.errors import InvalidRequest
 
@@ -30,17 +31,16 @@ class Form:
         """Where the value of each part that is no file stands: name → (start, end). The first of a name counts."""
         parts: dict[str, tuple[int, int]] = {}
         raw = self.raw
-        at = raw.find(mark)
-        while at >= 0:
-            head = at + len(mark) + 2
-            blank = raw.find(b"\r\n\r\n", head, head + 8192)
-            after = raw.find(b"\r\n" + mark, head)
-            if blank < 0 or after < 0:
-                break
+        # A line of a file may begin as the boundary does: the mark ends its line, or ends the form.
+        marks = [found.start() for found in re.finditer(rb"(?:\A|(?<=\r\n))%s(?=\r\n|--)" % re.escape(mark), raw)]
+        for at, following in pairwise(marks):
+            head, after = at + len(mark) + 2, following - 2
+            blank = raw.find(b"\r\n\r\n", head, min(head + 8192, after + 4))
+            if blank < 0:
+                continue
             name = _NAME.search(raw, head, blank)
             if name is not None and b"filename" not in raw[head:blank]:
                 parts.setdefault(name[1].decode(errors="replace"), (blank + 4, after))
-            at = after + 2
         return parts
 
     def text(self, name: str) -> str | None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.making import deployment, snapshot
 from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
+from trunkline.model.wires import Operation
 from trunkline.route.plan import matches, plan, resolve
 
 
@@ -58,11 +59,39 @@ def test_no_model_is_refused_unless_there_is_a_default() -> None:
     assert plan(replace(shot, default_model="m"), "", "messages", chance()).asked == "m"
 
 
-def test_a_format_the_provider_lacks_is_refused_with_those_it_has() -> None:
-    shot = snapshot(deployment("gpt", model="gpt", provider="openai"))
+def test_what_cannot_be_carried_is_refused_with_the_formats_that_can() -> None:
+    shot = snapshot(deployment("claude", model="claude"))
     with pytest.raises(WireNotOffered) as caught:
-        plan(shot, "gpt", "messages", chance())
-    assert "OpenAI Chat Completions" in caught.value.remedy
+        plan(shot, "claude", "completions", chance())
+    assert "Anthropic Messages" in caught.value.remedy
+
+
+def spoken(provider: str, model: str, operation: Operation, base: str = "http://127.0.0.1:9") -> str:
+    shot = snapshot(deployment("m", model=model, provider=provider, base=base))
+    return plan(shot, "m", operation, chance()).candidates[0].operation
+
+
+def test_a_provider_is_asked_in_the_clients_wire_where_it_speaks_it() -> None:
+    assert spoken("zai", "glm-5.3", "messages") == "messages"
+    assert spoken("zai", "glm-5.3", "chat") == "chat"
+    assert spoken("openai", "gpt-6-sol", "responses") == "responses"
+
+
+def test_another_wire_is_carried_to_the_providers_own() -> None:
+    assert spoken("openai", "my-model", "messages") == "chat"
+    assert spoken("anthropic", "claude-opus-5", "responses") == "messages"
+    assert spoken("mistral", "mistral-large", "ollama_chat") == "chat"
+
+
+def test_openais_thinking_models_are_asked_by_responses_since_chat_refuses_their_tools() -> None:
+    assert spoken("openai", "gpt-5.6-sol", "messages", "https://api.openai.com/v1") == "responses"
+    assert spoken("openai", "gpt-5.6-sol", "messages", "http://127.0.0.1:9/v1") == "chat"
+
+
+def test_ollama_and_gemini_are_asked_in_their_own_words_whatever_copies_they_offer() -> None:
+    assert spoken("ollama", "qwen3:8b", "chat") == "ollama_chat"
+    assert spoken("ollama", "qwen3:8b", "ollama_generate") == "ollama_generate"
+    assert spoken("gemini", "gemini-3.8-flash", "chat") == "generate"
 
 
 def test_a_deployment_without_a_key_is_skipped_where_another_is_there() -> None:

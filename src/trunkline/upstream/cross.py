@@ -1,0 +1,184 @@
+"""Carries a conversation to a provider of another wire, and its answer back: decode, restore, encode.
+
+The same relay as on one wire, with the same commit point: events instead of bytes. A whole answer takes the same way as
+a stream; it is the stream, folded.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from trunkline.errors import InvalidRequest
+from trunkline.model.conversation import Conversation
+from trunkline.model.dialect import Dialect, Written
+from trunkline.model.events import ArgumentsDelta, Event, Start, Stop, TextDelta, ThinkingDelta, says_something
+from trunkline.model.usage import Usage
+from trunkline.route.plan import Candidate
+from trunkline.state.types import Progress
+from trunkline.upstream.answer_head import answer_head
+from trunkline.upstream.books import Record
+from trunkline.upstream.call import Call, Client
+from trunkline.upstream.engine import Engine
+from trunkline.upstream.relay import NOTE_EVERY, Relay
+from trunkline.upstream.watchdog import idle
+from trunkline.wire.body import Body
+from trunkline.wire.codec import Answering, Decoder, Encoder
+from trunkline.wire.codecs import codec
+from trunkline.wire.restore import Restore
+
+_JSON = b"application/json"
+
+
+def conversation_of(call: Call) -> Conversation:
+    """The request as a conversation; read once, for all attempts. Raises `InvalidRequest`."""
+    if call.conversation is None:
+        if not isinstance(call.body, Body):
+            raise InvalidRequest("A form cannot be carried to another format.", remedy="Send JSON.")
+        body: dict[str, Any] = _decoded(call.body)
+        reader = codec(call.wire)
+        read = getattr(reader, "read_generate", reader.read) if call.operation == "ollama_generate" else reader.read
+        asked: Conversation = read(body, model=call.asked, streamed=call.streamed)
+        asked.session = asked.session or call.session
+        call.conversation = asked
+    return call.conversation
+
+
+def _decoded(body: Body) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = msgspec.json.decode(body.raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest(f"The request body cannot be read: {error}.", remedy="Send JSON as UTF-8.") from None
+    return document
+
+
+def written_for(call: Call, candidate: Candidate, dialect: Dialect) -> Written:
+    """The request as this candidate is sent it, with the deployment's own parameters. Raises `InvalidRequest`."""
+    deployment = candidate.deployment
+    written = codec(candidate.wire).write(conversation_of(call), dialect)
+    body = written.body
+    for name, value in deployment.params.items():
+        body.setdefault(name, value)
+    body.update(deployment.extra_body)
+    for name in deployment.drop:
+        body.pop(name, None)
+    return written
+
+
+def encoded(body: dict[str, object]) -> bytes:
+    """A body as bytes: members in their order, no blanks, so that equal beginnings stay equal."""
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which JSON can spell and UTF-8 cannot.
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
+class Crossing(Relay):
+    """The way back of one attempt whose provider speaks another wire than the client."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        call: Call,
+        candidate: Candidate,
+        client: Client,
+        record: Record,
+        key: str,
+        dialect: Dialect,
+        written: Written,
+    ) -> None:
+        super().__init__(engine, call, candidate, client, record, hide_usage=False, key=key)
+        asked = conversation_of(call)
+        self._restore = Restore(asked, written)
+        self._decoder: Decoder = codec(candidate.wire).decoder(dialect)
+        self._encoder: Encoder = codec(call.wire).encoder(
+            Answering(call.id, candidate.model, int(call.started), record.estimate, asked)
+        )
+        self._said = 0
+        self._deltas = 0
+        self._stopped = False
+
+    async def _stream(self, piece: bytes) -> None:
+        held: list[Event] = []
+        while piece:
+            await self._pass(self._decoder.feed(piece), held)
+            if self._stopped:
+                break
+            piece = await self._read()
+        if not self._stopped:
+            await self._pass(self._decoder.end(), held)
+        self._dog.stop()
+        await self._client.finish()
+
+    async def _pass(self, events: list[Event], held: list[Event]) -> None:
+        """Takes events on: held back until the first that says something, then written for the client as they come."""
+        events = self._restore.events(events)
+        for event in events:
+            self._see(event)
+        client = self._client
+        if client.committed:
+            self._dog.touch()
+            if out := b"".join(self._encoder.take(event) for event in events):
+                await client.send(out)
+            if self._said - self._noted > NOTE_EVERY:
+                self._note_progress()
+            return
+        held += events
+        if not any(says_something(event) for event in events):
+            return
+        call = self._call
+        self._record.first_token = self._engine.loop.time() - call.began
+        self._dog.watch(call.snapshot.limits.idle, idle)
+        self._note_progress()
+        out = b"".join(self._encoder.take(event) for event in held)
+        held.clear()
+        await self._commit(out)
+
+    def _see(self, event: Event) -> None:
+        """Keeps what the ledger must know."""
+        match event:
+            case Start(model=model, usage=usage):
+                self._record.model = model
+                if usage is not None:
+                    self._record.usage = usage
+            case TextDelta(text=text) | ThinkingDelta(text=text) | ArgumentsDelta(text=text):
+                self._deltas += 1
+                self._said += len(text)
+            case Stop(reason=reason, usage=usage):
+                self._stopped = True
+                self._record.stop = reason
+                self._record.usage = usage
+
+    async def _whole(self, piece: bytes, kind: str) -> None:
+        body = await self._all(piece)
+        call, client, record = self._call, self._client, self._record
+        events = self._restore.events(self._decoder.whole(body))
+        for event in events:
+            self._see(event)
+        record.first_token = self._engine.loop.time() - call.began
+        record.price(self.output_at_least())
+        if call.streamed:
+            await self._commit(b"".join(self._encoder.take(event) for event in events))
+            await client.finish()
+            return
+        answer = self._encoder.whole(events)
+        head = answer_head(call, self._candidate, self._answer.headers, _JSON, record)
+        client.committed = True
+        await client.start(200, [*head, (b"content-length", b"%d" % len(answer))])
+        await client.finish(answer)
+
+    def _note_progress(self) -> None:
+        self._noted = self._said
+        usage: Usage = self._record.usage
+        known = self._record.estimate if usage.input is None else usage.input
+        self.note(Progress(known, self.output_at_least(), usage.cache_read, usage.cache_write))
+
+    def read_usage(self) -> None:
+        """What the stream told is in the record already."""
+
+    def output_at_least(self) -> int:
+        """Output tokens, when the provider never told: one a delta at least, one in three characters."""
+        return max(self._deltas, self._said // 3)

@@ -1,0 +1,134 @@
+"""Where a chunk of a Gemini stream ends, in either of its two forms: server-sent events, or one JSON array in pieces.
+
+The array comes when the client did not ask for `alt=sse`. Which form it is, the first byte tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trunkline.errors import ProviderGarbage
+from trunkline.model.sizes import said
+from trunkline.wire.framing import MOST, SseFramer, events
+from trunkline.wire.watch import Framer
+
+_OUTSIDE = re.compile(rb'["{}\[\]]')
+_INSIDE = re.compile(rb'["\\]')
+_BETWEEN = b"[, \t\r\n"
+
+
+class _Scanner:
+    """Knows strings from braces, over bytes that are cut anywhere."""
+
+    __slots__ = ("_escaped", "_string", "depth")
+
+    def __init__(self, depth: int = 0) -> None:
+        self.depth = depth
+        self._string = self._escaped = False
+
+    def ends(self, piece: bytes) -> Iterator[int]:
+        """Just behind each element of the outermost array, and behind the array itself."""
+        at = 0
+        while at < len(piece):
+            if self._escaped:
+                self._escaped = False
+                at += 1
+                continue
+            found = (_INSIDE if self._string else _OUTSIDE).search(piece, at)
+            if found is None:
+                return
+            at = found.end()
+            match found[0]:
+                case b"\\":
+                    self._escaped = True
+                case b'"':
+                    self._string = not self._string
+                case b"{" | b"[":
+                    self.depth += 1
+                case _:
+                    self.depth = max(0, self.depth - 1)
+                    if self.depth < 2:
+                        yield at
+
+
+class ArrayFramer:
+    """One JSON array that arrives in pieces: an event is an element, with what stands before it."""
+
+    __slots__ = ("_kept", "_scanner", "_size")
+
+    def __init__(self) -> None:
+        self._scanner = _Scanner()
+        self._kept: list[bytes] = []
+        self._size = 0
+
+    def push(self, piece: bytes) -> bytes:
+        """The elements that `piece` completes, with what was kept before them; empty when none is complete yet."""
+        end = max(self._scanner.ends(piece), default=0)
+        if end == 0:
+            self._kept.append(piece)
+            self._size += len(piece)
+            if self._size > MOST:
+                raise ProviderGarbage(f"The provider sent more than {said(MOST)} without ending an element.")
+            return b""
+        whole = b"".join((*self._kept, piece[:end]))
+        self._kept = [piece[end:]] if end < len(piece) else []
+        self._size = len(piece) - end
+        return whole
+
+    def rest(self) -> bytes:
+        """What is left without an end; forgotten afterwards."""
+        rest = b"".join(self._kept)
+        self._kept, self._size = [], 0
+        return rest
+
+
+class ChunkFramer:
+    """Either form. Not one byte is changed."""
+
+    __slots__ = ("_before", "_inner")
+
+    def __init__(self) -> None:
+        self._inner: Framer | None = None
+        self._before = b""
+
+    def push(self, piece: bytes) -> bytes:
+        """Whole chunks; empty when none is complete yet."""
+        if self._inner is None:
+            piece = self._before + piece
+            self._before = piece
+            start = piece.lstrip()
+            if not start:
+                return b""
+            self._inner = ArrayFramer() if start[:1] == b"[" else SseFramer()
+            self._before = b""
+        return self._inner.push(piece)
+
+    def rest(self) -> bytes:
+        """What is left without an end; forgotten afterwards."""
+        if self._inner is None:
+            rest, self._before = self._before, b""
+            return rest
+        return self._inner.rest()
+
+
+def documents(block: bytes) -> Iterator[bytes]:
+    """The JSON texts in a block of whole chunks. An error may stand bare between the events of a stream."""
+    first = block.lstrip()[:1]
+    if first in (b"[", b",", b"]"):
+        yield from _elements(block, 0 if first == b"[" else 1)
+        return
+    for raw, _name, data in events(block):
+        if data:
+            yield data
+        elif raw.lstrip()[:1] == b"{":
+            yield raw
+
+
+def _elements(block: bytes, depth: int) -> Iterator[bytes]:
+    at = 0
+    for end in _Scanner(depth).ends(block):
+        text = block[at:end].lstrip(_BETWEEN)
+        at = end
+        if text[:1] == b"{":
+            yield text

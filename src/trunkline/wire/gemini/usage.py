@@ -1,0 +1,50 @@
+"""Gemini's way of counting: the prompt includes what was cached, the candidates leave the thoughts out.
+
+Source: ai.google.dev/api/generate-content#UsageMetadata and `google-genai` 3.4.0 (2026-11).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from trunkline.model.usage import Usage
+
+
+class Counts(msgspec.Struct, gc=False):
+    """`usageMetadata` of an answer or a chunk; every number may be absent or null, and each chunk's is cumulative."""
+
+    promptTokenCount: int | None = None  # noqa: N815 — the wire's own names
+    cachedContentTokenCount: int | None = None  # noqa: N815
+    candidatesTokenCount: int | None = None  # noqa: N815
+    thoughtsTokenCount: int | None = None  # noqa: N815
+    toolUsePromptTokenCount: int | None = None  # noqa: N815
+    totalTokenCount: int | None = None  # noqa: N815
+
+
+def take(counts: Counts, usage: Usage) -> None:
+    """Writes what is reported over what was known."""
+    prompt = None
+    if counts.promptTokenCount is not None:
+        prompt = counts.promptTokenCount + (counts.toolUsePromptTokenCount or 0)
+        usage.cache_read = counts.cachedContentTokenCount or 0
+        usage.input = max(0, prompt - usage.cache_read)
+    if counts.candidatesTokenCount is not None or counts.thoughtsTokenCount is not None:
+        usage.reasoning = counts.thoughtsTokenCount or 0
+        usage.output = (counts.candidatesTokenCount or 0) + usage.reasoning
+    elif prompt is not None and counts.totalTokenCount is not None:
+        # Early chunks and blocked prompts leave both out.
+        usage.output = max(0, counts.totalTokenCount - prompt)
+
+
+def told(usage: Usage, estimate: int) -> dict[str, int]:
+    """`usageMetadata` for a client. `estimate` is the prompt in tokens, for providers that never told it."""
+    prompt = estimate if usage.input is None and not usage.prompt else usage.prompt
+    out = {"promptTokenCount": prompt}
+    if usage.cache_read:
+        out["cachedContentTokenCount"] = usage.cache_read
+    if usage.output is not None:
+        out["candidatesTokenCount"] = max(0, usage.output - usage.reasoning)
+    if usage.reasoning:
+        out["thoughtsTokenCount"] = usage.reasoning
+    out["totalTokenCount"] = prompt + max(usage.output or 0, usage.reasoning)
+    return out

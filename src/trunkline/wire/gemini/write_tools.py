@@ -1,0 +1,96 @@
+"""The tools of a conversation as Gemini takes them, and how they are to be used."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from trunkline.model.conversation import Conversation, Tool
+from trunkline.model.dialect import Dialect
+from trunkline.wire.gemini.names import Names
+from trunkline.wire.gemini.read_tools import KINDS
+from trunkline.wire.gemini.spelling import Json
+from trunkline.wire.loss import refuse_or_lose
+
+_OURS = {kind: name for name, kind in KINDS.items()}
+"""The other wires' name for a thing that the provider runs itself → Google's."""
+
+_FREE_TEXT: Json = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
+_PARALLEL = {"anthropic": "disable_parallel_tool_use"}
+
+
+@dataclass(slots=True)
+class Tools:
+    """What became of the tools. `hint` is to be said in the system instruction."""
+
+    body: Json = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    hint: str = ""
+    customs: frozenset[str] = frozenset()
+
+
+def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> Tools:
+    """`tools` and `toolConfig`. Raises `InvalidRequest` where tools cannot be had."""
+    out = Tools()
+    if conversation.tools and dialect.tools is False:
+        out.lost += refuse_or_lose(dialect, ["tools"], "this model takes no tools.")
+        return out
+    functions = [tool for tool in conversation.tools if not tool.server]
+    if functions:
+        declared = [_declared(tool, names) for tool in functions]
+        out.body["tools"] = [{"functionDeclarations": declared}]
+        out.customs = frozenset(names.sent(tool.name) for tool in functions if tool.custom)
+    servers = [tool for tool in conversation.tools if tool.server]
+    theirs = conversation.wire == "gemini"
+    if servers and (theirs or not functions):
+        entries = [entry for tool in servers if (entry := _server(tool)) is not None]
+        if entries:
+            out.body["tools"] = [*out.body.get("tools", []), *entries]
+        out.lost += [tool.name or tool.kind for tool in servers if _server(tool) is None]
+    elif servers:
+        # Google takes its own tools beside functions only with their calls replayed, which other wires cannot.
+        out.lost += [tool.name or tool.kind for tool in servers]
+    _choose(conversation, dialect, names, out, bool(functions))
+    return out
+
+
+def _declared(tool: Tool, names: Names) -> Json:
+    description = tool.description
+    if tool.custom and tool.grammar:
+        description = f"{description}\n\nThe input's form: {json.dumps(tool.grammar, ensure_ascii=False)}".strip()
+    declared: Json = {"name": names.sent(tool.name)}
+    if description:
+        declared["description"] = description
+    schema = _FREE_TEXT if tool.custom else tool.schema or {"type": "object", "properties": {}}
+    declared["parametersJsonSchema"] = schema
+    if tool.origin == "gemini":
+        declared |= tool.raw
+    return declared
+
+
+def _server(tool: Tool) -> Json | None:
+    if tool.origin == "gemini":
+        return tool.raw
+    return {_OURS[tool.kind]: {}} if tool.kind in _OURS else None
+
+
+def _choose(conversation: Conversation, dialect: Dialect, names: Names, out: Tools, functions: bool) -> None:
+    choice = conversation.choice
+    if choice is None or not functions:
+        return
+    if choice.parallel is False:
+        out.lost.append(_PARALLEL.get(conversation.wire, "parallel_tool_calls"))
+    allowed = [names.sent(name) for name in ([choice.name] if choice.mode == "one" else choice.allowed)]
+    calling: Json
+    if choice.mode == "none":
+        calling = {"mode": "NONE"}
+    elif choice.mode == "auto":
+        calling = {"mode": "VALIDATED" if allowed else "AUTO"}
+    elif dialect.forced_tool is False:
+        calling, allowed = {"mode": "AUTO"}, []
+        out.hint = f"You must call the tool {choice.name}." if choice.name else "You must call one of the tools."
+    else:
+        calling = {"mode": "ANY"}
+    if allowed:
+        calling["allowedFunctionNames"] = allowed
+    out.body["toolConfig"] = {"functionCallingConfig": calling}

@@ -1,0 +1,237 @@
+"""An answer for a client of this wire: chunks of a stream, or the whole that they fold to. Does no I/O, never raises.
+
+What a client of this wire has no member for: the order of words and calls, which stop sequence it was, blocks of other
+wires. Signed thinking goes into `reasoning_details`, as OpenRouter has them, so that a client that sends these back
+loses nothing. Facts: `openai` SDK 3.52.0, whose accumulator adds the strings of deltas up by `index`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from trunkline.model.estimate import tokens
+from trunkline.model.events import (
+    ArgumentsDelta,
+    BlockStop,
+    Event,
+    Other,
+    RefusalStart,
+    SignatureDelta,
+    Start,
+    Stop,
+    StopReason,
+    TextDelta,
+    TextStart,
+    ThinkingDelta,
+    ThinkingStart,
+    ToolStart,
+)
+from trunkline.model.usage import Usage
+from trunkline.model.wires import Wire
+from trunkline.wire.codec import Answering
+from trunkline.wire.openai_chat.reasoning import detail_of
+
+Json = dict[str, Any]
+
+_REASONS: dict[StopReason, str] = {
+    "end": "stop",
+    "stop": "stop",
+    "pause": "stop",
+    "limit": "length",
+    "window": "length",
+    "tool": "tool_calls",
+    "refusal": "content_filter",
+}
+
+
+class ChatEncoder:
+    """One answer."""
+
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
+        self._head = _json(
+            {
+                "id": f"chatcmpl-{answering.id}",
+                "object": "chat.completion.chunk",
+                "created": answering.created,
+                "model": answering.model,
+            }
+        )[:-1]
+        self._tail = b',"usage":null}\n\n' if answering.usage_asked else b"}\n\n"
+        self._open: TextStart | RefusalStart | ThinkingStart | ToolStart | None = None
+        self._thought: list[str] = []
+        self._signature = ""
+        self._origin: Wire | str = ""
+        self._details = 0
+        self._calls = 0
+        self._argued = self._refused = False
+        self._size = 0
+
+    def take(self, event: Event) -> bytes:
+        """Chunks for one event."""
+        if isinstance(event, Stop):
+            return self._stop(event)
+        return b"".join(self._chunk(delta) for delta in self._deltas(event))
+
+    def whole(self, events: Iterable[Event]) -> bytes:
+        """The completion that the deltas of a stream add up to."""
+        message: Json = {"role": "assistant", "content": None, "refusal": None}
+        finish, usage = "stop", Usage()
+        for event in events:
+            if isinstance(event, Stop):
+                for delta in self._explained(event):
+                    _add(message, delta)
+                finish, usage = self._finish(event), event.usage
+            else:
+                for delta in self._deltas(event):
+                    _add(message, delta)
+        if not message["content"] and (message["refusal"] or message.get("tool_calls")):
+            message["content"] = None
+        return _json(
+            {
+                "id": f"chatcmpl-{self._answering.id}",
+                "object": "chat.completion",
+                "created": self._answering.created,
+                "model": self._answering.model,
+                "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish}],
+                "usage": self._usage(usage),
+            }
+        )
+
+    def _chunk(self, delta: Json, finish: bytes = b"null") -> bytes:
+        choice = b',"choices":[{"index":0,"delta":%b,"logprobs":null,"finish_reason":%b}]' % (_json(delta), finish)
+        return b"data: " + self._head + choice + self._tail
+
+    def _deltas(self, event: Event) -> list[Json]:
+        """The deltas that an event is; most are one."""
+        match event:
+            case TextDelta(text=text):
+                self._size += len(text)
+                return [{"refusal" if isinstance(self._open, RefusalStart) else "content": text}]
+            case ArgumentsDelta(text=text):
+                self._size += len(text)
+                self._argued = True
+                return [self._fragment(text)]
+            case ThinkingDelta(text=text):
+                self._size += len(text)
+                self._thought.append(text)
+                return [{"reasoning_content": text}]
+            case SignatureDelta():
+                self._signature += event.signature
+                self._origin = event.origin
+                return []
+            case Start():
+                return [{"role": "assistant", "content": ""}]
+            case ToolStart():
+                self._open, self._argued = event, False
+                self._calls += 1
+                return [self._call(event)]
+            case TextStart() | RefusalStart() | ThinkingStart():
+                self._open = event
+                self._refused = self._refused or isinstance(event, RefusalStart)
+                return []
+            case BlockStop():
+                return self._close()
+            case Other(wire="openai_chat", raw=raw):
+                return [raw]
+            case _:
+                return []
+
+    def _call(self, start: ToolStart) -> Json:
+        kind, text = ("custom", "input") if start.custom else ("function", "arguments")
+        call = {"index": self._calls - 1, "id": start.id, "type": kind, kind: {"name": start.name, text: ""}}
+        if start.signature:
+            call["extra_content"] = {"google": {"thought_signature": start.signature}}
+        return {"tool_calls": [call]}
+
+    def _fragment(self, text: str) -> Json:
+        custom = isinstance(self._open, ToolStart) and self._open.custom
+        body = {"custom": {"input": text}} if custom else {"function": {"arguments": text}}
+        return {"tool_calls": [{"index": self._calls - 1, **body}]}
+
+    def _close(self) -> list[Json]:
+        block, self._open = self._open, None
+        if isinstance(block, ToolStart) and not (block.custom or self._argued):
+            # Clients parse the arguments as JSON, which nothing is not.
+            return [self._fragment("{}")]
+        if not isinstance(block, ThinkingStart):
+            return []
+        text, signature = "".join(self._thought), self._signature
+        self._thought.clear()
+        self._signature = ""
+        if not signature:
+            return []
+        detail = detail_of(text, signature, self._origin, self._details, redacted=block.redacted)
+        if block.id:
+            detail.setdefault("id", block.id)
+        # Clients add details of one index up, and every block is its own.
+        detail["index"] = self._details
+        self._details += 1
+        return [{"reasoning_details": [detail]}]
+
+    def _explained(self, stop: Stop) -> list[Json]:
+        """Why it was refused, where no words of the model say so."""
+        return [{"refusal": stop.explanation}] if stop.explanation and not self._refused else []
+
+    def _finish(self, stop: Stop) -> str:
+        """The reason in this wire's words; a refusal in the model's own words is an end like any other."""
+        return "stop" if stop.reason == "refusal" and self._refused else _REASONS[stop.reason]
+
+    def _stop(self, stop: Stop) -> bytes:
+        out = [self._chunk(delta) for delta in self._explained(stop)]
+        out.append(self._chunk({}, b'"%b"' % self._finish(stop).encode()))
+        if self._answering.usage_asked:
+            out.append(b"data: " + self._head + b',"choices":[],"usage":' + _json(self._usage(stop.usage)) + b"}\n\n")
+        out.append(b"data: [DONE]\n\n")
+        return b"".join(out)
+
+    def _usage(self, usage: Usage) -> Json:
+        """This wire's arithmetic: what is cached is part of the prompt. What was not told is estimated."""
+        prompt = usage.prompt if usage.input is not None else self._answering.estimate
+        completion = usage.output if usage.output is not None else tokens(self._size)
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {
+                "cached_tokens": usage.cache_read,
+                "cache_write_tokens": usage.cache_write + usage.cache_write_1h,
+            },
+            "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
+        }
+
+
+def _add(message: Json, delta: Json) -> None:
+    """Adds a delta to a message, as clients do."""
+    for name, value in delta.items():
+        if name == "role":
+            continue
+        if name == "tool_calls":
+            _add_call(message.setdefault("tool_calls", []), value[0])
+        elif isinstance(value, str):
+            message[name] = (message.get(name) or "") + value
+        elif isinstance(value, list):
+            message.setdefault(name, []).extend(value)
+        else:
+            message[name] = value
+
+
+def _add_call(calls: list[Json], fragment: Json) -> None:
+    if "id" in fragment:
+        calls.append({name: value for name, value in fragment.items() if name != "index"})
+        return
+    for kind, text in (("function", "arguments"), ("custom", "input")):
+        if kind in fragment:
+            calls[-1][kind][text] += fragment[kind][text]
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which JSON can spell and UTF-8 cannot.
+        return json.dumps(value, separators=(",", ":")).encode()

@@ -1,0 +1,166 @@
+"""How much a model is to think, in each provider's own members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trunkline.model.conversation import Conversation, Effort, Thinking
+from trunkline.wire.openai_chat.efforts import clamped, effort_of, glm, gpt, is_off, openai_efforts
+from trunkline.wire.openai_chat.notes import Notes
+from trunkline.wire.openai_chat.ways import Thinks, Way
+
+Json = dict[str, Any]
+
+
+class Asked:
+    """What is asked of whom."""
+
+    def __init__(self, conversation: Conversation, notes: Notes) -> None:
+        self.conversation = conversation
+        self.notes = notes
+        self.model = notes.dialect.model.lower()
+        self.effort: Effort = effort_of(conversation.thought)
+        self.off = is_off(conversation.thought)
+        self.said = bool(conversation.thought.mode or conversation.thought.effort or conversation.thought.budget)
+        self.always = notes.dialect.always_thinks is True
+        self.reasons = notes.dialect.reasoning
+
+    def lose(self) -> None:
+        """It cannot be said there. Not thinking where nobody thinks is no loss."""
+        if not self.off:
+            self.notes.lose("thinking")
+
+
+def think(conversation: Conversation, notes: Notes, way: Way, body: Json) -> None:
+    """Puts into `body` what the client says of thinking, if it says anything."""
+    asked = Asked(conversation, notes)
+    if asked.reasons is False:
+        if asked.said:
+            asked.lose()
+        return
+    if asked.said or way.zai or way.thinks == "openai":
+        _WRITERS[way.thinks](asked, body)
+
+
+def _nothing(asked: Asked, body: Json) -> None:
+    asked.lose()
+
+
+def _openai(asked: Asked, body: Json) -> None:
+    """GPT-5.4 and later refuse functions together with reasoning here (they are for Responses), so it is turned off."""
+    if "tools" in body and (gpt(asked.model) or (0, 0)) >= (5, 4) and not asked.always:
+        if asked.effort not in ("", "none"):
+            asked.notes.lose("thinking")
+        body["reasoning_effort"] = "none"
+        return
+    family = gpt(asked.model) or asked.model.startswith(("o1", "o3", "o4"))
+    if not asked.effort or not (asked.reasons or family):
+        if asked.effort:
+            asked.lose()
+        return
+    taken = openai_efforts(asked.model, always_thinks=asked.always)
+    body["reasoning_effort"] = clamped(asked.effort, taken)
+
+
+def _levels(asked: Asked, body: Json) -> None:
+    """`reasoning_effort`, where the model is known to reason: many servers refuse members that they do not know."""
+    if not asked.reasons:
+        asked.lose()
+    elif asked.effort:
+        body["reasoning_effort"] = clamped(asked.effort, ("none", "low", "medium", "high"))
+
+
+def _groq(asked: Asked, body: Json) -> None:
+    if "gpt-oss" in asked.model:
+        if asked.effort:
+            body["reasoning_effort"] = clamped(asked.effort, ("low", "medium", "high"))
+    elif "qwen" in asked.model:
+        body["reasoning_effort"] = "none" if asked.off else "default"
+    else:
+        asked.lose()
+
+
+def _mistral(asked: Asked, body: Json) -> None:
+    """Its adjustable models know `high` and `none`; Magistral always thinks."""
+    if "magistral" in asked.model:
+        return
+    if not asked.reasons:
+        asked.lose()
+    elif asked.said:
+        body["reasoning_effort"] = "none" if asked.off or asked.effort in ("minimal", "low") else "high"
+
+
+def _deepseek(asked: Asked, body: Json) -> None:
+    body["thinking"] = {"type": "disabled" if asked.off else "enabled"}
+    if asked.effort and not asked.off:
+        body["reasoning_effort"] = _DEEPSEEK[asked.effort]
+
+
+_DEEPSEEK: dict[Effort, str] = {
+    "minimal": "low",
+    "low": "low",
+    "medium": "high",
+    "high": "high",
+    "xhigh": "high",
+    "max": "max",
+}
+
+
+def _moonshot(asked: Asked, body: Json) -> None:
+    """`kimi-k2-thinking` always thinks and takes no switch; models before K2.5 have none."""
+    if asked.always or "thinking" in asked.model or not asked.reasons:
+        asked.lose()
+    else:
+        body["thinking"] = {"type": "disabled" if asked.off else "enabled"}
+
+
+def _openrouter(asked: Asked, body: Json) -> None:
+    budget = asked.conversation.thought.budget
+    if asked.off:
+        body["reasoning"] = {"enabled": False}
+    elif budget is not None and not asked.conversation.thought.effort:
+        body["reasoning"] = {"max_tokens": budget}
+    elif asked.effort:
+        body["reasoning"] = {"effort": "xhigh" if asked.effort == "max" else asked.effort}
+    else:
+        body["reasoning"] = {"enabled": True}
+
+
+def _zai(asked: Asked, body: Json) -> None:
+    """`clear_thinking: false` keeps what was thought in earlier turns, which is sent back for that.
+
+    glm-5.3 cannot be kept from thinking and takes low, high and max; glm-5.2 takes high and max, or none at all;
+    earlier ones can only be switched on and off, those before 4.5 not even that.
+    """
+    known = glm(asked.model)
+    if known is None or known < (4, 5):
+        if asked.said:
+            asked.lose()
+        return
+    replayed = any(isinstance(part, Thinking) for turn in asked.conversation.turns for part in turn.parts)
+    if not (asked.said or replayed):
+        return
+    always = asked.always or known >= (5, 3)
+    off = asked.off or (known == (5, 2) and asked.effort == "minimal")
+    body["thinking"] = {"type": "disabled" if off and not always else "enabled", "clear_thinking": False}
+    if known < (5, 2) or (off and not always):
+        return
+    taken: tuple[Effort, ...] = ("low", "high", "max") if always else ("high", "max")
+    if asked.effort:
+        body["reasoning_effort"] = clamped(_RAISED.get(asked.effort, asked.effort), taken)
+
+
+_RAISED: dict[Effort, Effort] = {"medium": "high", "xhigh": "max"}
+
+_WRITERS: dict[Thinks, Callable[[Asked, Json], None]] = {
+    "": _nothing,
+    "openai": _openai,
+    "levels": _levels,
+    "groq": _groq,
+    "mistral": _mistral,
+    "deepseek": _deepseek,
+    "moonshot": _moonshot,
+    "openrouter": _openrouter,
+    "zai": _zai,
+}

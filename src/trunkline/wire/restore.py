@@ -1,0 +1,61 @@
+"""Gives a client its own tools back: names that had to be changed, free-text tools that were offered as functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
+from trunkline.model.conversation import Conversation, Tool
+from trunkline.model.dialect import Written
+from trunkline.model.events import ArgumentsDelta, BlockStop, Event, ToolStart
+
+
+class Restore:
+    """Stands between a decoder and an encoder. A stream that satisfies the grammar still does behind it."""
+
+    def __init__(self, asked: Conversation, written: Written) -> None:
+        self._names = written.names
+        self._customs = written.customs
+        self._tools: dict[str, Tool] = {tool.name: tool for tool in asked.tools}
+        self._wrapped: list[str] | None = None
+
+    def events(self, events: Iterable[Event]) -> list[Event]:
+        """The same events, as the client knows its tools."""
+        out: list[Event] = []
+        for event in events:
+            match event:
+                case ToolStart():
+                    out.append(self._start(event))
+                case ArgumentsDelta() if self._wrapped is not None:
+                    self._wrapped.append(event.text)
+                case BlockStop() if self._wrapped is not None:
+                    text = _unwrapped("".join(self._wrapped))
+                    self._wrapped = None
+                    if text:
+                        out.append(ArgumentsDelta(text))
+                    out.append(event)
+                case _:
+                    out.append(event)
+        return out
+
+    def _start(self, start: ToolStart) -> ToolStart:
+        if start.name in self._customs:
+            # Its text stands inside JSON: it can be taken out only when it is whole.
+            self._wrapped = []
+        name = self._names.get(start.name, start.name)
+        tool = self._tools.get(name)
+        if tool is None:
+            return replace(start, name=name)
+        return replace(start, name=name, custom=tool.custom, namespace=start.namespace or tool.namespace)
+
+
+def _unwrapped(text: str) -> str:
+    """The free text in `{"input": "…"}`; a model that did not keep to that has its text taken as it is."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(value, dict) and isinstance(value.get("input"), str):
+        return str(value["input"])
+    return value if isinstance(value, str) else text
