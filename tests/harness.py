@@ -24,7 +24,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 MASTER_KEY = "sk-test-master-1234"
-_URL = re.compile(r"http://127\.0\.0\.1:\d+")
+_URL = re.compile(r"https?://127\.0\.0\.1:\d+")
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START", "PYTHONWARNINGS")
 
 

@@ -1,4 +1,4 @@
-"""A provider that is not one: the wires of Anthropic, OpenAI, Z.AI, Azure and Ollama over real sockets, for tests."""
+"""A provider that is not one: the wires of Anthropic, OpenAI, Z.AI, Azure, Gemini and Ollama over real sockets, for tests."""
 
 from tests.fake.behaviour import Behaviour
 from tests.fake.provider import GOOD_KEY

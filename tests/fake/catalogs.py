@@ -1,4 +1,4 @@
-"""Lists of models as Anthropic and OpenAI show them."""
+"""Lists of models as Anthropic, OpenAI and Google show them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tests.fake.openai_chat import CREATED
 from tests.fake.wire import Json
 
-MODELS = ("claude-sonnet-5-5", "claude-haiku-4-5", "gpt-5.6-sol", "glm-5.3", "glm-4.6", "qwen3:8b")
+MODELS = ("claude-sonnet-5-5", "claude-haiku-4-5", "gpt-5.6-sol", "glm-5.3", "glm-4.6", "qwen3:8b", "gemini-3.8-flash")
 
 
 def anthropic(models: Sequence[str]) -> Json:
@@ -32,3 +32,24 @@ def openai(models: Sequence[str], owner: str = "fake") -> Json:
 
 def openai_one(model: str, owner: str = "fake") -> Json:
     return {"id": model, "object": "model", "created": CREATED, "owned_by": owner}
+
+
+def gemini(models: Sequence[str], one: str = "") -> Json:
+    """All models, or the one that is named."""
+    listed = [_gemini_one(name) for name in ([one] if one else models)]
+    return listed[0] if one else {"models": listed}
+
+
+def _gemini_one(model: str) -> Json:
+    return {
+        "name": f"models/{model}",
+        "version": "001",
+        "displayName": model.replace("-", " ").title(),
+        "inputTokenLimit": 1048576,
+        "outputTokenLimit": 65536,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
+        "temperature": 1,
+        "topP": 0.95,
+        "topK": 64,
+        "thinking": True,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs
 
 from tests.fake.http import Request
 from tests.fake.routes import Pot, Route
@@ -18,6 +19,8 @@ def key_of(request: Request, route: Route) -> str:
     """The key that the provider of this route would read; empty when there is none."""
     bearer = request.header("authorization") or ""
     bearer = bearer[7:] if bearer.lower().startswith("bearer ") else ""
+    if route.name == "gemini" or (route.kind == "models" and request.header("x-goog-api-key")):
+        return request.header("x-goog-api-key") or parse_qs(request.query).get("key", [""])[0]
     if route.name in ("anthropic", "zai-anthropic") or request.header("anthropic-version"):
         return request.header("x-api-key") or bearer
     if route.name.startswith("azure"):
@@ -42,6 +45,10 @@ def admit(request: Request, route: Route, key: str, *, keys: set[str] | None, po
 def _unknown_key(route: Route, key: str) -> Refused:
     if route.name == "anthropic":
         return Refused(401, "invalid x-api-key" if key else "x-api-key header is required")
+    if route.name == "gemini" and key:
+        return Refused(400, "API key not valid. Please pass a valid API key.", code="API_KEY_INVALID")
+    if route.name == "gemini":
+        return Refused(403, "Method doesn't allow unregistered callers. Please use API Key to call this API.")
     if route.name.startswith("zai"):
         message = "Authentication Failed" if key else "Authentication parameter not received in Header"
         return Refused(401, message, code="1000")
@@ -61,4 +68,8 @@ def check_model(model: str, route: Route, models: Sequence[str]) -> None:
             raise Refused(400, "Unknown Model, please check the model code.", code="1211")
         if route.name == "anthropic":
             raise Refused(404, f"model: {model}")
+        if route.name == "gemini":
+            raise Refused(
+                404, f"models/{model} is not found for API version v1beta, or is not supported for {route.rest}."
+            )
         raise Refused(404, f"The model `{model}` does not exist or you do not have access to it.")

@@ -1,5 +1,5 @@
 """The calls that hold no conversation: embeddings, images, moderations, rerank, audio. Source: platform.openai.com,
-docs.cohere.com for rerank, Ollama's server for /api/embed (2026-11).
+docs.cohere.com for rerank, Ollama's server for /api/embed, ai.google.dev for Gemini's embeddings (2026-11).
 """
 
 from __future__ import annotations
@@ -86,6 +86,31 @@ def ollama_embeddings(body: Json) -> Plain:
     return _json({"embedding": vector(str(body.get("prompt", "")), 8)}, count_words(str(body.get("prompt", ""))))
 
 
+def gemini_embed(body: Json) -> Plain:
+    """`:embedContent`."""
+    numbers, tokens = _gemini_vector(body)
+    return _json({"embedding": {"values": numbers}, "usageMetadata": {"promptTokenCount": tokens}}, tokens)
+
+
+def gemini_batch(body: Json) -> Plain:
+    """`:batchEmbedContents`."""
+    requests = body.get("requests")
+    if not isinstance(requests, list) or not requests:
+        raise Refused(400, "* BatchEmbedContentsRequest.requests: at least one request is required")
+    made = [_gemini_vector(one) for one in requests]
+    return _json({"embeddings": [{"values": numbers} for numbers, _ in made]}, sum(tokens for _, tokens in made))
+
+
+def _gemini_vector(body: Json) -> tuple[list[float], int]:
+    parts = (body.get("content") or {}).get("parts") or []
+    text = "".join(str(part.get("text", "")) for part in parts)
+    if not text:
+        raise Refused(400, "* EmbedContentRequest.content: contents is not specified")
+    config = body.get("embedContentConfig") or {}
+    size = body.get("outputDimensionality") or config.get("outputDimensionality") or 8
+    return vector(text, int(size)), count_words(text)
+
+
 def images(body: Json) -> Plain:
     if not body.get("prompt"):
         raise Refused(400, "Missing required parameter: 'prompt'.", code="missing_required_parameter")
@@ -146,4 +171,6 @@ BY_PATH = {
     "moderations": moderations,
     "rerank": rerank,
     "audio/speech": speech,
+    "embedContent": gemini_embed,
+    "batchEmbedContents": gemini_batch,
 }

@@ -18,6 +18,7 @@ from tests.fake import catalogs, ollama_models, others
 from tests.fake.answer import Answer
 from tests.fake.behaviour import Behaviour, from_words, merge
 from tests.fake.gate import admit, check_model, key_of
+from tests.fake.gemini import Gemini
 from tests.fake.http import ClientGone, Exchange, Request
 from tests.fake.record import Bill, Seen
 from tests.fake.routes import Pot, Route, find
@@ -118,11 +119,12 @@ class Provider:
                 raise Refused(404, f"Invalid URL ({request.method} {request.path})")
             await self._other(exchange, seen, route, others.BY_PATH[route.rest](body))
             return
-        headers = {name.lower(): value for name, value in request.headers}
+        headers = {name.lower(): value for name, value in request.headers} | {":query": request.query}
         check_model(seen.model, route, self.models)
         if route.kind == "count":
             ask = route.wire.ask(body, {**headers, ":path": request.path})
-            await self._plain(exchange, seen, route, {"input_tokens": ask.words})
+            counted = route.wire.counted(ask.words) if isinstance(route.wire, Gemini) else {"input_tokens": ask.words}
+            await self._plain(exchange, seen, route, counted)
             return
         ask = route.wire.ask(body, headers)
         seen.prompt = ask.prompt
@@ -186,6 +188,9 @@ class Provider:
         return words
 
     def _list(self, request: Request, route: Route) -> Json:
+        if route.name == "gemini" or request.header("x-goog-api-key"):
+            # Google's SDK asks under /v1, where OpenAI's list stands too.
+            return catalogs.gemini(self.models, route.rest.removeprefix("models").removeprefix("/"))
         if route.rest.startswith("models/"):
             return catalogs.openai_one(route.rest.removeprefix("models/"))
         if route.name == "zai-anthropic" or request.header("anthropic-version"):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from tests.fake.anthropic import Anthropic
 from tests.fake.completions import Completions
+from tests.fake.gemini import Gemini
 from tests.fake.ollama import Ollama
 from tests.fake.openai_chat import Chat, Dialect
 from tests.fake.openai_responses import Responses
@@ -17,13 +18,23 @@ Kind = Literal["talk", "count", "models", "other", "ollama", "unknown"]
 Pot = Literal["coding", "payg"]
 _ZAI = re.compile(r"^/api/(coding/)?paas/v4/(.+)$")
 _AZURE = re.compile(r"^/openai/deployments/([^/]+)/(.+)$")
+_GEMINI = re.compile(r"^(?:/.+)?/models/([^/]+):([A-Za-z]+)$")
+_GEMINI_LIST = re.compile(r"^/v1(?:beta|alpha)/(models(?:/[^/]+)?)$")
 _COMPATIBLE = re.compile(r"^/(?:.+/)?((?:chat/)?completions|embeddings|responses|models(?:/.+)?|moderations|rerank)$")
 _NATIVE = frozenset(["tags", "show", "ps", "version", "embed", "embeddings", "chat", "generate", "pull", "delete"])
+_VERBS: dict[str, Kind] = {
+    "generateContent": "talk",
+    "streamGenerateContent": "talk",
+    "countTokens": "count",
+    "embedContent": "other",
+    "batchEmbedContents": "other",
+}
 
 
 @dataclass(slots=True)
 class Route:
-    """`rest` is what follows the mount, `pot` the Z.AI purse that the URL charges, `model` the one in an Azure path."""
+    """`rest` is what follows the mount, `pot` the Z.AI purse that the URL charges, `model` the one in the path
+    (Azure, Gemini)."""
 
     kind: Kind
     wire: Wire
@@ -38,6 +49,10 @@ def find(path: str, *, ollama: bool) -> Route:
     """The route of a path. `/ollama/…` is Ollama on any server; a server that poses as Ollama needs no prefix."""
     if path.startswith("/ollama/"):
         path, ollama = path.removeprefix("/ollama"), True
+    if (found := _GEMINI.match(path)) and found[2] in _VERBS:
+        return Route(_VERBS[found[2]], Gemini(found[2]), "gemini", found[2], model=found[1])
+    if found := _GEMINI_LIST.match(path):
+        return Route("models", Gemini(), "gemini", found[1])
     if path.startswith("/api/anthropic/v1/"):
         return _anthropic(path.removeprefix("/api/anthropic/v1/"), Anthropic(zai=True), "zai-anthropic", pot="coding")
     if found := _ZAI.match(path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -78,12 +79,14 @@ def texts(content: Any) -> list[str]:
     return [part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str)]
 
 
+_REMINDER = re.compile(r"<(system-reminder|environment_context)>.*?(?:</\1>|\Z)", re.DOTALL)
+"""Agents' own words. A gateway may have joined them with the person's into one text."""
+
+
 def spoken(content: Any) -> str:
     """What a person said in a message: its texts without the reminders that agents put around them."""
-    kept = [
-        one for one in texts(content) if not one.lstrip().startswith(("<system-reminder>", "<environment_context>"))
-    ]
-    return "\n".join(kept).strip()
+    kept = [_REMINDER.sub("", one) for one in texts(content)]
+    return "\n".join(one for one in kept if one.strip()).strip()
 
 
 def as_list(value: Any, name: str) -> list[Json]:

@@ -91,6 +91,8 @@ def test_calls_and_results_are_always_in_pairs(client: Wire, provider: Wire, dat
     codec(provider)
     talk = data.draw(talks(client, broken=True, rich=False))
     written = sent(provider, talk)
+    if client == provider == "openai_responses":
+        return  # what came before may be stored there: only the provider knows the pairs
     assert unpaired(read(provider, written)) == []
     if unpaired(talk) and client != provider:
         assert written.repairs

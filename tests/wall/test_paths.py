@@ -199,9 +199,9 @@ def test_a_route_the_provider_has_not_is_the_providers_404(wall: Gateway, fake_p
     assert fake_provider.requests[0].path == "/v1/brand/new"
 
 
-def test_a_wire_the_provider_does_not_speak_says_which_it_does(wall: Gateway, fake_provider: FakeProvider) -> None:
-    reply = ask(wall.url, "/v1/messages", MESSAGES.body("Hi", model="gpt-wall"), headers=KEY)
+def test_what_cannot_be_carried_to_a_provider_says_what_can(wall: Gateway, fake_provider: FakeProvider) -> None:
+    reply = ask(wall.url, "/v1/completions", COMPLETIONS.body("Hi", model="claude-wall"), headers=KEY)
     assert reply.status == 400
-    assert MESSAGES.is_error(reply.json)
-    assert "Chat Completions" in reply.message
+    assert COMPLETIONS.is_error(reply.json)
+    assert "Anthropic Messages" in reply.message
     assert not fake_provider.requests

@@ -7,6 +7,7 @@ product of tokens and price divided by a million is exact to the nano-dollar and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 NANO = 1_000_000_000
 """Nano-dollars in a dollar."""
@@ -83,6 +84,7 @@ class Price:
         return -(-exact // MILLION)
 
 
+@lru_cache(maxsize=4096)
 def dollars(nano: int) -> str:
     """Nano-dollars as a plain decimal string of dollars, exact, without an exponent: 1500 → '0.0000015'."""
     sign = "-" if nano < 0 else ""

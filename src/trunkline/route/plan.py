@@ -107,6 +107,8 @@ def _asked_in(deployment: Deployment, operation: Operation, model: str) -> Opera
     wire = WIRE_OF[operation]
     provider = deployment.provider
     answers = operation in _ANSWERS
+    if operation in _EMBEDS and provider.prefers == "ollama" and "ollama" in doors:
+        return "ollama_embed"
     if wire in doors and (not answers or provider.prefers in ("", wire) or provider.prefers not in doors):
         return operation
     if operation in _EMBEDS and "ollama" in doors:

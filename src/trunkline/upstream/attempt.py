@@ -14,9 +14,11 @@ from trunkline.errors import (
     ProviderUnreachable,
     RefusedAnswer,
 )
+from trunkline.model.dialect import Written
 from trunkline.model.wires import PATH_OF, Operation
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import refusal
+from trunkline.upstream import cross_embed
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
@@ -33,6 +35,7 @@ _ERROR_BODY = 1024 * 1024
 """Bytes of an error answer that are read; no provider's is longer, and a longer one is cut and re-worded."""
 
 
+_EMBEDS: frozenset[Operation] = frozenset({"embeddings", "ollama_embed"})
 _COUNTS_OTHERWISE: frozenset[Operation] = frozenset({"count_tokens", "other", "embeddings", "ollama_embed"})
 """Operations whose input is not counted as a conversation's is."""
 
@@ -58,10 +61,16 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         raw, head = spliced.raw, upward(call.headers, deployment, candidate.wire, candidate.door.auth, key)
         relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
     else:
-        written = written_for(call, candidate, profile.dialect)
+        written: Written
+        if candidate.operation in _EMBEDS:
+            asked = cross_embed.asked_of(call)
+            written = cross_embed.written_for(asked, candidate, profile.dialect)
+            relay = cross_embed.Embedding(engine, call, candidate, client, record, key, asked)
+        else:
+            written = written_for(call, candidate, profile.dialect)
+            relay = Crossing(engine, call, candidate, client, record, key, profile.dialect, written)
         call.lost.update(written.lost)
         raw, head = encoded(written.body), crossed(call.headers, deployment, candidate.wire, candidate.door.auth, key)
-        relay = Crossing(engine, call, candidate, client, record, key, profile.dialect, written)
     outgoing = Outgoing("POST", _url(call, candidate), head, raw, call.snapshot.limits.connect)
     hold = relay.hold = engine.books.hold(record.hold())
     dog = Watchdog(engine.wheel, engine.loop)

@@ -7,6 +7,7 @@ a stream; it is the stream, folded.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -143,7 +144,8 @@ class Crossing(Relay):
             case Start(model=model, usage=usage):
                 self._record.model = model
                 if usage is not None:
-                    self._record.usage = usage
+                    # What it says of the output so early is no count: Anthropic's starts with one.
+                    self._record.usage = replace(usage, output=None)
             case TextDelta(text=text) | ThinkingDelta(text=text) | ArgumentsDelta(text=text):
                 self._deltas += 1
                 self._said += len(text)

@@ -26,13 +26,14 @@ from trunkline.upstream.redact import redacted
 from trunkline.upstream.watchdog import Watchdog, idle
 from trunkline.wire.anthropic.stream import MessagesWatch
 from trunkline.wire.formats import FORMATS, READERS
+from trunkline.wire.gemini.stream import GeminiWatch
 from trunkline.wire.ollama.stream import OllamaWatch
 from trunkline.wire.openai_chat.stream import ChatWatch
 from trunkline.wire.openai_responses.stream import ResponsesWatch
 from trunkline.wire.watch import Watch
 
 _STREAMING: frozenset[Operation] = frozenset(
-    {"messages", "chat", "completions", "responses", "ollama_chat", "ollama_generate"}
+    {"messages", "chat", "completions", "responses", "ollama_chat", "ollama_generate", "generate"}
 )
 
 _GRACE = 1.0
@@ -190,6 +191,8 @@ class Relay:
                 return ResponsesWatch()
             case "ollama_chat" | "ollama_generate":
                 return OllamaWatch()
+            case "generate":
+                return GeminiWatch()
         return ChatWatch(self._hide)
 
     async def _all(self, piece: bytes) -> bytes:

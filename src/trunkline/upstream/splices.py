@@ -58,7 +58,8 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
     drop: set[str] = set()
     lost: list[str] = []
     hide = False
-    if body.text("model") != candidate.model and not deployment.provider.azure:
+    named = operation != "generate" and not deployment.provider.azure
+    if named and body.text("model") != candidate.model:
         put["model"] = encode(candidate.model)
     if operation in _GENERATING:
         if deployment.params:

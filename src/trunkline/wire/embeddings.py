@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import sys
 from array import array
 from dataclasses import dataclass, field
@@ -189,6 +190,8 @@ def encode(vectors: Vectors, asked: Asked, *, model: str, estimate: int) -> byte
 def _checked(found: Vectors, asked: Asked, body: bytes) -> Vectors:
     if len(found.vectors) != asked.size:
         raise no_answer(body, f"{asked.size} embeddings", f"it has {len(found.vectors)}")
+    if not all(math.isfinite(sum(vector)) for vector in found.vectors):
+        raise no_answer(body, "embeddings", "a number in it is not finite")
     return found
 
 
@@ -200,12 +203,21 @@ def _packed(vector: list[float]) -> str:
 
 
 def _unpacked(text: str) -> list[float]:
-    """The numbers of a packed vector, each with the nine digits that a float32 has. Raises `ValueError`."""
+    """The numbers of a packed vector. Raises `ValueError`."""
     numbers = array("f")
     numbers.frombytes(base64.b64decode(text, validate=True))
     if sys.byteorder == "big":
         numbers.byteswap()
-    return [float(f"{number:.9g}") for number in numbers]
+    return [_short(number) for number in numbers]
+
+
+def _short(number: float) -> float:
+    """A float32 with no more digits than tell it from its neighbours: 0.1, not 0.10000000149011612."""
+    for digits in (7, 8):
+        told = float(f"{number:.{digits}g}")
+        if array("f", (told,))[0] == number:
+            return told
+    return float(f"{number:.9g}")
 
 
 def _dimensions(body: dict[str, Any]) -> int | None:

@@ -9,6 +9,8 @@ from trunkline.errors import Failure
 from trunkline.model.wires import Operation, Wire
 from trunkline.wire.anthropic import error as anthropic_error
 from trunkline.wire.anthropic.whole import read_count, read_message
+from trunkline.wire.gemini import error as gemini_error
+from trunkline.wire.gemini.whole import read_generated
 from trunkline.wire.ollama import error as ollama_error
 from trunkline.wire.ollama.whole import read_answer, read_embedding
 from trunkline.wire.openai_chat import error as openai_error
@@ -54,6 +56,7 @@ FORMATS: dict[Wire, Format] = {
         b'{"model":"","created_at":"1970-01-01T00:00:00Z","message":{"role":"assistant","content":""},"response":"","done":false}\n',
         b"application/x-ndjson",
     ),
+    "gemini": Format(gemini_error.render, gemini_error.event, gemini_error.is_own, b": ping\n\n", _SSE),
 }
 
 READERS: dict[Operation, Callable[[bytes], Whole]] = {
@@ -66,5 +69,6 @@ READERS: dict[Operation, Callable[[bytes], Whole]] = {
     "ollama_chat": read_answer,
     "ollama_generate": read_answer,
     "ollama_embed": read_embedding,
+    "generate": read_generated,
     "other": read_other,
 }

@@ -39,10 +39,10 @@ SILENT = frozenset(
 
 
 def own(conversation: Conversation, target: Wire) -> list[str]:
-    """Names of members that only the client's wire understands."""
+    """Names of members that only the client's wire understands. A reader's own notes begin with an underscore."""
     if conversation.wire == target:
         return []
-    return [name for name in conversation.own if name not in SILENT]
+    return [name for name in conversation.own if name not in SILENT and not name.startswith("_")]
 
 
 def refuse_or_lose(dialect: Dialect, names: Iterable[str], why: str) -> list[str]:

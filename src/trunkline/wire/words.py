@@ -17,7 +17,7 @@ def words(body: bytes) -> tuple[str, str]:
     """(message, code) of an error body in any of the shapes that providers use; empty where there is none."""
     try:
         document: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "", ""
     if not isinstance(document, dict):
         return "", ""

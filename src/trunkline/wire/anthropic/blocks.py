@@ -29,7 +29,7 @@ class _Open:
 
 
 class Blocks:
-    """The blocks of one answer. `seed` makes ids where the provider gives none; `signs`: its signatures mean something."""
+    """The blocks of one answer. `seed` makes ids where the provider gives none; `signs`: signatures mean something."""
 
     def __init__(self, seed: str, *, signs: bool) -> None:
         self._sequence = Sequence(Ids(seed))

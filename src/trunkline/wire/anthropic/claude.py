@@ -1,7 +1,7 @@
 """Which Claude refuses what, by its name; and which providers speak this format without being Claude.
 
 The catalog's word (`Dialect`) comes first; a row here speaks where the catalog is silent.
-Sources: platform.claude.com/docs, pages on thinking, effort, tool use and prefill; LiteLLM 1.109.1's flags (2026-11-20).
+Sources: platform.claude.com/docs, pages on thinking, effort, tool use, prefill; LiteLLM 1.109.1's flags (2026-11-20).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Claude:
     """The most effort at which it may be off; empty: any."""
     efforts: tuple[Effort, ...] = _ALL
     sampling: bool = False
+    json_schema: bool = True
     forced_tool: bool = True
     prefill: bool = False
     system_in_middle: bool = True
@@ -56,18 +57,16 @@ _ROWS: tuple[tuple[str, Claude], ...] = (
     ),
     (
         r"claude-((opus|sonnet|haiku)-4(?!-[78])|3-7|4-)",
-        Claude(False, budget=True, efforts=(), sampling=True, prefill=True, system_in_middle=False),
+        Claude(False, budget=True, efforts=(), sampling=True, json_schema=False, prefill=True, system_in_middle=False),
     ),
     (
         r"claude-([123]|v1|instant)",
-        Claude(False, efforts=(), sampling=True, prefill=True, system_in_middle=False),
+        Claude(False, efforts=(), sampling=True, json_schema=False, prefill=True, system_in_middle=False),
     ),
 )
 
 _NEWEST = Claude()
-_CLONE = Claude(
-    False, budget=True, efforts=_ALL, sampling=True, forced_tool=True, prefill=True, system_in_middle=False
-)
+_CLONE = Claude(False, budget=True, sampling=True, json_schema=False, prefill=True, system_in_middle=False)
 
 
 def is_claude(dialect: Dialect) -> bool:

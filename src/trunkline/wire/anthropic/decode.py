@@ -88,16 +88,14 @@ class MessagesDecoder:
 
     def feed(self, piece: bytes) -> list[Event]:
         """The events that a piece completes."""
-        if self._failure is not None:
-            raise self._failure
+        self._fail()
         if not self._started and len(self._heard) < 1000:
             self._heard += piece[:1000]
         return self._read(self._framer.push(piece))
 
     def end(self) -> list[Event]:
         """What is left. Raises `ProviderCut` where the answer had not ended, `ProviderGarbage` where there is none."""
-        if self._failure is not None:
-            raise self._failure
+        self._fail()
         try:
             out = self._read(self._framer.rest())
         except ProviderGarbage:
@@ -105,10 +103,7 @@ class MessagesDecoder:
             out = []
         if self._over:
             return out
-        if self._failure is not None:
-            if out:
-                return out
-            raise self._failure
+        self._fail()
         if not self._started:
             raise no_answer(self._heard, "a stream of an Anthropic message")
         if self._delta.stop_reason is None:
@@ -116,6 +111,10 @@ class MessagesDecoder:
                 "The provider closed the stream before the answer's end.", remedy="Send the request again."
             )
         return out + self._stop()
+
+    def _fail(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
     def whole(self, body: bytes) -> list[Event]:
         """A whole message as the stream that it would have been."""

@@ -21,8 +21,10 @@ _SIZE = re.compile(r"\[\d+m\]\Z")
 """Claude Code's mark for a larger window: not a part of any model's name."""
 _SESSION = re.compile(r"_session_([0-9a-fA-F-]{8,})\Z")
 _KNOWN = frozenset(
-    "model messages max_tokens system tools tool_choice thinking output_config output_format stop_sequences temperature"
-    " top_p top_k metadata stream".split()
+    [
+        *("model", "messages", "max_tokens", "system", "tools", "tool_choice", "thinking", "output_config"),
+        *("output_format", "stop_sequences", "temperature", "top_p", "top_k", "metadata", "stream"),
+    ]
 )
 _EFFORTS = frozenset(get_args(Effort)) - {""}
 

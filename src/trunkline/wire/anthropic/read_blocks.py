@@ -113,9 +113,7 @@ def _document(block: Json, where: str) -> Document | Opaque:
             data = a_string(source.get("data"), f"{where}.source.data")
             return Document(text=data, media_type="text/plain", title=title or "", cached=mark)
         case "url":
-            return Document(
-                url=a_string(source.get("url"), f"{where}.source.url"), title=title or "", cached=mark
-            )
+            return Document(url=a_string(source.get("url"), f"{where}.source.url"), title=title or "", cached=mark)
     return Opaque("anthropic", block, _joined(title, _words(source.get("content"))) or "[document]")
 
 

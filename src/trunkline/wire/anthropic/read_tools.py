@@ -39,9 +39,7 @@ def _tool(one: Json, where: str) -> Tool:
     known = builtin(base)
     if known is not None:
         return Tool(name, known.description, known.schema, raw=one, origin="anthropic", cached=cached(one))
-    return Tool(
-        name, server=True, kind=_KINDS.get(base, base), raw=one, origin="anthropic", cached=cached(one)
-    )
+    return Tool(name, server=True, kind=_KINDS.get(base, base), raw=one, origin="anthropic", cached=cached(one))
 
 
 def _own(one: Json, where: str) -> Tool:

@@ -64,7 +64,10 @@ class GeminiDecoder:
         chunks = told if isinstance(told, list) else [told]
         if not chunks or any(not isinstance(one, dict) or one.get("error") for one in chunks):
             raise no_answer(body, "generated content")
-        out = [event for chunk in chunks for event in self._chunk(chunk, body)]
+        out: list[Event] = []
+        for chunk in chunks:
+            if not self._ended:
+                out += self._chunk(chunk, body)
         if not self._ended:
             if not self._reason:
                 raise no_answer(body, "generated content", "it has no candidate that came to an end")
@@ -145,8 +148,6 @@ class GeminiDecoder:
         if sequence is None:
             raise ProviderGarbage("The provider answered 200 and said nothing.")
         reason = "refusal" if self._blocked else stops.reason(self._reason, self._message)
-        if sequence.called and reason == "end":
-            reason = "tool"
         why = (self._message or self._reason) if reason == "refusal" else ""
         out = sequence.end()
         if sequence.called and reason == "end":

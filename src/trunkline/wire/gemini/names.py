@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-
-from trunkline.model.conversation import Tool
 
 _FIT = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}\Z")
 _UNFIT = re.compile(r"[^A-Za-z0-9_.:-]")
@@ -19,24 +16,16 @@ _UNFIT = re.compile(r"[^A-Za-z0-9_.:-]")
 class Names:
     """The names of one request. `back` is sent name → the client's, for those that had to be changed."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
-        self._sent: dict[str, str] = {}
+    def __init__(self) -> None:
         self.back: dict[str, str] = {}
-        for tool in tools:
-            if _FIT.match(tool.name):
-                self._sent[tool.name] = tool.name
 
     def sent(self, name: str) -> str:
         """How a tool is called there: the same whenever the same name is asked for."""
-        known = self._sent.get(name)
-        if known is not None:
-            return known
         if _FIT.match(name):
             return name
         digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:8]
         made = f"{_UNFIT.sub('_', name)[:54]}_{digest}"
         if not _FIT.match(made):
             made = f"_{made}"
-        self._sent[name] = made
         self.back[made] = name
         return made

@@ -1,4 +1,7 @@
-"""Why an answer ended, in Gemini's words and in ours. Source: ai.google.dev/api/generate-content#FinishReason (2026-11)."""
+"""Why an answer ended, in Gemini's words and in ours.
+
+Source: ai.google.dev/api/generate-content#FinishReason (2026-11).
+"""
 
 from __future__ import annotations
 

@@ -70,10 +70,8 @@ def write(conversation: Conversation, dialect: Dialect) -> Json:
     if version(model) < (3, 0):
         config["thinkingBudget"] = _budget(thought, off, model)
         return config
-    if conversation.wire == "gemini" and thought.effort:
-        level = thought.effort
-    else:
-        level = _level(thought, off, model)
+    theirs = conversation.wire == "gemini" and thought.effort
+    level = theirs or _level(thought, off, model)
     if level:
         config["thinkingLevel"] = level.upper()
     return config

@@ -32,7 +32,7 @@ _LOGPROBS = {"gemini": "generationConfig.responseLogprobs", "openai_responses": 
 def write(conversation: Conversation, dialect: Dialect) -> Written:
     """The request. Raises `InvalidRequest` for what cannot be said and may not be left out."""
     system, turns = _parted(conversation)
-    names = Names(conversation.tools)
+    names = Names()
     writer = Turns(conversation, dialect, names)
     contents = writer.write(turns)
     lost = loss.own(conversation, "gemini")

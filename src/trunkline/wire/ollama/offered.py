@@ -12,7 +12,7 @@ from trunkline.wire import loss
 from trunkline.wire.ollama.lost import word
 from trunkline.wire.ollama.schema import reduced
 
-_FREE_TEXT = {"type": "object", "required": ["input"], "properties": {"input": {"type": "string"}}}
+_FREE_TEXT: dict[str, Any] = {"required": ["input"], "properties": {"input": {"type": "string"}}}
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ def _tool(tool: Tool, name: str) -> dict[str, Any]:
     function: dict[str, Any] = {"name": name}
     if described:
         function["description"] = described
-    function["parameters"] = _FREE_TEXT if tool.custom else reduced(tool.schema)
+    function["parameters"] = reduced(_FREE_TEXT if tool.custom else tool.schema)
     return {"type": "function", "function": function}
 
 

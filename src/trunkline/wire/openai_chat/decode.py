@@ -23,7 +23,6 @@ from trunkline.wire.openai_chat.reasoning import Reasoning
 from trunkline.wire.openai_chat.ways import way
 from trunkline.wire.sequence import Sequence
 from trunkline.wire.think import ThinkSplitter
-from trunkline.wire.words import no_answer
 
 LEAKED = "leaked_tool_call"
 
@@ -77,7 +76,7 @@ class ChatDecoder:
     def _event(self, data: bytes, name: bytes) -> list[Event]:
         chunk = chunks.read(data)
         if chunk is None:
-            raise no_answer(data, "a chunk of a completion")
+            raise chunks.unread(data, "a chunk of a completion")
         failure = chunks.error_in(data, chunk, name)
         if failure is not None:
             raise failure
@@ -96,7 +95,7 @@ class ChatDecoder:
         out = self._block(whole)
         if self._finish is None and not self._done:
             if not self._begun:
-                raise no_answer(rest, "a stream of completion chunks")
+                raise chunks.unread(rest, "a stream of completion chunks")
             raise ProviderCut(
                 "The provider closed the stream before the answer's end.", remedy="Send the request again."
             )
@@ -106,7 +105,7 @@ class ChatDecoder:
         """A whole answer."""
         chunk = chunks.read(body)
         if chunk is None or not chunk.choices or (chunk.choices[0].message or chunk.choices[0].delta) is None:
-            raise no_answer(body, "a completion")
+            raise chunks.unread(body, "a completion")
         out = self._chunk(chunk, body)
         self._finish = self._finish or "stop"
         return out + self._stopped()

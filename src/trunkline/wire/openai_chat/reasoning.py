@@ -50,7 +50,7 @@ class Reasoning:
                 # A block of its own may not stand inside a call that is still arriving.
                 self._late.append((origin, signature))
             else:
-                out += self._sequence.signature(signature, origin)
+                out += _opened(self._sequence.signature(signature, origin), detail)
         return out
 
     def late(self) -> list[Event]:
@@ -59,6 +59,15 @@ class Reasoning:
         for origin, signature in self._late:
             out += [ThinkingStart(), SignatureDelta(signature, origin), BlockStop()]
         return out
+
+
+def _opened(events: list[Event], detail: dict[str, Any]) -> list[Event]:
+    """A block that a detail alone made, as what it was: redacted where it holds no words, with its item's id."""
+    told = detail.get("id")
+    start = ThinkingStart(
+        redacted=detail.get("type") == "reasoning.encrypted", id=told if isinstance(told, str) else ""
+    )
+    return [start if isinstance(event, ThinkingStart) else event for event in events]
 
 
 def _first(delta: Delta, details: list[dict[str, Any]]) -> str:
@@ -98,7 +107,7 @@ def detail_of(text: str, signature: str, origin: Wire | str, index: int, *, reda
                 kept["summary" if kept.get("type") == "reasoning.summary" else "text"] = text
             return kept
     mark = marks.seal(origin, signature)
-    if redacted or not text:
+    if redacted:
         return {"type": "reasoning.encrypted", "data": mark, "index": index}
     return {"type": "reasoning.text", "text": text, "signature": mark, "index": index}
 

@@ -1,7 +1,7 @@
 """A conversation as a request to a provider of this wire, in that provider's dialect (`ways`).
 
-Members stand in one order, the model and the messages first. Sources: developers.openai.com/api/reference/resources/chat
-and docs.z.ai/api-reference/llm/chat-completion (2026-11-20).
+Members stand in one order, the model and the messages first. Sources (2026-11-20):
+developers.openai.com/api/reference/resources/chat and docs.z.ai/api-reference/llm/chat-completion.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 STOPS = 4
 """Stop sequences at most."""
 
-_ZAI_OWN = frozenset({"request_id", "user_id", "do_sample", "tool_stream", "sensitive_word_check", "meta", "thinking"})
+_ZAI_OWN = frozenset({"request_id", "do_sample", "tool_stream", "sensitive_word_check", "meta", "watermark_enabled"})
 """Members that Z.AI has beyond what a conversation knows; what else OpenAI's clients send it does not know."""
 
 

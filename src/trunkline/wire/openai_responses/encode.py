@@ -74,7 +74,6 @@ class ResponsesEncoder:
                 return self._frames.event("created", response=begun) + self._frames.event("in_progress", response=begun)
             case Stop():
                 return self._stop(event)
-        return b""
 
     def whole(self, events: Iterable[Event]) -> bytes:
         """The response that a stream ends with."""
@@ -151,5 +150,3 @@ class ResponsesEncoder:
 
 def _begun(raw: Json) -> Json:
     return {**raw, "status": "in_progress"} if "status" in raw else raw
-
-

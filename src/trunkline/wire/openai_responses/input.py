@@ -43,6 +43,11 @@ class Item:
         """Nothing more comes: closes what is open."""
         self.done = True
 
+    @property
+    def refuses(self) -> bool:
+        """Whether it holds words of a refusal."""
+        return False
+
 
 class Message(Item):
     """What the model says, part after part."""
@@ -51,6 +56,11 @@ class Message(Item):
         super().__init__()
         self._open: tuple[int, bool] | None = None
         self._began: set[int] = set()
+        self._refused = False
+
+    @property
+    def refuses(self) -> bool:
+        return self._refused
 
     def part(self, at: int, *, refuses: bool) -> None:
         """A part is open from now on."""
@@ -61,6 +71,7 @@ class Message(Item):
         self.out.append(RefusalStart() if refuses else TextStart())
         self._open = (at, refuses)
         self._began.add(at)
+        self._refused = self._refused or refuses
 
     def delta(self, at: int, text: str, *, refuses: bool = False) -> None:
         """More of a part."""
@@ -94,7 +105,7 @@ class Reasoning(Item):
         self.ident = ident
         self._kind = ""
         self._last: object = None
-        self._open = False
+        self._open = self._signed = False
 
     def delta(self, kind: str, at: int, text: str) -> None:
         """More of a part. `kind` is `summary` or `content`: where an item has both, the first one counts."""
@@ -105,7 +116,7 @@ class Reasoning(Item):
         self._say(kind, at, self._rest((kind, at), text))
 
     def _say(self, kind: str, at: int, text: str) -> None:
-        if not text or self._kind not in ("", kind):
+        if not text or self._kind not in ("", kind) or self._signed:
             return
         if not self._open:
             self.out.append(ThinkingStart(id=self.ident))
@@ -117,11 +128,12 @@ class Reasoning(Item):
 
     def sign(self, encrypted: str) -> None:
         """What proves it. Thinking that has no words is redacted."""
-        if not encrypted:
+        if not encrypted or self._signed:
             return
         if not self._open:
             self.out.append(ThinkingStart(redacted=True, id=self.ident))
-            self._open = True
+            self._open, self.done = True, False
+        self._signed = True
         self.out.append(SignatureDelta(proof.join(self.ident, encrypted), proof.WIRE))
 
     def finish(self) -> None:

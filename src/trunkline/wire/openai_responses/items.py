@@ -38,7 +38,8 @@ class Items:
         self._dialect = dialect
         self._say = Say(dialect, written, keep_marks=self._own)
         self._names = {tool.name: str(tool.raw["name"]) for tool in conversation.tools if "name" in tool.raw}
-        self._pairs = Pairs(conversation.turns, at_once=not self._own)
+        self._kept = self._own and any(name in conversation.own for name in ("previous_response_id", "conversation"))
+        self._pairs = Pairs(conversation.turns)
         self._waiting: list[ToolCall] = []
         self.items: list[Json] = []
         for nth, turn in enumerate(conversation.turns):
@@ -116,7 +117,7 @@ class Items:
         text = call.arguments if call.custom or self._own else call.arguments.strip() or "{}"
         made["input" if call.custom else "arguments"] = text
         self.items.append(made)
-        if not self._own and id(call) not in self._pairs.answered:
+        if id(call) not in self._pairs.answered:
             self._waiting.append(call)
 
     def _interrupted(self) -> None:
@@ -147,7 +148,8 @@ class Items:
     def _result(self, result: ToolResult) -> list[Json]:
         """Puts a result where it belongs; one whose call is gone comes back as words."""
         sent = self._pairs.ids.get(id(result))
-        if sent is None and self._own:
+        if sent is None and self._kept:
+            # Its call may stand in what the vendor keeps.
             sent = result.id
         if sent is not None:
             kind = "custom_tool_call_output" if result.custom else "function_call_output"

@@ -18,8 +18,7 @@ _FIT = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 class Pairs:
     """Goes along the turns once. `ids` and `answered` are by identity of the part (`id(part)`)."""
 
-    def __init__(self, turns: list[Turn], *, at_once: bool) -> None:
-        """`at_once`: a result counts only before the model speaks again."""
+    def __init__(self, turns: list[Turn]) -> None:
         self.ids: dict[int, str] = {}
         """Calls, and the results that belong to one → the id that is sent."""
         self.answered: set[int] = set()
@@ -27,7 +26,8 @@ class Pairs:
         self._given: set[str] = set()
         self._open: list[ToolCall] = []
         for nth, turn in enumerate(turns):
-            if turn.role == "assistant" and at_once and (nth == 0 or turns[nth - 1].role != "assistant"):
+            if turn.role == "assistant" and (nth == 0 or turns[nth - 1].role != "assistant"):
+                # A result counts only before the model speaks again.
                 self._open = []
             for part in turn.parts:
                 if isinstance(part, ToolCall):

@@ -85,7 +85,7 @@ class Response:
         return {"any": "required", "none": "none", "auto": "auto"}[choice.mode]
 
     def usage(self, usage: Usage, said: int) -> Json:
-        """Tokens in this wire's arithmetic: what was cached is part of the input. `said`: characters of output, for a guess.
+        """Tokens in this wire's arithmetic: what was cached is part of the input. `said`: characters of output.
 
         Clients fail to read an answer whose three numbers are not whole, so what was never told is estimated.
         """

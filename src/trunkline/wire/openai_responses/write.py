@@ -10,7 +10,7 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from trunkline.model.conversation import Conversation, Refusal, Sampling, Shape, Text
+from trunkline.model.conversation import Conversation, Sampling, Shape, Text
 from trunkline.model.dialect import Dialect, Written
 from trunkline.wire import loss
 from trunkline.wire.openai_responses.effort import reasoning
@@ -41,12 +41,13 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         for part in conversation.system
         if part.text and (conversation.wire == WIRE or not is_attribution(part.text))
     )
+    shape, hint = _shape(conversation, dialect, written, system)
+    system = f"{system}\n\n{hint}" if system and hint else system or hint
     role = "developer" if dialect.developer else "system"
     if system and not items:
         items, system = [_words(role, system)], ""
-    shape, hints = _shape(conversation, dialect, written, system)
-    hints += [offer.hint, _prefill(conversation, dialect, written)]
-    items += [_words(role, hint) for hint in hints if hint]
+    # Only at the very end: what is sent for the next turn must begin as this does.
+    items += [_words(role, last) for last in (offer.hint, _prefill(conversation, dialect, written)) if last]
     body: Json = {"model": dialect.model}
     if system:
         body["instructions"] = system
@@ -114,26 +115,21 @@ def _reasoning(conversation: Conversation, dialect: Dialect, written: Written) -
     return made
 
 
-def _shape(conversation: Conversation, dialect: Dialect, written: Written, system: str) -> tuple[Json, list[str]]:
+def _shape(conversation: Conversation, dialect: Dialect, written: Written, system: str) -> tuple[Json, str]:
     """(the members of `text` for the answer's form, what has to be said in words)."""
     shape = conversation.shape
     if shape is None:
-        return {}, []
+        return {}, ""
     if shape.kind == "schema" and dialect.json_schema is not False:
-        return {"format": _schema(shape, own=conversation.wire == WIRE)}, []
+        return {"format": _schema(shape, own=conversation.wire == WIRE)}, ""
     form = {"format": {"type": "json_object"}}
     if shape.kind == "schema":
         written.lost.append(term(conversation.wire, "shape"))
         schema = json.dumps(shape.schema, ensure_ascii=False, separators=(",", ":"))
-        return form, [f"Answer with one JSON object that fits this schema: {schema}"]
-    # The vendor refuses the form `json_object` unless the word stands somewhere in the input.
-    said = any(
-        "json" in part.text.lower()
-        for turn in conversation.turns
-        for part in turn.parts
-        if isinstance(part, Text | Refusal)
-    )
-    return form, [] if said or "json" in system.lower() else ["Answer with one JSON object and nothing else."]
+        return form, f"Answer with one JSON object that fits this schema: {schema}"
+    # The vendor refuses the form `json_object` unless the word stands somewhere: its own clients know that.
+    told = conversation.wire == WIRE or "json" in system.lower()
+    return form, "" if told else "Answer with one JSON object and nothing else."
 
 
 def _schema(shape: Shape, *, own: bool) -> Json:

@@ -1,0 +1,75 @@
+"""Carries a request for embeddings to a provider of another wire, and the vectors back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from trunkline.errors import InvalidRequest
+from trunkline.model.dialect import Dialect, Written
+from trunkline.route.plan import Candidate
+from trunkline.upstream.answer_head import answer_head
+from trunkline.upstream.books import Record
+from trunkline.upstream.call import Call, Client
+from trunkline.upstream.engine import Engine
+from trunkline.upstream.relay import Relay
+from trunkline.wire.body import Body
+from trunkline.wire.embeddings import (
+    Asked,
+    decode_ollama,
+    decode_openai,
+    encode,
+    read_ollama,
+    read_ollama_old,
+    read_openai,
+    write_ollama,
+    write_openai,
+)
+
+
+def asked_of(call: Call) -> Asked:
+    """What is to be embedded. Raises `InvalidRequest`."""
+    if not isinstance(call.body, Body):
+        raise InvalidRequest("Embeddings are asked for in JSON.", remedy="Send a JSON object.")
+    try:
+        body: dict[str, Any] = msgspec.json.decode(call.body.raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest(f"The request body cannot be read: {error}.", remedy="Send JSON as UTF-8.") from None
+    if call.operation == "embeddings":
+        return read_openai(body, model=call.asked)
+    read = read_ollama_old if call.tail == "/api/embeddings" else read_ollama
+    return read(body, model=call.asked)
+
+
+def written_for(asked: Asked, candidate: Candidate, dialect: Dialect) -> Written:
+    """The request as this candidate is sent it. Raises `InvalidRequest`."""
+    write = write_ollama if candidate.operation == "ollama_embed" else write_openai
+    written = write(asked, dialect)
+    written.body.update(candidate.deployment.extra_body)
+    return written
+
+
+class Embedding(Relay):
+    """The way back of one attempt at embeddings."""
+
+    def __init__(
+        self, engine: Engine, call: Call, candidate: Candidate, client: Client, record: Record, key: str, asked: Asked
+    ) -> None:
+        super().__init__(engine, call, candidate, client, record, hide_usage=False, key=key)
+        self._asked = asked
+
+    async def _whole(self, piece: bytes, kind: str) -> None:
+        body = await self._all(piece)
+        call, client, record = self._call, self._client, self._record
+        decode = decode_ollama if self._candidate.operation == "ollama_embed" else decode_openai
+        vectors = decode(body, self._asked)
+        record.model, record.stop = vectors.model, "embedded"
+        record.usage.input, record.usage.output = vectors.input, 0
+        record.first_token = self._engine.loop.time() - call.began
+        record.price(0)
+        answer = encode(vectors, self._asked, model=self._candidate.model, estimate=record.estimate)
+        head = answer_head(call, self._candidate, self._answer.headers, b"application/json", record)
+        client.committed = True
+        await client.start(200, [*head, (b"content-length", b"%d" % len(answer))])
+        await client.finish(answer)
