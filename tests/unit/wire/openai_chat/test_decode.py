@@ -476,10 +476,10 @@ def test_an_error_inside_a_200_is_told() -> None:
         ChatDecoder(OPENAI).whole(b'{"error":{"code":"1113","message":"no balance"}}')
 
 
-WORDS = st.sampled_from(
+WORDS: st.SearchStrategy[Any] = st.sampled_from(
     ["", "a", "<think>", "</think>", "<tool_call>", "</tool_call>", LEAK, "`", "\n", '{"name"', None, 3, [], {}]
 )
-FRAGMENTS = st.fixed_dictionaries(
+FRAGMENTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
         "index": st.sampled_from([0, 1, 5, None, "0", True]),

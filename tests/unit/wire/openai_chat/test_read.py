@@ -77,7 +77,7 @@ def test_legacy_functions_are_tools_and_their_results_find_their_calls() -> None
 
 
 def test_parts_of_every_kind() -> None:
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"type": "text", "text": "see"},
         {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
