@@ -31,9 +31,12 @@ TITLES = {
     "small": f"small chat, {_KB['small']:.1f} KB: a request",
     "big": f"agent's messages, {_KB['big']:.0f} KB: a request",
     "stream": f"stream of {EVENTS} events: an event",
+    "big crossed": f"the same {_KB['big crossed']:.0f} KB, Anthropic to OpenAI: a request",
+    "stream crossed": "the same stream, OpenAI to Anthropic: an event",
 }
-AT_ONCE = {"small": 8, "big": 8, "stream": 32}
-SECONDS = {"small": 0.8, "big": 0.8, "stream": 0.9}
+STREAMS = ("stream", "stream crossed")
+AT_ONCE = dict.fromkeys(TITLES, 8) | dict.fromkeys(STREAMS, 32)
+SECONDS = dict.fromkeys(TITLES, 0.8) | dict.fromkeys(STREAMS, 0.9)
 """How long a round lasts; streams that have begun are heard to their end."""
 MOST = 20_000
 """Requests a round, at most."""
@@ -87,7 +90,7 @@ def measure(starts: dict[str, Start], direct: int, clients: Child, rounds: int) 
 
 def _latency(clients: Child, port: int, case: str) -> float:
     """Milliseconds, one request after another: to the first byte of a stream, to the end of a whole answer."""
-    streamed = case == "stream"
+    streamed = case in STREAMS
     answer = clients.ask(port, case, 1, 0.6 if streamed else 0.2, 400)
     return answer["first" if streamed else "whole"]
 
@@ -95,7 +98,7 @@ def _latency(clients: Child, port: int, case: str) -> float:
 def _cpu(clients: Child, subject: Subject, case: str) -> float:
     before = subject.cpu()
     count = clients.ask(subject.port, case, AT_ONCE[case], SECONDS[case], MOST)["count"]
-    return (subject.cpu() - before) / (count * (EVENTS if case == "stream" else 1)) * 1e6
+    return (subject.cpu() - before) / (count * (EVENTS if case in STREAMS else 1)) * 1e6
 
 
 def rows(names: list[str], figures: dict[str, Figures], straight: Figures) -> list[list[str]]:

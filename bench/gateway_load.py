@@ -64,6 +64,8 @@ CASES = {
     ),
     "big": _request("/v1/messages", _agent(False)),
     "stream": _request("/v1/messages", _SMALL_MESSAGE),
+    "big crossed": _request("/v1/messages", {**_agent(False), "model": "gpt-5.6-sol"}),
+    "stream crossed": _request("/v1/messages", {**_SMALL_MESSAGE, "model": "gpt-5.6-sol"}),
 }
 
 

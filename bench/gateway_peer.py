@@ -1,8 +1,8 @@
 """The provider that a gateway is measured in front of: cheap enough to stay out of the figures. See `bench.gateway`.
 
-A streamed request is answered with 200 events of Anthropic's Messages: those up to the first words at once, then each
-in a chunk and a write of its own, `PACE` seconds apart, as a model writes. Any other is answered whole and small, in
-its own format. Prints its port and serves until its standard input ends.
+A streamed request is answered with 200 events of its format (Anthropic's Messages or OpenAI's chat): those up to the
+first words at once, then each in a chunk and a write of its own, `PACE` seconds apart, as a model writes. Any other is
+answered whole and small. Prints its port and serves until its standard input ends.
 """
 
 from __future__ import annotations
@@ -39,6 +39,22 @@ _CHUNKS = [
     _event("content_block_stop", ',"index":0'),
     _event("message_delta", ',"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":600}'),
     _event("message_stop", ""),
+]
+
+
+def _chunk(delta: str, finish: str = "null", rest: str = "") -> bytes:
+    choice = f'{{"index":0,"delta":{delta},"finish_reason":{finish}}}'
+    event = (
+        f'data: {{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{choice}]{rest}}}\n\n'
+    )
+    return b"%x\r\n%s\r\n" % (len(event), event.encode())
+
+
+_CHAT_CHUNKS = [
+    _chunk('{"role":"assistant","content":""}'),
+    *[_chunk('{"content":"a few words"}')] * (EVENTS - 3),
+    _chunk("{}", '"stop"', ',"usage":{"prompt_tokens":40000,"completion_tokens":600,"total_tokens":40600}'),
+    b"e\r\ndata: [DONE]\n\n\r\n",
 ]
 _FIRST = 3
 _STREAM = (
@@ -81,11 +97,13 @@ class Peer(asyncio.Protocol):
     def answer(self) -> None:
         head, body = self.head, self.body
         self.head, self.body = b"", []
-        if b'"stream":true' in body[0][:200]:
-            self.transport.write(_STREAM + b"".join(_CHUNKS[:_FIRST]))
-            self.loop.call_later(PACE, self.next, iter(_CHUNKS[_FIRST:]))
+        anthropic = b"/messages" in head.partition(b"\r\n")[0]
+        if any(b'"stream":true' in piece for piece in body):
+            chunks = _CHUNKS if anthropic else _CHAT_CHUNKS
+            self.transport.write(_STREAM + b"".join(chunks[:_FIRST]))
+            self.loop.call_later(PACE, self.next, iter(chunks[_FIRST:]))
         else:
-            self.transport.write(_ANTHROPIC if b"/messages" in head.partition(b"\r\n")[0] else _OPENAI)
+            self.transport.write(_ANTHROPIC if anthropic else _OPENAI)
 
     def next(self, chunks: Iterator[bytes]) -> None:
         chunk = next(chunks, None)

@@ -83,19 +83,19 @@ class Turns:
         self._contents.append({"role": role, "parts": parts})
 
     def _model(self, parts: Iterable[Part]) -> Iterator[Json]:
-        signature = ""
+        proved: Json = {}
         for part in parts:
             match part:
                 case Text(text=text) | Refusal(text=text) if text:
                     yield {"text": text}
                 case Thinking(origin="gemini", signature=proof) if proof:
-                    # The last signature before a call is the call's own, for clients that have no room for it there.
-                    signature = proof
+                    proved = {"text": part.text, "thought": True, "thoughtSignature": proof}
                     if part.text:
-                        yield {"text": part.text, "thought": True}
+                        yield proved
                 case ToolCall():
-                    yield self._call(part, signature)
-                    signature = ""
+                    # The last signature before a call that has none is the call's: its client had no room for it there.
+                    yield self._call(part, "" if part.signature else proved.pop("thoughtSignature", ""))
+                    proved = {}
                 case Image():
                     yield self._media.image(part)
                 case Document():
