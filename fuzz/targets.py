@@ -6,7 +6,6 @@ that its wire's automaton refuses.
 
 from __future__ import annotations
 
-import importlib
 import json
 from typing import Any, get_args
 
@@ -18,6 +17,7 @@ from trunkline.model.grammar import Grammar
 from trunkline.model.wires import Wire
 from trunkline.wire import grammars
 from trunkline.wire.codec import Answering, Codec
+from trunkline.wire.codecs import codec
 
 WIRES: tuple[Wire, ...] = get_args(Wire)
 KINDS = ("stream", "whole", "request")
@@ -25,7 +25,7 @@ NAMES = [f"{wire} {kind}" for kind in KINDS for wire in WIRES]
 """What the first byte chooses."""
 
 DIALECT = Dialect(provider="fuzz", model="model-1", drop=True)
-CODECS: dict[Wire, Codec] = {wire: importlib.import_module(f"trunkline.wire.{wire}.codec").CODEC for wire in WIRES}
+CODECS: dict[Wire, Codec] = {wire: codec(wire) for wire in WIRES}
 
 
 def one(data: bytes) -> None:

@@ -1,6 +1,6 @@
 """Sets up `.venv` in this clone when something changed, then turns into what was asked for. Standard library only.
 
-    setup.py run | test | claude | bench
+    setup.py run | test | claude | bench | fuzz
 
 What is installed comes from the lock files, by hash. A stamp in `.venv` remembers what it was made from; as long as it
 matches, nothing is installed and no network is needed. Only `.venv` is written.
@@ -30,7 +30,7 @@ LOCKS = {"run": ("requirements.lock", BUILD), "test": ("requirements-dev.lock", 
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
-    """Prepares and runs one of the four."""
+    """Prepares and runs one of the five."""
     what = arguments[0] if len(arguments) == 1 else ""
     extra = shlex.split(os.environ.get("ARGS", ""))
     if what == "run":
@@ -43,10 +43,10 @@ def main(arguments: Sequence[str]) -> NoReturn:
     if what == "test":
         prepare("test")
         become("-m", "pytest", *extra, safe=False)
-    if what == "bench":
+    if what in ("bench", "fuzz"):
         prepare("test")
-        become("-m", "bench", *extra, safe=False)
-    stop(f"setup: {' '.join(arguments) or 'nothing'} is none of run, test, claude, bench.")
+        become("-m", what, *extra, safe=False)
+    stop(f"setup: {' '.join(arguments) or 'nothing'} is none of run, test, claude, bench, fuzz.")
 
 
 def become(*arguments: str, safe: bool = True) -> NoReturn:

@@ -3,7 +3,8 @@
     python -m tools.matrix [--check] [PATH …]
 
 Runs the tests under PATH (by default those of the matrix) and reads from their report the properties `client`,
-`provider` and `ability` that each records. A cell names what works; what failed is struck out, what nobody tried is left out.
+`provider` and `ability` that each records. A cell names what works,
+strikes out what failed, and leaves out what nobody tried.
 `--check` writes nothing and exits 1 when the page says something else.
 """
 

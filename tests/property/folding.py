@@ -126,6 +126,8 @@ def carried(wire: Wire, told: Folded, *, whole: bool = False) -> Folded:
 def _block(wire: Wire, block: Block) -> Block:
     if block.kind == "refusal" and wire not in _SPEAKS_REFUSAL:
         block.kind = "text"
+    if wire == "anthropic" and block.kind == "call" and {"_raw", "_incomplete"} & set(block.value):
+        block.value = "broken, and mended in its own way"
     if wire not in _SIGNS:
         block.signature = block.origin = ""
     return block

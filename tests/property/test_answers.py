@@ -51,7 +51,6 @@ def same(wire: Wire, got: Iterable[Event], told: Iterable[Event], *, whole: bool
 @always
 @given(data=st.data())
 def test_a_stream_is_read_back_as_it_was_written(wire: Wire, data: st.DataObject) -> None:
-    codec(wire)
     events = data.draw(answers(wire, arguments=ODD_ARGUMENTS))
     stream = streamed(wire, events)
     same(wire, decoded(wire, data.draw(pieces(stream))), events)
@@ -61,7 +60,6 @@ def test_a_stream_is_read_back_as_it_was_written(wire: Wire, data: st.DataObject
 @always
 @given(data=st.data())
 def test_a_whole_answer_is_read_back_as_it_was_written(wire: Wire, data: st.DataObject) -> None:
-    codec(wire)
     events = data.draw(answers(wire))
     got = codec(wire).decoder(DIALECT).whole(whole(wire, events))
     check(got)
@@ -72,7 +70,6 @@ def test_a_whole_answer_is_read_back_as_it_was_written(wire: Wire, data: st.Data
 @always
 @given(data=st.data())
 def test_where_bytes_are_cut_changes_nothing(wire: Wire, data: st.DataObject) -> None:
-    codec(wire)
     stream = streamed(wire, data.draw(answers(wire)))
     assert decoded(wire, data.draw(pieces(stream))) == decoded(wire, [stream])
 
@@ -81,7 +78,6 @@ def test_where_bytes_are_cut_changes_nothing(wire: Wire, data: st.DataObject) ->
 @always
 @given(data=st.data())
 def test_every_client_gets_a_stream_of_its_own_grammar(provider: Wire, client: Wire, data: st.DataObject) -> None:
-    codec(provider), codec(client)
     customs = client in ("openai_chat", "openai_responses")
     events = data.draw(answers(provider, origins=WIRES, arguments=ODD_ARGUMENTS, customs=customs))
     stream = streamed(client, events)
@@ -93,7 +89,6 @@ def test_every_client_gets_a_stream_of_its_own_grammar(provider: Wire, client: W
 @given(data=st.data())
 def test_the_official_client_reads_what_any_provider_said(provider: Wire, client: Wire, data: st.DataObject) -> None:
     """There and back: the provider's bytes, its events, the client's bytes, the client's own accumulator."""
-    codec(provider), codec(client)
     events = data.draw(answers(provider, customs=False))
     read = decoded(provider, data.draw(pieces(streamed(provider, events))))
     stream = streamed(client, read)

@@ -27,7 +27,6 @@ BY_ANYBODY = pytest.mark.parametrize("speaker", SPEAKERS)
 @given(data=st.data())
 def test_what_a_provider_streams_arrives(speaker: str, data: st.DataObject) -> None:
     wire, _ = SPEAKERS[speaker]
-    codec(wire)
     one = data.draw(said(speaker))
     events = decoded(wire, data.draw(pieces(one.stream)))
     arrived(one, events)
@@ -39,7 +38,6 @@ def test_what_a_provider_streams_arrives(speaker: str, data: st.DataObject) -> N
 @given(data=st.data())
 def test_what_a_provider_answers_whole_arrives(speaker: str, data: st.DataObject) -> None:
     wire, _ = SPEAKERS[speaker]
-    codec(wire)
     one = data.draw(said(speaker))
     events = codec(wire).decoder(DIALECT).whole(one.whole)
     check(events)
@@ -52,7 +50,6 @@ def test_what_a_provider_answers_whole_arrives(speaker: str, data: st.DataObject
 @given(data=st.data())
 def test_every_client_can_follow_a_deviant(speaker: str, client: Wire, data: st.DataObject) -> None:
     wire, _ = SPEAKERS[speaker]
-    codec(wire), codec(client)
     events = decoded(wire, data.draw(pieces(data.draw(said(speaker)).stream)))
     grammars.check(client, streamed(client, events))
 

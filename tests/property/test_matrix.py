@@ -21,6 +21,7 @@ from trunkline.model.events import (
     Event,
     Start,
     Stop,
+    StopReason,
     TextDelta,
     TextStart,
     ThinkingDelta,
@@ -41,7 +42,7 @@ CALLED: list[Event] = [
 
 def answer(provider: Wire, client: Wire, *middle: Event, streams: bool = True) -> None:
     """The provider says it, the official client of the other side reads it."""
-    reason = "tool" if any(isinstance(event, ToolStart) for event in middle) else "end"
+    reason: StopReason = "tool" if any(isinstance(event, ToolStart) for event in middle) else "end"
     told: list[Event] = [Start("a", "model-1", USED), *middle, Stop(reason, usage=USED)]
     made = streamed(provider, told)
     events = decoded(provider, [made])

@@ -70,7 +70,6 @@ def read(provider: Wire, written: Written) -> Conversation:
 @always
 @given(data=st.data())
 def test_everything_said_is_sent(client: Wire, provider: Wire, data: st.DataObject) -> None:
-    codec(provider)
     talk = data.draw(talks(client, rich=False))
     written = sent(provider, talk)
     told, got = sides(talk), sides(read(provider, written), written.names)
@@ -88,7 +87,6 @@ def test_everything_said_is_sent(client: Wire, provider: Wire, data: st.DataObje
 @always
 @given(data=st.data())
 def test_calls_and_results_are_always_in_pairs(client: Wire, provider: Wire, data: st.DataObject) -> None:
-    codec(provider)
     talk = data.draw(talks(client, broken=True, rich=False))
     written = sent(provider, talk)
     if client == provider == "openai_responses":
@@ -104,7 +102,6 @@ def test_calls_and_results_are_always_in_pairs(client: Wire, provider: Wire, dat
 def test_what_is_sent_for_a_turn_begins_what_is_sent_for_the_next(
     client: Wire, provider: Wire, data: st.DataObject
 ) -> None:
-    codec(provider)
     talk = data.draw(talks(client, broken=data.draw(st.booleans()), rich=data.draw(st.booleans())))
     ends = [nth for nth, turn in enumerate(talk.turns) if turn.role == "assistant" and nth]
     bodies = []
@@ -139,7 +136,6 @@ def without_marks(value: Any) -> Any:
 @always
 @given(data=st.data())
 def test_names_of_tools_come_back(client: Wire, provider: Wire, data: st.DataObject) -> None:
-    codec(provider)
     talk = data.draw(talks(client, rich=False))
     written = sent(provider, talk)
     names = [tool.name for tool in read(provider, written).tools]
@@ -156,7 +152,6 @@ def test_names_of_tools_come_back(client: Wire, provider: Wire, data: st.DataObj
 @always
 @given(data=st.data())
 def test_the_same_request_is_written_the_same(client: Wire, provider: Wire, data: st.DataObject) -> None:
-    codec(provider)
     talk = data.draw(talks(client))
     assert json.dumps(sent(provider, talk).body) == json.dumps(sent(provider, copy.deepcopy(talk)).body)
 
@@ -167,7 +162,6 @@ def test_the_same_request_is_written_the_same(client: Wire, provider: Wire, data
 def test_whatever_a_model_understands_only_a_failure_is_raised(
     client: Wire, provider: Wire, data: st.DataObject
 ) -> None:
-    codec(provider)
     talk = data.draw(talks(client, broken=True))
     try:
         sent(provider, talk, data.draw(DIALECTS))
@@ -181,7 +175,6 @@ def test_whatever_a_model_understands_only_a_failure_is_raised(
 @given(data=st.data())
 def test_a_request_crosses_two_wires(client: Wire, provider: Wire, data: st.DataObject) -> None:
     """As it really goes: the client's bytes are read, and written for the provider."""
-    codec(provider), codec(client)
     first = sent(client, data.draw(talks(client, rich=False)))
     talk = codec(client).read(json.loads(json.dumps(first.body)), model="alias", streamed=True)
     got = sides(read(provider, sent(provider, talk)), {})

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
-from functools import cache
 from typing import get_args
 
-import pytest
 from hypothesis import HealthCheck, settings
 
 from trunkline.model.conversation import Conversation, Text, Turn
 from trunkline.model.dialect import Dialect
 from trunkline.model.wires import Wire
-from trunkline.wire.codec import Answering, Codec
+from trunkline.wire.codec import Answering
+from trunkline.wire.codecs import codec
+
+__all__ = ["DIALECT", "WIRES", "always", "answering", "asked", "codec"]
 
 WIRES: tuple[Wire, ...] = get_args(Wire)
-MISSING = [wire for wire in WIRES if importlib.util.find_spec(f"trunkline.wire.{wire}.codec") is None]
-
 always = settings(
     deadline=None, max_examples=int(os.environ.get("EXAMPLES", "40")), suppress_health_check=list(HealthCheck)
 )
@@ -26,18 +23,6 @@ always = settings(
 
 DIALECT = Dialect(provider="fake", model="model-1", drop=True)
 """A provider of which nothing is known, and whose row lets go of what cannot be carried."""
-
-
-@cache
-def codec(wire: Wire) -> Codec:
-    """The codec of a wire; what is missing is skipped by name."""
-    if wire in MISSING:
-        pytest.skip(f"no codec yet: trunkline.wire.{wire}.codec")
-    try:
-        made: Codec = importlib.import_module(f"trunkline.wire.{wire}.codec").CODEC
-    except ModuleNotFoundError as missing:
-        pytest.skip(f"no codec yet: {missing.name}")
-    return made
 
 
 def asked(wire: Wire) -> Conversation:

@@ -67,6 +67,8 @@ class ChatEncoder:
         self._signature = ""
         self._origin: Wire | str = ""
         self._details = 0
+        self._waiting: list[Json] = []
+        self._signed = False
         self._calls = 0
         self._argued = self._refused = False
         self._size = 0
@@ -158,20 +160,30 @@ class ChatEncoder:
         if isinstance(block, ToolStart) and not (block.custom or self._argued):
             # Clients parse the arguments as JSON, which nothing is not.
             return [self._fragment("{}")]
-        if not isinstance(block, ThinkingStart):
-            return []
+        return self._detail(block) if isinstance(block, ThinkingStart) else []
+
+    def _detail(self, block: ThinkingStart) -> list[Json]:
+        """The details that a block of thinking is worth: none while nothing was signed, since the words were sent."""
         text, signature = "".join(self._thought), self._signature
         self._thought.clear()
         self._signature = ""
-        if not signature:
+        if signature:
+            self._signed = True
+            detail = detail_of(text, signature, self._origin, self._details, redacted=block.redacted)
+            if block.id:
+                detail.setdefault("id", block.id)
+        elif text:
+            detail = {"type": "reasoning.text", "text": text}
+        else:
             return []
-        detail = detail_of(text, signature, self._origin, self._details, redacted=block.redacted)
-        if block.id:
-            detail.setdefault("id", block.id)
         # Clients add details of one index up, and every block is its own.
         detail["index"] = self._details
         self._details += 1
-        return [{"reasoning_details": [detail]}]
+        self._waiting.append(detail)
+        if not self._signed:
+            return []
+        waiting, self._waiting = self._waiting, []
+        return [{"reasoning_details": [each]} for each in waiting]
 
     def _explained(self, stop: Stop) -> list[Json]:
         """Why it was refused, where no words of the model say so."""

@@ -62,17 +62,16 @@ def asked(thought: Thought) -> Effort:
 
 
 def reasoning(conversation: Conversation, dialect: Dialect) -> dict[str, object]:
-    """The member `reasoning`; empty when nothing was said about thinking."""
+    """The member `reasoning`; empty when nothing was said about thinking.
+
+    A client of another wire that wants thinking wants to read it, unless it says otherwise.
+    """
     thought = conversation.thought
-    made: dict[str, object] = {}
-    if effort := asked(thought):
-        made["effort"] = clamp(effort, taken(dialect))
+    effort = asked(thought)
+    made: dict[str, object] = {"effort": clamp(effort, taken(dialect))} if effort else {}
+    wanted = conversation.wire != "openai_responses" and thought.shown is not False
     if thought.summary in ("auto", "concise", "detailed"):
         made["summary"] = thought.summary
-    elif conversation.wire != "openai_responses" and thought.shown is not False and _thinks(thought, made):
+    elif wanted and effort != "none" and (thought.mode or effort):
         made["summary"] = "auto"
     return made
-
-
-def _thinks(thought: Thought, made: dict[str, object]) -> bool:
-    return bool(thought.mode or thought.effort) and made.get("effort") != "none"

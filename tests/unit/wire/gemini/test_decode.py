@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -198,8 +199,7 @@ ODD += [
 
 @given(st.binary() | st.lists(st.sampled_from(ODD)).map(b"".join), st.integers(1, 9))
 def test_any_bytes_are_an_answer_or_a_failure(stream: bytes, size: int) -> None:
-    for read in (lambda: decoded(stream, size), lambda: CODEC.decoder(FLASH).whole(stream)):
-        try:
-            check(read())
-        except Failure:
-            continue
+    with suppress(Failure):
+        decoded(stream, size)
+    with suppress(Failure):
+        check(CODEC.decoder(FLASH).whole(stream))

@@ -162,6 +162,7 @@ def test_an_answer_of_calls_only_has_no_content() -> None:
 def test_signed_thinking_comes_back_from_a_client_that_keeps_details(whole: bool) -> None:
     events = answer(
         thought("hm", signature="real-1"),
+        thought("plain"),
         thought(signature="data", redacted=True),
         thought("mm", signature="real-2", id="rs_1"),
         text("so"),
@@ -170,10 +171,11 @@ def test_signed_thinking_comes_back_from_a_client_that_keeps_details(whole: bool
         message = json.loads(encoder().whole(events))["choices"][0]["message"]
     else:
         message = by_the_sdk(streamed(events)).choices[0].message.model_dump(exclude_none=True)
-    assert message["reasoning_content"] == "hmmm"
+    assert message["reasoning_content"] == "hmplainmm"
     got = read({"messages": [{"role": "user", "content": "q"}, message]}, model="m", streamed=False)
     assert [part for part in got.turns[1].parts if isinstance(part, Thinking)] == [
         Thinking("hm", "real-1", "anthropic"),
+        Thinking("plain"),
         Thinking("", "data", "anthropic", redacted=True),
         Thinking("mm", "real-2", "anthropic", id="rs_1"),
     ]
