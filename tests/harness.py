@@ -59,6 +59,7 @@ def config_for(fake_url: str, *, more: str = "") -> str:
         ("gpt-5.2-codex", "openai/gpt-5.2-codex", f"{fake_url}/v1"),
         ("glm-4.6", "zai/glm-4.6", None),
         ("qwen3:8b", "ollama_chat/qwen3:8b", fake_url),
+        ("gemini-3.8-flash", "gemini/gemini-3.8-flash", f"{fake_url}/v1beta"),
     ]
     lines = ["model_list:"]
     for name, model, base in rows:

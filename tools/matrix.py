@@ -40,8 +40,17 @@ def main(arguments: list[str]) -> int:
     paths = [argument for argument in arguments if not argument.startswith("-")] or list(TESTS)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *paths]
-        subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own tests
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--tb=short",
+            "-o",
+            "junit_family=xunit1",
+            f"--junitxml={report}",
+        ]
+        subprocess.run([*command, *paths], cwd=ROOT, check=False)  # noqa: S603 - our own tests
         cells = read(report)
     if not cells:
         sys.stderr.write("matrix: no test recorded a client, a provider and an ability\n")

@@ -20,8 +20,9 @@ WIRES = {
     "glm-4.6": ["zai-anthropic"],
     "gpt-5.6-sol": ["responses", "openai-chat"],
     "qwen3:8b": ["ollama"],
+    "gemini-3.8-flash": ["gemini"],
 }
-MODELS = [OWN, "glm-4.6", *crossing("gpt-5.6-sol", "qwen3:8b")]
+MODELS = [OWN, "glm-4.6", *crossing("gpt-5.6-sol", "qwen3:8b", "gemini-3.8-flash")]
 HURRY = {"CLAUDE_CODE_MAX_RETRIES": "1"}
 
 

@@ -17,7 +17,7 @@ from tests.fake import FakeProvider
 
 pytestmark = pytest.mark.conformance
 
-OTHERS = crossing("claude-sonnet-5-5", "qwen3:8b")
+OTHERS = crossing("claude-sonnet-5-5", "qwen3:8b", "gemini-3.8-flash")
 MODELS = ["gpt-5.6-sol", "gpt-5.2-codex", *OTHERS]
 
 

@@ -228,3 +228,31 @@ def ask_with(wire: Wire, body: dict[str, Any]) -> None:
             json.dumps(codec(target).write(conversation, DIALECT).body)
         except Failure:
             continue
+
+
+@ON_EVERY_WIRE
+@pytest.mark.parametrize("depth", [400, 5_000, 100_000])
+def test_json_nested_without_end(wire: Wire, depth: int) -> None:
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    arguments = json.dumps(deep.decode()).encode()
+    for body in (deep, b"[" * depth, deep[: 5 * depth]):
+        follow(wire, [b"data: " + body + b"\n\n"])
+        follow(wire, [body + b"\n"])
+        all_at_once(wire, body)
+    call = b'{"id":"c","type":"function","function":{"name":"f","arguments":%s}}' % arguments
+    all_at_once(wire, b'{"choices":[{"finish_reason":"stop","message":{"tool_calls":[%s]}}]}' % call)
+
+
+@ON_EVERY_WIRE
+def test_a_request_nested_as_deep_as_json_reads(wire: Wire) -> None:
+    deep: Any = "x"
+    for _ in range(400):
+        deep = {"type": "object", "properties": {"a": deep}}
+    tools: list[Any] = [
+        {"name": "f", "input_schema": deep, "type": "function", "parameters": deep},
+        {"type": "function", "function": {"name": "f", "parameters": deep}},
+        {"functionDeclarations": [{"name": "f", "parametersJsonSchema": deep, "parameters": deep}]},
+    ]
+    said = {"role": "user", "content": "hi", "parts": [{"text": "hi"}]}
+    for tool in tools:
+        ask_with(wire, {"messages": [said], "input": [said], "contents": [said], "max_tokens": 9, "tools": [tool]})

@@ -28,6 +28,7 @@ from trunkline.upstream.watchdog import idle
 from trunkline.wire.body import Body
 from trunkline.wire.codec import Answering, Decoder, Encoder
 from trunkline.wire.codecs import codec
+from trunkline.wire.openai_responses.stored import refuse
 from trunkline.wire.restore import Restore
 
 _JSON = b"application/json"
@@ -58,7 +59,10 @@ def _decoded(body: Body) -> dict[str, Any]:
 def written_for(call: Call, candidate: Candidate, dialect: Dialect) -> Written:
     """The request as this candidate is sent it, with the deployment's own parameters. Raises `InvalidRequest`."""
     deployment = candidate.deployment
-    written = codec(candidate.wire).write(conversation_of(call), dialect)
+    asked = conversation_of(call)
+    left = refuse(asked, dialect)
+    written = codec(candidate.wire).write(asked, dialect)
+    written.lost += [name for name in left if name not in written.lost]
     body = written.body
     for name, value in deployment.params.items():
         body.setdefault(name, value)

@@ -54,7 +54,7 @@ class Sequence:
         self._open = ""
         self._calls: dict[object, _Call] = {}
         self._live: object | None = None
-        self._late: list[tuple[str, str]] = []
+        self._late: list[tuple[str, str, Wire | None]] = []
         self.called = False
         """Whether any call was opened."""
 
@@ -74,7 +74,7 @@ class Sequence:
         if not text:
             return []
         if self._calls and not all(call.is_whole for call in self._calls.values()):
-            self._late.append((kind, text))
+            self._late.append((kind, text, None))
             return []
         out = self._close(kind)
         if self._open != kind:
@@ -86,6 +86,9 @@ class Sequence:
     def signature(self, signature: str, origin: Wire) -> list[Event]:
         """The proof of the thinking that is open, or of none: then of an empty block. It closes the block."""
         if not signature:
+            return []
+        if self._calls and not all(call.is_whole for call in self._calls.values()):
+            self._late.append(("signature", signature, origin))
             return []
         out = self._close("thinking")
         if self._open != "thinking":
@@ -146,7 +149,10 @@ class Sequence:
 
     def _said_late(self) -> list[Event]:
         late, self._late = self._late, []
-        return [event for kind, text in late for event in self._words(kind, text)]
+        out: list[Event] = []
+        for kind, text, origin in late:
+            out += self._words(kind, text) if origin is None else self.signature(text, origin)
+        return out
 
     def end(self) -> list[Event]:
         """Closes what is open and gives what waited. Calls that never got a name are left out."""

@@ -85,7 +85,8 @@ class _Reader:
     def _call(self, part: Json, call: Json, param: str) -> list[Part]:
         name = a_text(call.get("name"), f"{param}.functionCall.name")
         told = a_text(call.get("id", ""), f"{param}.functionCall.id")
-        arguments = an_object(call["args"], f"{param}.functionCall.args") and call["args"] if "args" in call else {}
+        arguments = call.get("args", {})
+        an_object(arguments, f"{param}.functionCall.args")
         thoughts, signature = opened(a_text(part.get("thoughtSignature", ""), f"{param}.thoughtSignature"))
         made = self._ids.call(told, name)
         self._open.append((told, name, made))

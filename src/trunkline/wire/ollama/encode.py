@@ -128,9 +128,9 @@ def _mended(text: str) -> Any:
 
 def _json(line: Any) -> bytes:
     try:
-        return msgspec.json.encode(line)
+        return _unbroken(msgspec.json.encode(line))
     except UnicodeEncodeError:
-        return msgspec.json.encode(_sound(line))
+        return _unbroken(msgspec.json.encode(_sound(line)))
 
 
 def _sound(value: Any) -> Any:
@@ -143,3 +143,14 @@ def _sound(value: Any) -> Any:
         case list():
             return [_sound(one) for one in value]
     return value
+
+
+def _unbroken(line: bytes) -> bytes:
+    """The official Python client reads lines with httpx, which breaks them at every line end that Unicode knows."""
+    for sign, spelled in _LINE_ENDS:
+        if sign in line:
+            line = line.replace(sign, spelled)
+    return line
+
+
+_LINE_ENDS = tuple((sign.encode(), b"\\u%04x" % ord(sign)) for sign in "\x85\u2028\u2029")

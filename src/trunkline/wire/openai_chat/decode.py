@@ -11,20 +11,18 @@ from typing import Any
 
 from trunkline.errors import ProviderCut, ProviderGarbage
 from trunkline.model.dialect import Dialect
-from trunkline.model.events import Event, Other, Start, Stop, StopReason, ToolStart
+from trunkline.model.events import Event, Other, Start, Stop, StopReason
 from trunkline.model.usage import Usage
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.ids import Ids
 from trunkline.wire.openai_chat import chunk as chunks
 from trunkline.wire.openai_chat.calls import Calls
 from trunkline.wire.openai_chat.chunk import Choice, Chunk, Delta
-from trunkline.wire.openai_chat.leak import Leaked, LeakFinder
+from trunkline.wire.openai_chat.leak import LeakFinder
 from trunkline.wire.openai_chat.reasoning import Reasoning
 from trunkline.wire.openai_chat.ways import way
+from trunkline.wire.openai_chat.words import Words
 from trunkline.wire.sequence import Sequence
-from trunkline.wire.think import ThinkSplitter
-
-LEAKED = "leaked_tool_call"
 
 
 class ChatDecoder:
@@ -42,14 +40,14 @@ class ChatDecoder:
         self._sequence = Sequence(self._ids)
         self._calls = Calls(self._sequence)
         self._reasoning = Reasoning(self._sequence)
-        self._tags = ThinkSplitter() if row.tags else None
-        self._leaks = LeakFinder(offered) if row.leaks else None
+        self._words = Words(
+            self._sequence, self.repairs, tags=row.tags, leaks=LeakFinder(offered) if row.leaks else None
+        )
         self._usage = Usage()
         self._id = self._model = ""
         self._finish: str | None = None
         self._annotations: list[Any] = []
         self._begun = self._spoke = self._refused = self._done = False
-        self._leaked = 0
 
     # What comes
 
@@ -159,8 +157,7 @@ class ChatDecoder:
         if self._reasoning.comes(delta):
             out += self._settled()
             out += self._reasoning.take(delta)
-            # Who tells thinking apart himself leaves no tags in the words.
-            self._tags = None
+            self._words.no_tags()
         if delta.content:
             out += self._content(delta.content)
         if isinstance(delta.refusal, str) and delta.refusal:
@@ -169,7 +166,7 @@ class ChatDecoder:
             self._refused = True
         for fragments in (delta.tool_calls, delta.function_call):
             if fragments:
-                out += self._flushed()
+                out += self._words.flush()
                 out += self._calls.take(fragments)
         if isinstance(delta.annotations, list):
             self._annotations += [each for each in delta.annotations if isinstance(each, dict)]
@@ -178,7 +175,7 @@ class ChatDecoder:
     def _content(self, content: Any) -> list[Event]:
         """Words: a string, or parts (Mistral's thinking comes as one of them)."""
         if isinstance(content, str):
-            return self._calls.settle() + self._text(content)
+            return self._calls.settle() + self._words.take(content)
         out: list[Event] = []
         for part in content if isinstance(content, list) else ():
             if not isinstance(part, dict):
@@ -186,49 +183,16 @@ class ChatDecoder:
             thought = part.get("thinking")
             if thought is not None:
                 inner = thought if isinstance(thought, list) else [{"text": thought}]
-                words = "".join(str(each.get("text") or "") for each in inner if isinstance(each, dict))
-                out += self._settled() + self._sequence.thinking(words)
+                said = "".join(str(each.get("text") or "") for each in inner if isinstance(each, dict))
+                out += self._settled() + self._sequence.thinking(said)
             elif isinstance(part.get("text"), str):
-                out += self._calls.settle() + self._text(part["text"])
-        return out
-
-    def _text(self, text: str) -> list[Event]:
-        if self._tags is None:
-            return self._words(text)
-        out: list[Event] = []
-        for kind, words in self._tags.feed(text):
-            out += self._words(words) if kind == "text" else self._sequence.thinking(words)
-        return out
-
-    def _words(self, text: str) -> list[Event]:
-        return self._sequence.text(text) if self._leaks is None else self._found(self._leaks.feed(text))
-
-    def _found(self, said: list[str | Leaked]) -> list[Event]:
-        out: list[Event] = []
-        for each in said:
-            if isinstance(each, Leaked):
-                self._leaked += 1
-                self.repairs.append(LEAKED)
-                start = ToolStart("", each.name)
-                out += self._sequence.call(f"leaked {self._leaked}", start, each.arguments)
-            else:
-                out += self._sequence.text(each)
+                out += self._calls.settle() + self._words.take(part["text"])
         return out
 
     # What ends
 
-    def _flushed(self) -> list[Event]:
-        """Words that were held back for a tag, since something else follows."""
-        out: list[Event] = []
-        if self._tags is not None:
-            for kind, words in self._tags.end():
-                out += self._words(words) if kind == "text" else self._sequence.thinking(words)
-        if self._leaks is not None:
-            out += self._found(self._leaks.end())
-        return out
-
     def _settled(self) -> list[Event]:
-        return self._flushed() + self._calls.settle()
+        return self._words.flush() + self._calls.settle()
 
     def _stopped(self) -> list[Event]:
         self._done = True

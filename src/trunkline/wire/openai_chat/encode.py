@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from trunkline.model.estimate import tokens
 from trunkline.model.events import (
     ArgumentsDelta,
     BlockStop,
@@ -33,6 +32,7 @@ from trunkline.model.events import (
 from trunkline.model.usage import Usage
 from trunkline.model.wires import Wire
 from trunkline.wire.codec import Answering
+from trunkline.wire.openai_chat.completion import add, counted
 from trunkline.wire.openai_chat.reasoning import detail_of
 
 Json = dict[str, Any]
@@ -86,11 +86,11 @@ class ChatEncoder:
         for event in events:
             if isinstance(event, Stop):
                 for delta in self._explained(event):
-                    _add(message, delta)
+                    add(message, delta)
                 finish, usage = self._finish(event), event.usage
             else:
                 for delta in self._deltas(event):
-                    _add(message, delta)
+                    add(message, delta)
         if not message["content"] and (message["refusal"] or message.get("tool_calls")):
             message["content"] = None
         return _json(
@@ -202,43 +202,7 @@ class ChatEncoder:
         return b"".join(out)
 
     def _usage(self, usage: Usage) -> Json:
-        """This wire's arithmetic: what is cached is part of the prompt. What was not told is estimated."""
-        prompt = usage.prompt if usage.input is not None else self._answering.estimate
-        completion = usage.output if usage.output is not None else tokens(self._size)
-        return {
-            "prompt_tokens": prompt,
-            "completion_tokens": completion,
-            "total_tokens": prompt + completion,
-            "prompt_tokens_details": {
-                "cached_tokens": usage.cache_read,
-                "cache_write_tokens": usage.cache_write + usage.cache_write_1h,
-            },
-            "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
-        }
-
-
-def _add(message: Json, delta: Json) -> None:
-    """Adds a delta to a message, as clients do."""
-    for name, value in delta.items():
-        if name == "role":
-            continue
-        if name == "tool_calls":
-            _add_call(message.setdefault("tool_calls", []), value[0])
-        elif isinstance(value, str):
-            message[name] = (message.get(name) or "") + value
-        elif isinstance(value, list):
-            message.setdefault(name, []).extend(value)
-        else:
-            message[name] = value
-
-
-def _add_call(calls: list[Json], fragment: Json) -> None:
-    if "id" in fragment:
-        calls.append({name: value for name, value in fragment.items() if name != "index"})
-        return
-    for kind, text in (("function", "arguments"), ("custom", "input")):
-        if kind in fragment:
-            calls[-1][kind][text] += fragment[kind][text]
+        return counted(usage, self._answering.estimate, self._size)
 
 
 def _json(value: Any) -> bytes:

@@ -15,8 +15,9 @@ from trunkline.model.events import Event, Start, Stop, StopReason
 from trunkline.model.usage import Usage
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.ids import Ids
-from trunkline.wire.openai_responses.entries import Entries, objects, text
+from trunkline.wire.openai_responses.entries import Entries
 from trunkline.wire.openai_responses.failed import refused
+from trunkline.wire.openai_responses.members import objects, text
 from trunkline.wire.openai_responses.usage import Counts, take
 from trunkline.wire.words import no_answer
 

@@ -9,31 +9,11 @@ from trunkline.model.events import Event, Other
 from trunkline.wire.ids import Ids
 from trunkline.wire.openai_responses import proof
 from trunkline.wire.openai_responses.input import Call, Item, Message, Plain, Reasoning
+from trunkline.wire.openai_responses.members import CALLS, number, objects, text
 from trunkline.wire.openai_responses.order import Order
 
 Json = dict[str, Any]
 _Kind = TypeVar("_Kind", bound=Item)
-
-CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
-"""Kinds of calls, and the member that holds what the model wrote."""
-
-
-def text(value: Json, name: str) -> str:
-    """A string, or nothing."""
-    found = value.get(name)
-    return found if isinstance(found, str) else ""
-
-
-def number(value: Json, name: str) -> int:
-    """A whole number, or 0."""
-    found = value.get(name)
-    return found if isinstance(found, int) else 0
-
-
-def objects(value: Json, name: str) -> list[Json]:
-    """The objects of a list."""
-    found = value.get(name)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 class Entries:

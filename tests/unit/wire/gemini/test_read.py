@@ -81,6 +81,12 @@ def test_calls_without_ids_get_the_same_ones_in_every_request() -> None:
     assert later.turns[1:3] == first.turns[1:3]
 
 
+def test_arguments_stay_as_they_are() -> None:
+    call = {"functionCall": {"name": "f", "args": {"snake_case": None, "n": 1.0}}}
+    (made,) = read("hi", called(call)).turns[1].parts
+    assert isinstance(made, ToolCall) and made.arguments == '{"snake_case":null,"n":1.0}'
+
+
 def test_results_are_told_by_id_then_by_name() -> None:
     calls = called(
         {"functionCall": {"id": "a", "name": "f"}},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.wire.gemini.making import chunk, sse
 from trunkline.errors import InvalidRequest, ProviderCut, ProviderGarbage, ProviderRefused
@@ -91,3 +93,25 @@ def test_failures_are_told_in_googles_words() -> None:
     watch = GeminiWatch()
     watch.feed(error.event(body))
     assert watch.failure is not None
+
+
+def test_junk_passes_and_is_never_taken_for_an_end() -> None:
+    junk = b"data: {not json\n\n" + b"data: 5\n\ndata: []\n\ndata: null\n\n" + b"\x00\xff\n\n"
+    watch = GeminiWatch()
+    assert watch.feed(junk) == junk
+    assert not watch.finished
+    with pytest.raises(ProviderCut):
+        watch.end()
+
+
+@given(
+    st.lists(st.sampled_from([b"[", b",", b"]", b"{", b"}", b'"', b"\\", b"\n", b"data: ", b"x", b"\r"])),
+    st.integers(1, 4),
+)
+def test_any_bytes_pass_unchanged(parts: list[bytes], size: int) -> None:
+    stream = b"".join(parts)
+    watch = GeminiWatch()
+    passed = b"".join(watch.feed(stream[at : at + size]) for at in range(0, len(stream), size))
+    assert stream.startswith(passed)
+    with pytest.raises(ProviderCut):
+        watch.end()

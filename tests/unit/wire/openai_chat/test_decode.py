@@ -29,8 +29,9 @@ from trunkline.model.events import Other, SignatureDelta, Start, Stop, ToolStart
 from trunkline.model.grammar import Grammar, check
 from trunkline.model.usage import Usage
 from trunkline.wire import marks
-from trunkline.wire.openai_chat.decode import LEAKED, ChatDecoder
+from trunkline.wire.openai_chat.decode import ChatDecoder
 from trunkline.wire.openai_chat.ways import _ROWS
+from trunkline.wire.openai_chat.words import LEAKED
 
 USAGE = {
     "prompt_tokens": 100,

@@ -139,7 +139,16 @@ def test_a_client_gets_its_namespaces_back() -> None:
     asked = read(input=[{"type": "additional_tools", "role": "developer", "tools": [space, other]}])
     second = ToolStart("c", "agents__exec", custom=True, namespace="agents")
     first = ToolStart("d", "exec", custom=True, namespace="functions")
-    events = [Start(), second, ArgumentsDelta("x"), BlockStop(), first, ArgumentsDelta("y"), BlockStop(), Stop("tool")]
+    events: list[Event] = [
+        Start(),
+        second,
+        ArgumentsDelta("x"),
+        BlockStop(),
+        first,
+        ArgumentsDelta("y"),
+        BlockStop(),
+        Stop("tool"),
+    ]
     items = told(streamed(events, answering(asked)))[-1]["response"]["output"]
     assert [(item["namespace"], item["name"], item["input"]) for item in items] == [
         ("agents", "exec", "x"),
@@ -148,7 +157,8 @@ def test_a_client_gets_its_namespaces_back() -> None:
 
 
 def test_words_in_a_row_are_one_message() -> None:
-    one, two = [TextStart(), TextDelta("a"), BlockStop()], [RefusalStart(), TextDelta("b"), BlockStop()]
+    one: list[Event] = [TextStart(), TextDelta("a"), BlockStop()]
+    two: list[Event] = [RefusalStart(), TextDelta("b"), BlockStop()]
     (item,) = final(block(*one, *two))["output"]
     assert [part["type"] for part in item["content"]] == ["output_text", "refusal"]
 
@@ -156,14 +166,18 @@ def test_words_in_a_row_are_one_message() -> None:
 def test_unsigned_thinking_gets_a_mark_and_the_vendors_own_proof_stays() -> None:
     (plain,) = final(block(ThinkingStart(), ThinkingDelta("x"), BlockStop()))["output"]
     assert plain["encrypted_content"] == marks.seal("")
-    own = [ThinkingStart(redacted=True, id="rs_7"), SignatureDelta("rs_7:gAAA", "openai_responses"), BlockStop()]
+    own: list[Event] = [
+        ThinkingStart(redacted=True, id="rs_7"),
+        SignatureDelta("rs_7:gAAA", "openai_responses"),
+        BlockStop(),
+    ]
     (item,) = final(block(*own))["output"]
     assert (item["id"], item["summary"], item["encrypted_content"]) == ("rs_7", [], "gAAA")
 
 
 def test_thinking_comes_back_as_it_was_told() -> None:
-    signed = [ThinkingStart(), ThinkingDelta("x"), SignatureDelta("EqQB", "anthropic"), BlockStop()]
-    redacted = [ThinkingStart(redacted=True), SignatureDelta("Emw=", "anthropic"), BlockStop()]
+    signed: list[Event] = [ThinkingStart(), ThinkingDelta("x"), SignatureDelta("EqQB", "anthropic"), BlockStop()]
+    redacted: list[Event] = [ThinkingStart(redacted=True), SignatureDelta("Emw=", "anthropic"), BlockStop()]
     parts: Any = read(input=final(block(*signed, *redacted))["output"]).turns[0].parts
     assert [(p.text, p.signature, p.origin, p.redacted) for p in parts] == [
         ("x", "EqQB", "anthropic", False),
