@@ -100,8 +100,8 @@ ROUTER = _table(
 )
 
 TRUNKLINE = _table(
-    used="ping_after limits prices default_model client_keys",
-    later="""cors_origins max_messages resume unpriced budget_wait budget_bound budget_count vision_model
+    used="ping_after limits prices default_model client_keys vision_model",
+    later="""cors_origins max_messages resume unpriced budget_wait budget_bound budget_count
         queue recorder on_store_down loop_guard""",
 )
 

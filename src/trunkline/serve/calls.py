@@ -19,6 +19,8 @@ from trunkline.serve.request import Receive, Request
 from trunkline.upstream.answer_head import own_headers
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
+from trunkline.upstream.sight import sighted
+from trunkline.upstream.window import fitting
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
@@ -69,7 +71,8 @@ async def answer_call(
     if call.streamed:
         pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
     try:
-        await drive(engine, call, plan(snapshot, call.asked, operation, engine.chance), pump)
+        chosen = sighted(engine, call, plan(snapshot, call.asked, operation, engine.chance))
+        await drive(engine, call, fitting(engine, call, chosen), pump)
     except (WireNotOffered, Unanswered) as problem:
         if operation != "count_tokens" or not _uncountable(problem):
             raise

@@ -6,6 +6,9 @@
 4. `stream_options.include_usage`, where usage would not be told otherwise (its chunk is hidden again).
 5. What the catalog says this model refuses: sampling parameters, and the old name of the output limit.
 6. Thinking that carries a mark of ours: it came from another provider, and this one would refuse its signature.
+7. An output limit above what the catalog says the model can write is lowered to that.
+8. Pictures and documents that the model does not take: a few words stand in their place (`sight`).
+9. Server tools of Anthropic's format that the provider does not run, and a choice of one of them.
 
 `docs/architecture.md` lists the same. All other bytes are the client's.
 """
@@ -21,7 +24,9 @@ import msgspec
 from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate
 from trunkline.upstream.profile import Profile
+from trunkline.upstream.sight import blind, noted, unserved
 from trunkline.upstream.unmark import unmarked
+from trunkline.upstream.window import lowered
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
@@ -65,8 +70,13 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
         if deployment.params:
             _own_params(body, operation, deployment.params, put)
         lost += _refused(members, profile, put, drop)
+        lowered(body, operation, candidate, profile, put)
         if not deployment.provider.embedded and (found := unmarked(body, operation)) is not None:
             put[found[0]] = encode(found[1])
+    if kinds := blind(profile.dialect):
+        lost += sorted(noted(body, operation, kinds, put, drop))
+    if candidate.wire == "anthropic":
+        lost += unserved(body, profile.vendor.name, put, drop)
     for name, value in deployment.extra_body.items():
         put[name] = encode(value)
     for name in deployment.drop:

@@ -115,7 +115,7 @@ def _words(raw: bytes) -> int:
 def _too_long(call: Call, window: int, count: int) -> InvalidRequest:
     """In words that clients act on: Claude Code compacts at `prompt is too long: N tokens > M maximum`."""
     if call.wire == "anthropic":
-        message = f"prompt is too long: {count} tokens > {window} maximum"
+        message = f"prompt is too long: {count} tokens > {window} maximum."
     elif call.wire == "gemini":
         message = f"The input token count ({count}) exceeds the maximum number of tokens allowed ({window})."
     else:
