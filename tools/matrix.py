@@ -1,107 +1,122 @@
-"""Writes the table of every client on every provider into docs/translation.md, from what the tests saw.
+"""Writes the table of docs/translation.md from what the conformance tests find: every client with every provider.
 
-    python -m tools.matrix [--check] [PATH …]
+    python -m tools.matrix                 run tests/conformance/test_matrix.py and write the table
+    python -m tools.matrix --check         run it, write nothing; ends with 1 when the page says something else
+    python -m tools.matrix --results x     take a JUnit file of an earlier run instead
 
-Runs the tests under PATH (by default those of the matrix) and reads from their report the properties `client`,
-`provider` and `ability` that each records. A cell names what works,
-strikes out what failed, and leaves out what nobody tried.
-`--check` writes nothing and exits 1 when the page says something else.
+A run in which a cell was skipped or is missing proves nothing: then nothing is written, and it ends with 2.
 """
 
 from __future__ import annotations
 
+import argparse
+import re
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tests.conformance.matrix_cells import CLIENTS, FEATURES, LOSSES, PROVIDERS, cells, name_of
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "translation.md"
-BEGIN, END = "<!-- matrix: made by `python -m tools.matrix` -->", "<!-- end of the matrix -->"
-TESTS = ("tests/property/test_matrix.py",)
-WIRES = {
-    "anthropic": "Anthropic",
-    "openai_chat": "OpenAI Chat",
-    "openai_responses": "OpenAI Responses",
-    "ollama": "Ollama",
-    "gemini": "Gemini",
-}
-ABILITIES = ("text", "stream", "thinking", "tools", "images", "structured", "usage", "errors")
+TESTS = "tests/conformance/test_matrix.py"
+BEGIN = "<!-- matrix: written by tools/matrix.py -->"
+END = "<!-- /matrix -->"
+_ID = re.compile(r"test_cell\[(.+)\]$")
 
-Cells = dict[tuple[str, str], dict[str, bool]]
-"""(client, provider) → ability → whether every test of it passed."""
+Results = Mapping[str, bool]
+"""The id of a cell's test → whether it passed."""
 
 
-def main(arguments: list[str]) -> int:
-    """Runs the tests and writes the table."""
-    paths = [argument for argument in arguments if not argument.startswith("-")] or list(TESTS)
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "--tb=short",
-            "-o",
-            "junit_family=xunit1",
-            f"--junitxml={report}",
-        ]
-        subprocess.run([*command, *paths], cwd=ROOT, check=False)  # noqa: S603 - our own tests
-        cells = read(report)
-    if not cells:
-        sys.stderr.write("matrix: no test recorded a client, a provider and an ability\n")
-        return 2
-    page = PAGE.read_text("utf-8")
-    new = placed(page, table(cells))
-    if "--check" in arguments:
-        return int(new != page)
-    PAGE.write_text(new, "utf-8")
-    return int(not all(worked for cell in cells.values() for worked in cell.values()))
+def run(report: Path) -> None:
+    """Run the tests; how they end is in the report."""
+    command = [sys.executable, "-m", "pytest", TESTS, "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 (our own tests)
 
 
-def read(report: Path) -> Cells:
-    """The cells of a JUnit report."""
-    cells: Cells = defaultdict(dict)
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - written by the run above
-        told = {one.get("name"): one.get("value") or "" for one in case.iter("property")}
-        client, provider, ability = (told.get(name) or "" for name in ("client", "provider", "ability"))
-        if not ability or case.find("skipped") is not None:
-            continue
-        worked = case.find("failure") is None and case.find("error") is None
-        cell = cells[client, provider]
-        cell[ability] = cell.get(ability, True) and worked
-    return cells
+def results(report: Path) -> dict[str, bool]:
+    """What a JUnit report says of the cells; skipped ones are left out."""
+    found: dict[str, bool] = {}
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 (our own run wrote it)
+        kinds = {child.tag for child in case}
+        named = _ID.match(case.get("name", ""))
+        if named and "skipped" not in kinds:
+            found[named[1]] = not kinds & {"failure", "error"}
+    return found
 
 
-def table(cells: Cells) -> str:
-    """The table in Markdown: a row for each client, a column for each provider."""
-    lines = ["| client ↓ provider → |", "| --- |"]
-    lines = [
-        f"{line} {' | '.join(row)} |" for line, row in zip(lines, (WIRES.values(), ["---"] * len(WIRES)), strict=True)
+def unproved(found: Results) -> list[str]:
+    """The cells that a run says nothing about."""
+    names = (name_of(client, provider.name, feature) for client, provider, feature in cells())
+    return [name for name in names if name not in found]
+
+
+def table(found: Results) -> str:
+    """The generated part of the page, without its markers. A cell without a result counts as failed."""
+    rows = [
+        ["client \\ provider", *(one.title for one in PROVIDERS)],
+        ["---"] * (len(PROVIDERS) + 1),
+        *([title, *(_cell(client, one.name, found) for one in PROVIDERS)] for client, (title, _, _) in CLIENTS.items()),
     ]
-    for client, name in WIRES.items():
-        row = (_cell(cells.get((client, provider), {})) for provider in WIRES)
-        lines.append(f"| **{name}** | {' | '.join(row)} |")
-    return "\n".join(lines)
+    proved = "\n".join(f"- **{name}**: {words}" for name, words in FEATURES.items())
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{lines}\n\nA ✓ means that all of this was seen to work:\n\n{proved}\n"
 
 
-def _cell(cell: dict[str, bool]) -> str:
-    names: Iterable[str] = (ability if cell[ability] else f"~~{ability}~~" for ability in ABILITIES if ability in cell)
-    return ", ".join(names) or "–"
+def _cell(client: str, provider: str, found: Results) -> str:
+    missing = [name for name in FEATURES if not found.get(name_of(client, provider, name))]
+    if missing:
+        return f"not: {', '.join(missing)}"
+    lost = sorted({name for feature in FEATURES for name in LOSSES.get((client, provider, feature), ())})
+    return f"✓ without {', '.join(f'`{name}`' for name in lost)}" if lost else "✓"
 
 
-def placed(page: str, made: str) -> str:
-    """The page with the table between its marks; ValueError where the page has none."""
-    before, found, rest = page.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not found or not ended:
-        raise ValueError(f"{PAGE.name} lacks the lines {BEGIN!r} and {END!r}")
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+def generated(page: str) -> str:
+    """The part of a page between the markers. Raises ValueError when they are not there."""
+    _, begin, rest = page.partition(BEGIN)
+    inside, end, _ = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE.name} has no {BEGIN} … {END}")
+    return inside.strip("\n") + "\n"
+
+
+def replaced(page: str, fresh: str) -> str:
+    """The page with a fresh table between its markers."""
+    generated(page)
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}\n\n{fresh}\n{END}{rest.partition(END)[2]}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    parser.add_argument("--results", type=Path, help="a JUnit file of an earlier run")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        report = chosen.results or Path(folder) / "report.xml"
+        if chosen.results is None:
+            run(report)
+        if not report.is_file():
+            print(f"no report: {report}", file=sys.stderr)
+            return 2
+        found = results(report)
+    if open_ := unproved(found):
+        print(f"{len(open_)} cells have no result, among them {', '.join(open_[:5])}", file=sys.stderr)
+        return 2
+    page = PAGE.read_text(encoding="utf-8")
+    fresh = replaced(page, table(found))
+    if fresh == page:
+        return 0
+    if chosen.check:
+        print(f"{PAGE.name} does not say what the tests find; write it with: python -m tools.matrix", file=sys.stderr)
+        return 1
+    PAGE.write_text(fresh, encoding="utf-8")
+    print(f"{PAGE.name}: {sum(found.values())} of {len(found)} cells pass")
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

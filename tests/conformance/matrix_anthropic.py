@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import anthropic
 
@@ -14,8 +15,11 @@ _TOOLS: list[Any] = [{"name": TOOL, "description": ABOUT, "input_schema": SCHEMA
 class AnthropicTalker:
     """`/v1/messages`."""
 
-    errors = {429: anthropic.RateLimitError, 500: anthropic.InternalServerError}
-    stops = ("end_turn", "tool_use")
+    errors: ClassVar[Mapping[int, type[Exception]]] = {
+        429: anthropic.RateLimitError,
+        500: anthropic.InternalServerError,
+    }
+    stops: ClassVar[tuple[str, str]] = ("end_turn", "tool_use")
 
     def __init__(self, url: str, key: str, losses: Losses) -> None:
         self._http = anthropic.DefaultHttpxClient(event_hooks=losses.hooks, timeout=SECONDS)

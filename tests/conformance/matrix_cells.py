@@ -109,4 +109,6 @@ def config(fake: str) -> str:
         where = one.base.format(fake=fake)
         lines.append(f"  - model_name: {one.asked}")
         lines.append(f'    litellm_params: {{model: "{one.model}", api_base: "{where}", api_key: os.environ/FAKE_KEY}}')
-    return "\n".join([*lines, "general_settings: {master_key: sk-test-master-1234}", "router_settings: {num_retries: 0}"])
+    return "\n".join(
+        [*lines, "general_settings: {master_key: sk-test-master-1234}", "router_settings: {num_retries: 0}"]
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import warnings
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from tests.conformance.matrix_talk import ABOUT, PIXEL, SCHEMA, SECONDS, TOOL, Ask, Call, Heard, Losses
 
@@ -18,13 +19,11 @@ with warnings.catch_warnings():
 class GeminiTalker:
     """`/v1beta/models/…:generateContent` and `:streamGenerateContent`."""
 
-    errors = {429: errors.ClientError, 500: errors.ServerError}
-    stops = ("STOP", "STOP")
+    errors: ClassVar[Mapping[int, type[Exception]]] = {429: errors.ClientError, 500: errors.ServerError}
+    stops: ClassVar[tuple[str, str]] = ("STOP", "STOP")
 
     def __init__(self, url: str, key: str, losses: Losses) -> None:
-        options = types.HttpOptions(
-            base_url=url, timeout=SECONDS * 1000, client_args={"event_hooks": losses.hooks}
-        )
+        options = types.HttpOptions(base_url=url, timeout=SECONDS * 1000, client_args={"event_hooks": losses.hooks})
         self._client = genai.Client(api_key=key, http_options=options)
 
     def close(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import ollama
 
@@ -16,8 +17,8 @@ _TOOLS: list[Any] = [
 class OllamaTalker:
     """`/api/chat`."""
 
-    errors = {429: ollama.ResponseError, 500: ollama.ResponseError}
-    stops = ("stop", "stop")
+    errors: ClassVar[Mapping[int, type[Exception]]] = {429: ollama.ResponseError, 500: ollama.ResponseError}
+    stops: ClassVar[tuple[str, str]] = ("stop", "stop")
 
     def __init__(self, url: str, key: str, losses: Losses) -> None:
         headers = {"authorization": f"Bearer {key}"}

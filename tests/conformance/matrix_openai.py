@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import openai
 
@@ -15,7 +16,7 @@ _PICTURE = f"data:image/png;base64,{PIXEL}"
 
 
 class _Talker:
-    errors = {429: openai.RateLimitError, 500: openai.InternalServerError}
+    errors: ClassVar[Mapping[int, type[Exception]]] = {429: openai.RateLimitError, 500: openai.InternalServerError}
 
     def __init__(self, url: str, key: str, losses: Losses) -> None:
         self._http = openai.DefaultHttpxClient(event_hooks=losses.hooks, timeout=SECONDS)
@@ -28,7 +29,7 @@ class _Talker:
 class ChatTalker(_Talker):
     """`/v1/chat/completions`."""
 
-    stops = ("stop", "tool_calls")
+    stops: ClassVar[tuple[str, str]] = ("stop", "tool_calls")
 
     def say(self, ask: Ask) -> Heard:
         body: dict[str, Any] = {"model": ask.model, "messages": _messages(ask)}
@@ -87,7 +88,7 @@ def _chat(made: Any, pieces: int, thought: str) -> Heard:
 class ResponsesTalker(_Talker):
     """`/v1/responses`, nothing kept by the server."""
 
-    stops = ("completed", "completed")
+    stops: ClassVar[tuple[str, str]] = ("completed", "completed")
 
     def say(self, ask: Ask) -> Heard:
         body: dict[str, Any] = {"model": ask.model, "input": _items(ask), "store": False}

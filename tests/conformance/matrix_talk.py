@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 """A picture, as standard base64 (it has a `+`, which the base64 of URLs spells otherwise)."""
@@ -70,9 +70,9 @@ class Ask:
 class Talker(Protocol):
     """An official SDK, pointed at the gateway."""
 
-    errors: Mapping[int, type[Exception]]
+    errors: ClassVar[Mapping[int, type[Exception]]]
     """What it raises for a status."""
-    stops: tuple[str, str]
+    stops: ClassVar[tuple[str, str]]
     """What it calls a natural end, and an end for tools."""
 
     def say(self, ask: Ask) -> Heard: ...

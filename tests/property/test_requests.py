@@ -141,7 +141,7 @@ def test_names_of_tools_come_back(client: Wire, provider: Wire, data: st.DataObj
     names = [tool.name for tool in read(provider, written).tools]
     assert [written.names.get(name, name) for name in names] == [tool.name for tool in talk.tools]
     assert len(set(names)) == len(names)
-    if client != provider:
+    if client != provider and provider != "ollama":  # which takes any name
         assert all(NAME.match(name) and len(name) <= 128 for name in names)
     assert set(written.names.values()) <= {*TOOL_NAMES, "apply_patch"}
     called = {name for side in sides(read(provider, written)) for name, _ in side.calls}

@@ -82,6 +82,9 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
     base_key = "api_base" if "api_base" in params.data else "base_url"
     api_base = params.text(base_key)
     provider, name = whose(model, params.text("custom_llm_provider"), api_base, where)
+    # LiteLLM's way of saying that a model is to be asked by Responses: `openai/responses/gpt-5`.
+    by_responses = name.startswith("responses/") and "openai_responses" in provider.endpoints
+    name = name.removeprefix("responses/") if by_responses else name
     name = _whole_name(reading, group, name, params.line("model"))
     plan, region = params.choice("plan", ("coding", "payg")), params.choice("region", ("intl", "cn"))
     here = site(
@@ -103,7 +106,7 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         group=group,
         provider=here.provider,
         model=told(here.provider, name),
-        doors=here.doors,
+        doors={wire: door for wire, door in here.doors.items() if not by_responses or wire == "openai_responses"},
         key=here.found.key,
         key_missing=here.found.missing,
         key_where=key_where,

@@ -40,6 +40,15 @@ class Usage:
         """All input tokens, cached ones included: the number that tiered prices ask for."""
         return (self.input or 0) + self.cache_read + self.cache_write + self.cache_write_1h
 
+    def tidy(self) -> None:
+        """Forgets counts below zero, which some servers tell: they are no counts."""
+        if self.input is not None and self.input < 0:
+            self.input = None
+        if self.output is not None and self.output < 0:
+            self.output = None
+        self.cache_read, self.cache_write = max(0, self.cache_read), max(0, self.cache_write)
+        self.cache_write_1h, self.reasoning = max(0, self.cache_write_1h), max(0, self.reasoning)
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:

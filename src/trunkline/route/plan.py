@@ -109,6 +109,8 @@ def _asked_in(deployment: Deployment, operation: Operation, model: str) -> Opera
     answers = operation in _ANSWERS
     if operation in _EMBEDS and provider.prefers == "ollama" and "ollama" in doors:
         return "ollama_embed"
+    if operation == "chat" and _only_responses(deployment, model):
+        return "responses"
     if wire in doors and (not answers or provider.prefers in ("", wire) or provider.prefers not in doors):
         return operation
     if operation in _EMBEDS and "ollama" in doors:
@@ -125,6 +127,15 @@ def _asked_in(deployment: Deployment, operation: Operation, model: str) -> Opera
         if provider.name in ("openai", "azure") and known is not None and known.abilities.reasoning:
             return "responses"
     return next((GENERATING[each] for each in doors), None)
+
+
+def _only_responses(deployment: Deployment, model: str) -> bool:
+    """Whether OpenAI offers a model in its Responses format alone (`gpt-5.3-codex`)."""
+    door = deployment.doors.get("openai_responses")
+    if door is None or deployment.provider.name not in ("openai", "azure") or at_host(door.base) is None:
+        return False
+    known = look_up(deployment.provider.name, model)
+    return known is not None and known.mode == "responses"
 
 
 def resolve(snapshot: Snapshot, asked: str) -> tuple[str, tuple[Deployment, ...]]:

@@ -23,6 +23,7 @@ from trunkline.upstream.answer_head import answer_head
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.params import with_params
 from trunkline.upstream.relay import NOTE_EVERY, Relay
 from trunkline.upstream.watchdog import idle
 from trunkline.wire.body import Body
@@ -44,6 +45,9 @@ def conversation_of(call: Call) -> Conversation:
         read = getattr(reader, "read_generate", reader.read) if call.operation == "ollama_generate" else reader.read
         asked: Conversation = read(body, model=call.asked, streamed=call.streamed)
         asked.session = asked.session or call.session
+        if call.operation == "generate" and call.streamed and "alt=sse" not in call.query:
+            # Gemini's own default: a stream is one JSON array, delivered in pieces.
+            asked.own["array"] = True
         call.conversation = asked
     return call.conversation
 
@@ -61,10 +65,11 @@ def written_for(call: Call, candidate: Candidate, dialect: Dialect) -> Written:
     deployment = candidate.deployment
     asked = conversation_of(call)
     left = refuse(asked, dialect)
+    asked, others = with_params(asked, deployment.params)
     written = codec(candidate.wire).write(asked, dialect)
     written.lost += [name for name in left if name not in written.lost]
     body = written.body
-    for name, value in deployment.params.items():
+    for name, value in others.items():
         body.setdefault(name, value)
     body.update(deployment.extra_body)
     for name in deployment.drop:
@@ -181,6 +186,10 @@ class Crossing(Relay):
         usage: Usage = self._record.usage
         known = self._record.estimate if usage.input is None else usage.input
         self.note(Progress(known, self.output_at_least(), usage.cache_read, usage.cache_write))
+
+    def _stream_type(self) -> bytes:
+        asked = self._call.conversation
+        return _JSON if asked is not None and asked.own.get("array") else super()._stream_type()
 
     def read_usage(self) -> None:
         """What the stream told is in the record already."""

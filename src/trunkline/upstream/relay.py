@@ -168,9 +168,12 @@ class Relay:
         client = self._client
         client.committed = True
         if not client.started:
-            kind = FORMATS[self._call.wire].stream_type
-            await client.start(200, answer_head(self._call, self._candidate, self._answer.headers, kind))
+            head = answer_head(self._call, self._candidate, self._answer.headers, self._stream_type())
+            await client.start(200, head)
         await client.send(piece)
+
+    def _stream_type(self) -> bytes:
+        return FORMATS[self._call.wire].stream_type
 
     def _is_stream(self, kind: str, first: bytes) -> bool:
         """Whether what comes is a stream: by its type or, where the type is wrong, by its first byte.

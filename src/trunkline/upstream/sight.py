@@ -19,16 +19,16 @@ from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
 from trunkline.wire.body import Body
 
-_SIGNS: dict[Operation, tuple[str, bytes, bytes]] = {
-    "messages": ("messages", b'"image', b'"document'),
-    "count_tokens": ("messages", b'"image', b'"document'),
-    "chat": ("messages", b'"image_url', b'"file_'),
-    "responses": ("input", b'"input_image', b'"input_file'),
-    "ollama_chat": ("messages", b'"images', b""),
-    "ollama_generate": ("", b'"images', b""),
-    "generate": ("contents", b'"image', b'"application'),
+_SIGNS: dict[Operation, tuple[str, bytes, bytes, bytes]] = {
+    "messages": ("messages", b'"source"', b'"image', b'"document'),
+    "count_tokens": ("messages", b'"source"', b'"image', b'"document'),
+    "chat": ("messages", b'"', b'"image_url', b'"file_'),
+    "responses": ("input", b'"', b'"input_image', b'"input_file'),
+    "ollama_chat": ("messages", b'"', b'"images', b"\0"),
+    "ollama_generate": ("images", b'"', b'"', b"\0"),
+    "generate": ("contents", b'"', b'"image', b'"application'),
 }
-"""Where an operation keeps its conversation, and the bytes without which there is no picture and no document in it."""
+"""Where an operation keeps its conversation, the bytes without which it shows nothing, no picture, no document."""
 
 _WORDS = {
     "image": "[image omitted: this model cannot see]",
@@ -65,23 +65,24 @@ def noted(body: Body, operation: Operation, kinds: frozenset[str], put: dict[str
     signs = _SIGNS.get(operation)
     if signs is None:
         return set()
-    member, image, document = signs
-    raw = body.raw
-    # From the end: CPython looks for short words faster in that direction, and bodies are long.
-    needles = [image] if "image" in kinds and raw.rfind(image) >= 0 else []
-    if "document" in kinds and document and raw.rfind(document) >= 0:
-        needles.append(document)
+    member, sign, image, document = signs
+    if member not in body.members:
+        return set()
+    raw = put.get(member) or bytes(body.members[member])
+    # From the end: CPython finds short words twice as fast in that direction, and conversations are long.
+    if raw.rfind(sign) < 0:
+        return set()
+    needles = [needle for kind, needle in (("image", image), ("document", document)) if kind in kinds]
+    needles = [needle for needle in needles if raw.rfind(needle) >= 0]
     if not needles:
         return set()
-    if not member:
-        if not bytes(body.members.get("images", b"")).startswith(b"["):
-            return set()
+    if operation == "ollama_generate":
         put["prompt"] = _said(body.get("prompt"))
         drop.add("images")
         return {"image"}
     cut = _Cut(operation, kinds, needles)
     try:
-        after = cut.blocks(put.get(member) or bytes(body.members.get(member, b"")))
+        after = cut.blocks(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequest(f"{member} is not valid JSON: {error}.", param=member) from None
     if cut.changed:

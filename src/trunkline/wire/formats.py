@@ -56,7 +56,8 @@ FORMATS: dict[Wire, Format] = {
         b'{"model":"","created_at":"1970-01-01T00:00:00Z","message":{"role":"assistant","content":""},"response":"","done":false}\n',
         b"application/x-ndjson",
     ),
-    "gemini": Format(gemini_error.render, gemini_error.event, gemini_error.is_own, b": ping\n\n", _SSE),
+    # google-genai 3.4 takes a comment for an answer: a blank line means nothing to it, and nothing to an array either.
+    "gemini": Format(gemini_error.render, gemini_error.event, gemini_error.is_own, b"\n\n", _SSE),
 }
 
 READERS: dict[Operation, Callable[[bytes], Whole]] = {

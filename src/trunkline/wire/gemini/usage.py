@@ -34,6 +34,7 @@ def take(counts: Counts, usage: Usage) -> None:
     elif prompt is not None and counts.totalTokenCount is not None:
         # Early chunks and blocked prompts leave both out.
         usage.output = max(0, counts.totalTokenCount - prompt)
+    usage.tidy()
 
 
 def told(usage: Usage, estimate: int) -> dict[str, int]:

@@ -52,3 +52,4 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.output = max(0, counts.total_tokens - counts.prompt_tokens)
     if counts.completion_tokens_details is not None:
         usage.reasoning = counts.completion_tokens_details.reasoning_tokens or 0
+    usage.tidy()

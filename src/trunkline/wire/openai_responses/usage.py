@@ -45,3 +45,4 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.output = counts.output_tokens
     if counts.output_tokens_details is not None:
         usage.reasoning = counts.output_tokens_details.reasoning_tokens or 0
+    usage.tidy()
