@@ -30,7 +30,7 @@ def claimed() -> dict[str, bool]:
 
 def ids() -> set[str]:
     """The ids of the cells' tests, as pytest collects them."""
-    marks = test_matrix.test_cell.pytestmark
+    marks = test_matrix.test_cell.pytestmark  # type: ignore[attr-defined]
     return {str(cell.id) for mark in marks if mark.name == "parametrize" for cell in mark.args[1]}
 
 
