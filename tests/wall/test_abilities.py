@@ -71,6 +71,15 @@ def test_one_screenshot_does_not_end_a_session(
     assert seen.json["messages"] == [{**asked[0], "content": [note, asked[0]["content"][1]]}, *asked[1:]]
 
 
+def test_neither_does_one_that_crosses_to_another_format(wall: Gateway, fake_provider: FakeProvider) -> None:
+    reply = ask(wall.url, RESPONSES.path, showing(RESPONSES, model="glm-wall"), headers=KEY)
+    assert reply.status == 200, reply.body
+    assert reply.header("x-trunkline-lost") == "image"
+    [seen] = fake_provider.talks
+    assert WORDS.encode() in seen.body
+    assert PNG.encode() not in seen.body
+
+
 @pytest.mark.parametrize("scene", [MESSAGES, CHAT], ids=name_of)
 def test_a_model_that_sees_or_may_see_is_shown_it(wall: Gateway, fake_provider: FakeProvider, scene: Scene) -> None:
     reply = ask(wall.url, scene.path, showing(scene), headers=KEY)

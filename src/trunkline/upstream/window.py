@@ -60,8 +60,8 @@ def fitting(engine: Engine, call: Call, plan: Plan) -> Plan:
         if not window or size <= _AT_LEAST * window or (window < _LONG and _asks_long(call, candidate)):
             kept.append(candidate)
             continue
-        if words < 0:
-            words = _words(body.raw)
+        if words < 0 or words > _AT_LEAST * window:
+            words = _words(body.raw, _AT_LEAST * window)
         learned = engine.ratios.mended(candidate.model, tokens(words))
         if words > _SURELY * window or (words > _AT_LEAST * window and learned > _DOUBT * window):
             over.append((window, max(learned, words // _SURELY)))
@@ -105,11 +105,13 @@ def _asks_long(call: Call, candidate: Candidate) -> bool:
     )
 
 
-def _words(raw: bytes) -> int:
-    """Bytes of a body that are words."""
-    data = sum(len(piece) for piece in raw.split(b'"') if len(piece) > _UNBROKEN and b" " not in piece)
-    runs = sum(len(run) * raw.count(run) for run in _RUNS)
-    return max(0, len(raw) - data - runs - 4 * raw.count(rb"\u"))
+def _words(raw: bytes, enough: int) -> int:
+    """Bytes of a body that are words; more than there are, where even those are no more than `enough`."""
+    text = b'"'.join(piece for piece in raw.split(b'"') if len(piece) <= _UNBROKEN or b" " in piece)
+    if len(text) <= enough:
+        return len(text)
+    runs = sum(len(run) * text.count(run) for run in _RUNS)
+    return max(0, len(text) - runs - 4 * text.count(rb"\u"))
 
 
 def _too_long(call: Call, window: int, count: int) -> InvalidRequest:

@@ -44,7 +44,7 @@ class Blocks:
     def start(self, index: int, raw: Json, *, whole: bool = False) -> list[Event]:
         """A block begins. `whole`: nothing more of it will come."""
         out = self.stop(index) if index in self._open else []
-        kind = str(raw.get("type"))
+        kind = _kind(raw)
         block = self._open[index] = _Open(kind, raw)
         match kind:
             case "text":
@@ -104,6 +104,9 @@ class Blocks:
             case "tool_use":
                 whole = not block.told and block.input
                 out = self._sequence.call(index, None, "".join(block.input)) if whole else []
+            case "":
+                # Nobody's clients could place it.
+                out = []
             case _:
                 out = [*self._sequence.end(), Other("anthropic", _whole(block))]
         return out if self._open else out + self._sequence.end()
@@ -124,6 +127,14 @@ class Blocks:
             SignatureDelta(data, "anthropic"),
             BlockStop(),
         ]
+
+
+def _kind(raw: Json) -> str:
+    """A block's type; of one that tells none, what its members say it is, or nothing."""
+    kind = raw.get("type")
+    if isinstance(kind, str) and kind:
+        return kind
+    return next((name for name in ("text", "thinking") if isinstance(raw.get(name), str)), "")
 
 
 def _whole(block: _Open) -> Json:
