@@ -18,13 +18,6 @@ from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import MASTER_KEY, Gateway, config_for, provider_environment
 
 DIRECT = bool(os.environ.get("TRUNKLINE_CONFORMANCE_DIRECT"))
-TRANSLATES = True
-"""Whether a client may ask for a model that speaks another wire. The fake speaks every wire for every model."""
-
-
-def crossing(*models: str) -> list[str]:
-    """Models that speak another wire than the client, as far as they can be asked."""
-    return list(models) if TRANSLATES else []
 
 
 @dataclass(frozen=True, slots=True)

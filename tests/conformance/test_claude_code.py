@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conformance.agents import Run, claude, workplace
-from tests.conformance.conftest import DIRECT, Door, crossing
+from tests.conformance.conftest import DIRECT, Door
 from tests.fake import FakeProvider
 
 pytestmark = pytest.mark.conformance
@@ -22,7 +22,7 @@ WIRES = {
     "qwen3:8b": ["ollama"],
     "gemini-3.8-flash": ["gemini"],
 }
-MODELS = [OWN, "glm-4.6", *crossing("gpt-5.6-sol", "qwen3:8b", "gemini-3.8-flash")]
+MODELS = [OWN, "glm-4.6", "gpt-5.6-sol", "qwen3:8b", "gemini-3.8-flash"]
 HURRY = {"CLAUDE_CODE_MAX_RETRIES": "1"}
 
 

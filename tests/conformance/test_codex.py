@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from tests.conformance.agents import Run, codex, workplace
-from tests.conformance.conftest import Door, crossing
+from tests.conformance.conftest import Door
 from tests.fake import FakeProvider
 
 pytestmark = pytest.mark.conformance
 
-OTHERS = crossing("claude-sonnet-5-5", "qwen3:8b", "gemini-3.8-flash")
+OTHERS = ["claude-sonnet-5-5", "qwen3:8b", "gemini-3.8-flash"]
 MODELS = ["gpt-5.6-sol", "gpt-5.2-codex", *OTHERS]
 
 

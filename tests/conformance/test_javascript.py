@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.agents import run, workplace
-from tests.conformance.conftest import TRANSLATES, Door
+from tests.conformance.conftest import Door
 from tests.harness import node, node_modules
 
 pytestmark = pytest.mark.conformance
@@ -26,8 +26,6 @@ def test_every_check_of_a_javascript_client_passes(door: Door, client: str) -> N
             shutil.copy(SCRIPTS / script, project / script)
         os.symlink(node_modules(), project / "node_modules", target_is_directory=True)
         env = {"DOOR_URL": door.url, "DOOR_KEY": door.key, "DOOR_BAD_KEY": door.bad_key}
-        if TRANSLATES:
-            env["DOOR_TRANSLATES"] = "1"
         done = run([node(), f"{client}.mjs"], home=home, project=project, env=env, within=60)
     assert done.code == 0, done.told
     told = json.loads(done.stdout)

@@ -125,6 +125,17 @@ def test_words_are_told_to_the_blind_when_the_vision_model_fails(seeing: Gateway
     assert reply.header("x-trunkline-lost") == "image"
 
 
+def test_a_key_that_the_caller_brought_is_not_taken_to_another_provider(
+    fake_server: FakeProvider, fake_provider: FakeProvider
+) -> None:
+    text = config(fake_server.url, more="trunkline: {vision_model: gpt-wall, client_keys: allow}")
+    with Gateway(text, env=provider_environment(fake_server.url, GOOD_KEY)) as gateway:
+        own = ask(gateway.url, ZAI_MESSAGES.path, showing(ZAI_MESSAGES), headers={**KEY, "x-api-key": GOOD_KEY})
+        shared = ask(gateway.url, ZAI_MESSAGES.path, showing(ZAI_MESSAGES), headers=KEY)
+    assert (own.header("x-trunkline-route"), own.header("x-trunkline-lost")) == ("zai/glm-4.6", "image")
+    assert shared.header("x-trunkline-route") == "openai/wall-1"
+
+
 @pytest.mark.parametrize("scene", [ZAI_MESSAGES, ZAI_CHAT], ids=name_of)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_a_context_that_cannot_fit_is_refused_before_anything_is_sent(

@@ -203,7 +203,9 @@ def sighted(engine: Engine, call: Call, made: Plan) -> Plan:
     own.sort(key=lacks)
     rest = [each for each in made.candidates if each.group != first.group]
     seeing = _seeing(call, model, engine) if model and lacks(own[0]) else ()
-    better = [each for each in seeing if lacks(each) < lacks(own[0])]
+    # A key that the caller brought is for the provider that was asked, and is shown to no other.
+    only = first.deployment.provider.name if call.caller.provider_key else ""
+    better = [each for each in seeing if lacks(each) < lacks(own[0]) and only in ("", each.deployment.provider.name)]
     if not better:
         return replace(made, candidates=(*own, *rest))
     taken = {each.deployment.id for each in better}

@@ -51,19 +51,23 @@ def fitting(engine: Engine, call: Call, plan: Plan) -> Plan:
     body = call.body
     if not isinstance(body, Body) or len(body.raw) < _SMALL or call.operation not in _ANSWERS:
         return plan
-    size, words = len(body.raw), -1
+    text: bytes | None = None
+    words = -1
     kept: list[Candidate] = []
     over: list[tuple[int, int]] = []
     skipped: list[str] = []
     for candidate in plan.candidates:
         window = _window(candidate, engine.profile(call.snapshot, candidate))
-        if not window or size <= _AT_LEAST * window or (window < _LONG and _asks_long(call, candidate)):
+        most = _AT_LEAST * window
+        if not window or len(body.raw) <= most or (window < _LONG and _asks_long(call, candidate)):
             kept.append(candidate)
             continue
-        if words < 0 or words > _AT_LEAST * window:
-            words = _words(body.raw, _AT_LEAST * window)
+        if text is None:
+            text = _without_data(body.raw)
+        if words < 0 and len(text) > most:
+            words = _words(text)
         learned = engine.ratios.mended(candidate.model, tokens(words))
-        if words > _SURELY * window or (words > _AT_LEAST * window and learned > _DOUBT * window):
+        if words > _SURELY * window or (words > most and learned > _DOUBT * window):
             over.append((window, max(learned, words // _SURELY)))
             skipped.append(f"{candidate.deployment.id} holds {window} tokens")
         else:
@@ -105,13 +109,14 @@ def _asks_long(call: Call, candidate: Candidate) -> bool:
     )
 
 
-def _words(raw: bytes, enough: int) -> int:
-    """Bytes of a body that are words; more than there are, where even those are no more than `enough`."""
-    text = b'"'.join(piece for piece in raw.split(b'"') if len(piece) <= _UNBROKEN or b" " in piece)
-    if len(text) <= enough:
-        return len(text)
-    runs = sum(len(run) * text.count(run) for run in _RUNS)
-    return max(0, len(text) - runs - 4 * text.count(rb"\u"))
+def _without_data(raw: bytes) -> bytes:
+    """A body without its pictures and files in base64."""
+    return b'"'.join(piece for piece in raw.split(b'"') if len(piece) <= _UNBROKEN or b" " in piece)
+
+
+def _words(text: bytes) -> int:
+    """Bytes that are words."""
+    return max(0, len(text) - sum(len(run) * text.count(run) for run in _RUNS) - 4 * text.count(rb"\u"))
 
 
 def _too_long(call: Call, window: int, count: int) -> InvalidRequest:

@@ -42,8 +42,8 @@ await run({
   },
   async toolsOfAnother() {
     await loop("glm-4.6");
-    if (door.translates) await loop("claude-sonnet-5-5");
-    if (door.translates) await loop("qwen3:8b");
+    await loop("claude-sonnet-5-5");
+    await loop("qwen3:8b");
   },
   async responsesByWish() {
     const answer = await make("gpt-5.6-sol", { useResponsesApi: true }).invoke("THINK SAY=grüezi✓");

@@ -1,6 +1,5 @@
 // Runs named checks one after another and prints one JSON object: name → "ok", or what went wrong.
-// The door comes from the environment: DOOR_URL (an origin), DOOR_KEY, DOOR_BAD_KEY; DOOR_TRANSLATES is
-// set when a model may be asked for on a wire that is not its own.
+// The door comes from the environment: DOOR_URL (an origin), DOOR_KEY, DOOR_BAD_KEY.
 import assert from "node:assert/strict";
 
 export const door = {
@@ -8,7 +7,6 @@ export const door = {
   v1: `${process.env.DOOR_URL}/v1`,
   key: process.env.DOOR_KEY,
   badKey: process.env.DOOR_BAD_KEY,
-  translates: Boolean(process.env.DOOR_TRANSLATES),
 };
 
 export async function run(checks) {

@@ -22,12 +22,13 @@ _DEEPEST = 120
 _BLANK = re.compile(r"[ \t\n\r]*")
 _HEX = "[0-9a-fA-F]"
 _WORDS = re.compile(
-    r'(?:[^"\\\x00-\x1f]+|\\["\\/bfnrt]'
+    r'(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]'
     rf"|\\u(?![dD][89a-fA-F]){_HEX}{{4}}"
-    rf"|\\u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}})*"
+    rf"|\\u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}})*+"
 )
-_KEY = re.compile(r'"(?:[^"\\\x00-\x1f]+|\\.)*"', re.DOTALL)
-_OPEN_KEY = re.compile(r'"(?:[^"\\\x00-\x1f]+|\\.)*\\?\Z', re.DOTALL)
+# Possessive throughout: a key that is not whole yet must not be tried in all the ways it could be cut.
+_KEY = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\.)*+"', re.DOTALL)
+_OPEN_KEY = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\.)*+\\?\Z', re.DOTALL)
 _SCALAR = re.compile(r"[-+.0-9A-Za-z]+")
 _ATOM = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null)\Z")
 _UNICODE = re.compile(rf"\\u({_HEX}{{4}})")

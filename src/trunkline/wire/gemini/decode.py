@@ -22,6 +22,9 @@ from trunkline.wire.ids import Ids
 from trunkline.wire.sequence import Sequence
 from trunkline.wire.words import no_answer, words
 
+_KEPT = ("inlineData", "fileData", "executableCode", "codeExecutionResult")
+"""Parts that only Gemini's own clients understand. Of any newer kind nobody here could say what it is."""
+
 
 class GeminiDecoder:
     """One answer: of the first candidate, which is the only one that is asked for."""
@@ -140,8 +143,9 @@ class GeminiDecoder:
             yield from events
         else:
             self._said = True
-            yield from sequence.end()
-            yield Other("gemini", part)
+            if sum(kind in part for kind in _KEPT) == 1 and "text" not in part:
+                yield from sequence.end()
+                yield Other("gemini", part)
 
     def _stop(self) -> list[Event]:
         sequence = self._sequence
@@ -178,7 +182,7 @@ def _counts(value: Any) -> Counts | None:
         return None
     try:
         return msgspec.convert(value, Counts)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -173,3 +174,11 @@ def test_blocks_of_the_vendor_pass_and_those_of_others_do_not() -> None:
 
 def test_half_a_character_breaks_nothing() -> None:
     assert whole(answer(TextStart(), TextDelta("a\ud83d"), BlockStop()))["content"][0]["text"] == "a\ufffd"
+
+
+def test_a_long_key_that_is_not_whole_costs_no_time() -> None:
+    key = "a word and another " * 5000
+    began = time.perf_counter()
+    assert mended('{"' + key) == mended('{"' + key + "\n") == '{"_incomplete":true}'
+    assert json.loads(mended('{"' + key + '": 1}')) == {key: 1}
+    assert time.perf_counter() - began < 2
