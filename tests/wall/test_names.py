@@ -97,11 +97,12 @@ def test_the_clients_format_decides_zais_door(
     assert told(named, fake_provider, scene, asked) == (path, model)
 
 
-def test_claudes_names_at_zai_exist_on_anthropics_wire_only(named: Gateway, fake_provider: FakeProvider) -> None:
+def test_claudes_names_at_zai_are_asked_for_on_anthropics_wire_only(
+    named: Gateway, fake_provider: FakeProvider
+) -> None:
     reply = ask(named.url, CHAT.path, CHAT.body("Hi", model="claude-3-5-sonnet"), headers=KEY)
-    assert reply.status == 400
-    assert "Anthropic Messages" in reply.message
-    assert not fake_provider.requests
+    assert reply.status == 200
+    assert [seen.path for seen in fake_provider.requests] == ["/api/anthropic/v1/messages"]
 
 
 def test_responses_exist_where_the_plan_has_them(named: Gateway, fake_provider: FakeProvider) -> None:

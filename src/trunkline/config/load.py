@@ -69,6 +69,10 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
     if default_model and not names.known(default_model):
         remedy = "Name one that `model_list` has."
         reading.warn(settings.general.line("completion_model"), f"no model is called `{default_model}`.", remedy)
+    vision_model = settings.trunkline.text("vision_model")
+    if vision_model and not names.known(vision_model):
+        remedy = "Name one that `model_list` has."
+        reading.warn(settings.trunkline.line("vision_model"), f"no model is called `{vision_model}`.", remedy)
     timeout = settings.router.seconds("timeout") or settings.litellm.seconds("request_timeout")
     client_keys = settings.trunkline.choice("client_keys", ("deny", "allow"))
     allowed = settings.general.flag("allow_client_side_credentials") if not client_keys else client_keys == "allow"

@@ -47,7 +47,7 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     have reached the client, and nothing else may be tried in its place.
     """
     deployment = candidate.deployment
-    if deployment.key_missing and not call.caller.provider_key:
+    if deployment.key_missing and not (call.caller.provider_key and deployment.provider.name == call.own_key_at):
         raise ProviderKeyUnset(deployment.key_missing)
     profile = engine.profile(call.snapshot, candidate)
     key = _key(call, candidate)
@@ -112,8 +112,8 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
 
 
 def _key(call: Call, candidate: Candidate) -> str:
-    """The provider's key: the caller's own where that is allowed and given, else the deployment's."""
-    if call.caller.provider_key:
+    """The provider's key: the caller's own at the provider it was brought for, else the deployment's."""
+    if call.caller.provider_key and candidate.deployment.provider.name == call.own_key_at:
         return call.caller.provider_key
     key = candidate.deployment.key
     return key.value if key is not None else ""

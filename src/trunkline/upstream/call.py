@@ -53,6 +53,8 @@ class Call:
     session: str = ""
     user: str = ""
     tags: tuple[str, ...] = ()
+    own_key_at: str = ""
+    """The provider that a caller's own key is for: the first that is asked. No other is shown it."""
     conversation: Conversation | None = None
     """The request read, once a provider of another wire is asked."""
     steps: list[str] = field(default_factory=list)

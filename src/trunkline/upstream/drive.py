@@ -26,6 +26,7 @@ async def drive(engine: Engine, call: Call, plan: Plan, client: Client) -> None:
     snapshot = call.snapshot
     retries = DEFAULT_RETRIES if snapshot.num_retries is None else snapshot.num_retries
     index = number = in_group = 0
+    call.own_key_at = plan.candidates[0].deployment.provider.name
     while True:
         candidate = plan.candidates[index]
         in_group += 1
