@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.fake import FakeProvider
+
+# CI tries the same examples every time, so that a change is judged by itself; anywhere else they are drawn anew, and
+# EXAMPLES and `make fuzz` look for more.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

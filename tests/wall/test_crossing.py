@@ -9,7 +9,7 @@ import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway
-from tests.wall.asking import ask
+from tests.wall.asking import ask, until
 from tests.wall.scenes import CHAT, KEY, MESSAGES, OLLAMA, RESPONSES, Scene, rows
 
 MODELS = {"anthropic": "claude-wall", "openai-chat": "gpt-wall", "ollama": "qwen-wall"}
@@ -169,3 +169,16 @@ def test_embeddings_cross_as_well(wall: Gateway, fake_provider: FakeProvider) ->
     back = ask(wall.url, "/api/embed", {"model": "gpt-wall", "input": "a"}, headers=KEY)
     assert back.status == 200, back.body
     assert len(back.json["embeddings"]) == 1
+
+
+def test_what_had_to_be_mended_is_in_the_log(wall: Gateway, fake_provider: FakeProvider) -> None:
+    call = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
+    turns = [
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": "SAY=on"},
+    ]
+    reply = ask(wall.url, "/v1/messages", MESSAGES.body("", model="gpt-wall", messages=turns), headers=KEY)
+    assert reply.status == 200
+    own = reply.header("x-litellm-call-id") or ""
+    until(lambda: any(own in line and "repaired=interrupted_call" in line for line in wall.stderr.splitlines()))

@@ -46,6 +46,8 @@ class Record:
     value: int = 0
     priced: bool = False
     settled: bool = False
+    repairs: list[str] = field(default_factory=list)
+    """What had to be mended for the provider to accept the request, or for the client to read the answer."""
 
     @property
     def attempt(self) -> str:

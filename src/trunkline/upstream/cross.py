@@ -101,6 +101,7 @@ class Crossing(Relay):
         written: Written,
     ) -> None:
         super().__init__(engine, call, candidate, client, record, hide_usage=False, key=key)
+        record.repairs += written.repairs
         asked = conversation_of(call)
         self._restore = Restore(asked, written)
         self._decoder: Decoder = codec(candidate.wire).decoder(dialect)
@@ -192,7 +193,8 @@ class Crossing(Relay):
         return _JSON if asked is not None and asked.own.get("array") else super()._stream_type()
 
     def read_usage(self) -> None:
-        """What the stream told is in the record already."""
+        """What the stream told is in the record already; what had to be mended in it is not."""
+        self._record.repairs += getattr(self._decoder, "repairs", ())
 
     def output_at_least(self) -> int:
         """Output tokens, when the provider never told: one a delta at least, one in three characters."""

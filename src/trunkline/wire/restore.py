@@ -18,6 +18,8 @@ class Restore:
         self._names = written.names
         self._customs = written.customs
         self._tools: dict[str, Tool] = {tool.name: tool for tool in asked.tools}
+        # Two namespaces may have a tool of one name: writers put the namespace before it then.
+        self._spaced = {f"{tool.namespace}__{tool.name}": tool for tool in asked.tools if tool.namespace}
         self._wrapped: list[str] | None = None
 
     def events(self, events: Iterable[Event]) -> list[Event]:
@@ -44,10 +46,10 @@ class Restore:
             # Its text stands inside JSON: it can be taken out only when it is whole.
             self._wrapped = []
         name = self._names.get(start.name, start.name)
-        tool = self._tools.get(name)
+        tool = self._spaced.get(start.name) or self._tools.get(name)
         if tool is None:
             return replace(start, name=name)
-        return replace(start, name=name, custom=tool.custom, namespace=start.namespace or tool.namespace)
+        return replace(start, name=tool.name, custom=tool.custom, namespace=start.namespace or tool.namespace)
 
 
 def _unwrapped(text: str) -> str:
