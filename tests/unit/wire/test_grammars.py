@@ -27,7 +27,14 @@ def lines(*events: Json) -> bytes:
 
 
 def message_start(tokens: int = 12) -> Json:
-    message: Json = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None}
+    message: Json = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [],
+        "stop_reason": None,
+    }
     usage = {"input_tokens": tokens, "output_tokens": 1}
     return {"type": "message_start", "message": {**message, "stop_sequence": None, "usage": usage}}
 
