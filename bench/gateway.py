@@ -1,6 +1,6 @@
 """What Trunkline costs beside nginx as a plain proxy, in the same run, before the same provider.
 
-    python -m bench              # the same as `make bench`; less than a minute
+    python -m bench              # the same as `make bench`; about a minute
     python -m bench --rounds 1   # a quick look
 
 Provider, clients, nginx and Trunkline are processes of their own on loopback; with two cores or more, what is measured
