@@ -45,6 +45,12 @@ GENERATING: dict[Wire, Operation] = {
 }
 """The operation by which each wire is asked for an answer that was asked for in another."""
 
+ANSWERING: frozenset[Operation] = frozenset({*GENERATING.values(), "ollama_generate"})
+"""Operations that a model answers in words and calls: the ones that can cross wires as a conversation."""
+
+EMBEDDING: frozenset[Operation] = frozenset({"embeddings", "ollama_embed"})
+"""Operations that come back as vectors."""
+
 PATH_OF: dict[Operation, str] = {
     "messages": "/v1/messages",
     "count_tokens": "/v1/messages/count_tokens",

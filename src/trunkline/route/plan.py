@@ -11,16 +11,13 @@ from trunkline.catalog.models import look_up, vendor_name
 from trunkline.catalog.providers import at_host
 from trunkline.config.schema import Deployment, Door, Snapshot
 from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
-from trunkline.model.wires import GENERATING, WIRE_OF, Operation, Wire
+from trunkline.model.wires import ANSWERING, EMBEDDING, GENERATING, WIRE_OF, Operation, Wire
 
 _MARKER = re.compile(r"\[\d+m\]$")
 """`[1m]`: a client's own mark for the long context; no provider knows it (Z.AI answers 1211, 2026-09)."""
 
 DISCOVERY_PREFIX = "claude-"
 """Claude Code lists only ids that begin so; other models are offered to it as `claude-<id>`."""
-
-_ANSWERS: frozenset[Operation] = frozenset({*GENERATING.values(), "ollama_generate"})
-_EMBEDS: frozenset[Operation] = frozenset({"embeddings", "ollama_embed"})
 
 _TITLES: dict[Wire, str] = {
     "anthropic": "Anthropic Messages",
@@ -106,16 +103,16 @@ def _asked_in(deployment: Deployment, operation: Operation, model: str) -> Opera
     doors = deployment.doors
     wire = WIRE_OF[operation]
     provider = deployment.provider
-    answers = operation in _ANSWERS
-    if operation in _EMBEDS and provider.prefers == "ollama" and "ollama" in doors:
+    answers = operation in ANSWERING
+    if operation in EMBEDDING and provider.prefers == "ollama" and "ollama" in doors:
         return "ollama_embed"
     if operation == "chat" and _only_responses(deployment, model):
         return "responses"
     if wire in doors and (not answers or provider.prefers in ("", wire) or provider.prefers not in doors):
         return operation
-    if operation in _EMBEDS and "ollama" in doors:
+    if operation in EMBEDDING and "ollama" in doors:
         return "ollama_embed"
-    if operation in _EMBEDS and "openai_chat" in doors:
+    if operation in EMBEDDING and "openai_chat" in doors:
         return "embeddings"
     if not answers or not doors:
         return None

@@ -15,7 +15,7 @@ from trunkline.errors import (
     RefusedAnswer,
 )
 from trunkline.model.dialect import Written
-from trunkline.model.wires import PATH_OF, Operation
+from trunkline.model.wires import EMBEDDING, PATH_OF, Operation
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import refusal
 from trunkline.upstream import cross_embed
@@ -35,8 +35,7 @@ _ERROR_BODY = 1024 * 1024
 """Bytes of an error answer that are read; no provider's is longer, and a longer one is cut and re-worded."""
 
 
-_EMBEDS: frozenset[Operation] = frozenset({"embeddings", "ollama_embed"})
-_COUNTS_OTHERWISE: frozenset[Operation] = frozenset({"count_tokens", "other", "embeddings", "ollama_embed"})
+_COUNTS_OTHERWISE: frozenset[Operation] = EMBEDDING | {"count_tokens", "other"}
 """Operations whose input is not counted as a conversation's is."""
 
 
@@ -62,7 +61,7 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
     else:
         written: Written
-        if candidate.operation in _EMBEDS:
+        if candidate.operation in EMBEDDING:
             asked = cross_embed.asked_of(call)
             written = cross_embed.written_for(asked, candidate, profile.dialect)
             relay = cross_embed.Embedding(engine, call, candidate, client, record, key, asked)
@@ -88,14 +87,12 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         record.reached = not isinstance(failure, ProviderUnreachable)
         raise
     except asyncio.CancelledError:
-        if dog.expired is None:
+        late = dog.expired
+        if late is None or not dog.forgive():
             record.outcome = "client_gone" if client.gone else "draining"
             raise
-        task = asyncio.current_task()
-        assert task is not None
-        task.uncancel()
-        record.outcome = dog.expired.code
-        raise dog.expired from None
+        record.outcome = late.code
+        raise late from None
     except BaseException:
         record.outcome = "internal_error"
         raise

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
-
-import msgspec
 
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation
@@ -40,7 +37,7 @@ def conversation_of(call: Call) -> Conversation:
     if call.conversation is None:
         if not isinstance(call.body, Body):
             raise InvalidRequest("A form cannot be carried to another format.", remedy="Send JSON.")
-        body: dict[str, Any] = _decoded(call.body)
+        body = call.body.document()
         reader = codec(call.wire)
         read = getattr(reader, "read_generate", reader.read) if call.operation == "ollama_generate" else reader.read
         asked: Conversation = read(body, model=call.asked, streamed=call.streamed)
@@ -50,14 +47,6 @@ def conversation_of(call: Call) -> Conversation:
             asked.own["array"] = True
         call.conversation = asked
     return call.conversation
-
-
-def _decoded(body: Body) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = msgspec.json.decode(body.raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidRequest(f"The request body cannot be read: {error}.", remedy="Send JSON as UTF-8.") from None
-    return document
 
 
 def written_for(call: Call, candidate: Candidate, dialect: Dialect) -> Written:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-
 from trunkline.errors import InvalidRequest
 from trunkline.model.dialect import Dialect, Written
 from trunkline.route.plan import Candidate
@@ -32,10 +28,7 @@ def asked_of(call: Call) -> Asked:
     """What is to be embedded. Raises `InvalidRequest`."""
     if not isinstance(call.body, Body):
         raise InvalidRequest("Embeddings are asked for in JSON.", remedy="Send a JSON object.")
-    try:
-        body: dict[str, Any] = msgspec.json.decode(call.body.raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidRequest(f"The request body cannot be read: {error}.", remedy="Send JSON as UTF-8.") from None
+    body = call.body.document()
     if call.operation == "embeddings":
         return read_openai(body, model=call.asked)
     read = read_ollama_old if call.tail == "/api/embeddings" else read_ollama

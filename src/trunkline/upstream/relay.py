@@ -12,7 +12,7 @@ import contextlib
 
 from trunkline.errors import ProviderCut, ProviderGarbage, StoreDown
 from trunkline.model.sizes import said
-from trunkline.model.wires import Operation
+from trunkline.model.wires import ANSWERING, Operation
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
 from trunkline.state.types import Progress
@@ -32,9 +32,7 @@ from trunkline.wire.openai_chat.stream import ChatWatch
 from trunkline.wire.openai_responses.stream import ResponsesWatch
 from trunkline.wire.watch import Watch
 
-_STREAMING: frozenset[Operation] = frozenset(
-    {"messages", "chat", "completions", "responses", "ollama_chat", "ollama_generate", "generate"}
-)
+_STREAMING: frozenset[Operation] = ANSWERING | {"completions"}
 
 _GRACE = 1.0
 """Seconds that a provider may take to hang up once it has said all."""

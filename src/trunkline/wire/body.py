@@ -100,6 +100,14 @@ class Body:
         except (msgspec.DecodeError, RecursionError) as error:
             raise InvalidRequest(f"{name} is not valid JSON: {error}.", param=name) from None
 
+    def document(self) -> dict[str, Any]:
+        """The whole object, decoded: for a request that is written anew. Raises `InvalidRequest`."""
+        try:
+            document: dict[str, Any] = msgspec.json.decode(self.raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidRequest(f"The request body cannot be read: {error}.", remedy="Send JSON as UTF-8.") from None
+        return document
+
     def spliced(self, put: dict[str, bytes], drop: frozenset[str] | set[str] = frozenset()) -> bytes:
         """The same bytes with members of `put` replaced or, where absent, appended, and those of `drop` removed.
 

@@ -20,8 +20,8 @@ MOST = 32 * 1024 * 1024
 """Bytes that one event may have. A provider that sends more without an end is sending no events."""
 
 
-class SseFramer:
-    """Server-sent events: an event ends with a blank line, in any of the three line endings."""
+class Keeper:
+    """What all framers share: the unfinished rest, and its bound."""
 
     __slots__ = ("_kept", "_size")
 
@@ -29,25 +29,43 @@ class SseFramer:
         self._kept: list[bytes] = []
         self._size = 0
 
-    def push(self, piece: bytes) -> bytes:
-        """The events that `piece` completes, with what was kept before them; empty when none is complete yet."""
-        end = self._end(piece)
-        if end is None and self._kept:
-            end = self._seam(piece)
+    def _cut(self, piece: bytes, end: int | None, what: str) -> bytes:
+        """What was kept and `piece` up to `end`; the rest is kept. Nothing yet where no end is known."""
         if end is None:
-            self._kept.append(piece)
+            if piece:
+                self._kept.append(piece)
             self._size += len(piece)
             if self._size > MOST:
-                raise ProviderGarbage(f"The provider sent more than {said(MOST)} without ending an event.")
+                raise ProviderGarbage(f"The provider sent more than {said(MOST)} without ending {what}.")
             return b""
         whole = b"".join((*self._kept, piece[:end])) if self._kept else piece[:end]
         self._kept = [piece[end:]] if end < len(piece) else []
         self._size = len(piece) - end
         return whole
 
+    def rest(self) -> bytes:
+        """What is left without an end; forgotten afterwards."""
+        rest = b"".join(self._kept)
+        self._kept, self._size = [], 0
+        return rest
+
+
+class SseFramer(Keeper):
+    """Server-sent events: an event ends with a blank line, in any of the three line endings."""
+
+    __slots__ = ()
+
+    def push(self, piece: bytes) -> bytes:
+        """The events that `piece` completes, with what was kept before them; empty when none is complete yet."""
+        end = self._end(piece)
+        if end is None and self._kept:
+            end = self._seam(piece)
+        return self._cut(piece, end, "an event")
+
     def _seam(self, piece: bytes) -> int | None:
         """Where in `piece` a blank line ends that began in what was kept; 0: just before its first byte."""
-        last = self._kept[-1][-3:]
+        # Pieces may be a byte each: a blank line of two CRLFs then stands in four of them.
+        last = b"".join(kept[-3:] for kept in self._kept[-3:])[-3:]
         end = self._end(last + piece[:3])
         return None if end is None else max(0, end - len(last))
 
@@ -61,41 +79,15 @@ class SseFramer:
                     end = max(end, found.end())
         return end if end > 1 else None
 
-    def rest(self) -> bytes:
-        """What is left without an end; forgotten afterwards."""
-        rest = b"".join(self._kept)
-        self._kept, self._size = [], 0
-        return rest
 
-
-class LineFramer:
+class LineFramer(Keeper):
     """Newline-delimited JSON: an event is a line."""
 
-    __slots__ = ("_kept", "_size")
-
-    def __init__(self) -> None:
-        self._kept: list[bytes] = []
-        self._size = 0
+    __slots__ = ()
 
     def push(self, piece: bytes) -> bytes:
         """The lines that `piece` completes; empty when none is complete yet."""
-        end = piece.rfind(b"\n") + 1
-        if end == 0:
-            self._kept.append(piece)
-            self._size += len(piece)
-            if self._size > MOST:
-                raise ProviderGarbage(f"The provider sent more than {said(MOST)} without ending a line.")
-            return b""
-        whole = b"".join((*self._kept, piece[:end])) if self._kept else piece[:end]
-        self._kept = [piece[end:]] if end < len(piece) else []
-        self._size = len(piece) - end
-        return whole
-
-    def rest(self) -> bytes:
-        """What is left without an end; forgotten afterwards."""
-        rest = b"".join(self._kept)
-        self._kept, self._size = [], 0
-        return rest
+        return self._cut(piece, piece.rfind(b"\n") + 1 or None, "a line")
 
 
 def events(block: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

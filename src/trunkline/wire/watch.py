@@ -7,14 +7,10 @@ are the provider's own but for the few events that its wire may mend or hide.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Protocol
 
 from trunkline.errors import Failure, ProviderCut
 from trunkline.model.usage import Usage
-
-FilledString = re.compile(rb'"(?:text|content|thinking|reasoning_content|reasoning|refusal)"\s*:\s*"[^"]')
 
 
 class Framer(Protocol):
@@ -29,7 +25,6 @@ class Watch:
 
     __slots__ = (
         "_framer",
-        "_read",
         "committed",
         "events",
         "failure",
@@ -41,9 +36,8 @@ class Watch:
         "usage",
     )
 
-    def __init__(self, framer: Framer, read: Callable[[bytes], bytes] | None = None) -> None:
+    def __init__(self, framer: Framer) -> None:
         self._framer = framer
-        self._read = read
         self.usage = Usage()
         self.stop = ""
         self.model = ""

@@ -55,6 +55,19 @@ def test_a_stream_sent_byte_by_byte_holds_back_one_event_at_most(stream: tuple[b
     ]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_an_event_comes_out_with_its_last_byte_however_small_the_pieces(end: bytes) -> None:
+    event = b"event: a" + end + b"data: 1" + end + end
+    framer = SseFramer()
+    for _ in range(3):
+        out = []
+        for n in range(len(event)):
+            out += [framer.push(event[n : n + 1]), framer.push(b"")]
+        assert [block for block in out[:-2] if block] == []
+        assert out[-2] == event
+    assert framer.rest() == b""
+
+
 def test_names_and_data_are_read_in_every_spelling() -> None:
     block = b"event: a\ndata: 1\ndata:2\n\n: note\n\nevent:b\r\ndata: 3\r\n\r\n\xef\xbb\xbfdata: 4\n\n"
     assert [(name, data) for _, name, data in events(block)] == [(b"a", b"1\n2"), (b"", b""), (b"b", b"3"), (b"", b"4")]

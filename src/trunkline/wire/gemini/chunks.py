@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trunkline.errors import ProviderGarbage
-from trunkline.model.sizes import said
-from trunkline.wire.framing import MOST, SseFramer, events
+from trunkline.wire.framing import Keeper, SseFramer, events
 from trunkline.wire.watch import Framer
 
 _OUTSIDE = re.compile(rb'["{}\[\]]')
@@ -52,35 +50,18 @@ class _Scanner:
                         yield at
 
 
-class ArrayFramer:
+class ArrayFramer(Keeper):
     """One JSON array that arrives in pieces: an event is an element, with what stands before it."""
 
-    __slots__ = ("_kept", "_scanner", "_size")
+    __slots__ = ("_scanner",)
 
     def __init__(self) -> None:
+        super().__init__()
         self._scanner = _Scanner()
-        self._kept: list[bytes] = []
-        self._size = 0
 
     def push(self, piece: bytes) -> bytes:
         """The elements that `piece` completes, with what was kept before them; empty when none is complete yet."""
-        end = max(self._scanner.ends(piece), default=0)
-        if end == 0:
-            self._kept.append(piece)
-            self._size += len(piece)
-            if self._size > MOST:
-                raise ProviderGarbage(f"The provider sent more than {said(MOST)} without ending an element.")
-            return b""
-        whole = b"".join((*self._kept, piece[:end]))
-        self._kept = [piece[end:]] if end < len(piece) else []
-        self._size = len(piece) - end
-        return whole
-
-    def rest(self) -> bytes:
-        """What is left without an end; forgotten afterwards."""
-        rest = b"".join(self._kept)
-        self._kept, self._size = [], 0
-        return rest
+        return self._cut(piece, max(self._scanner.ends(piece), default=0) or None, "an element")
 
 
 class ChunkFramer:

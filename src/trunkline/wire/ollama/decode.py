@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from trunkline.errors import ProviderCut, ProviderGarbage, ProviderRefused, RefusedAnswer
@@ -173,7 +175,13 @@ def _arguments(raw: msgspec.Raw) -> str:
             text = msgspec.json.decode(text, type=str)
         except _UNREADABLE:
             return text
+    else:
+        # Ollama spells these three as escapes, for clients that would break a line at them: no part of what was said.
+        text = _LINE_ENDS.sub(lambda found: found[1] + chr(int(found[2], 16)), text)
     return text if text.strip() else "{}"
+
+
+_LINE_ENDS = re.compile(r"(?<!\\)((?:\\\\)*)\\u(0085|2028|2029)")
 
 
 def _refused(data: bytes) -> ProviderRefused:

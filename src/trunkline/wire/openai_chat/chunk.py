@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from trunkline.errors import ProviderGarbage, ProviderRefused, RefusedAnswer, Retry
+from trunkline.errors import ProviderRefused, RefusedAnswer, Retry
 from trunkline.model.events import StopReason
 from trunkline.model.usage import Usage
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_chat.usage import Counts, take
 from trunkline.wire.raw import ABSENT, there
-from trunkline.wire.words import no_answer, words
+from trunkline.wire.words import words
 
 
 class Delta(msgspec.Struct, gc=False):
@@ -110,7 +110,7 @@ def error_in(data: bytes, chunk: Chunk, name: bytes) -> ProviderRefused | None:
     flat = chunk.choices is None and chunk.message is not None and (chunk.code is not None or chunk.object == "error")
     if not (there(chunk.error) or flat or (name == b"error" and chunk.choices is None)):
         return None
-    said, code = _words(data)
+    said, code = words(data)
     return refused(f"The provider ended the stream with an error: {said or 'no message'}", status_of(code), code, data)
 
 
@@ -129,18 +129,3 @@ def refused(message: str, status: int, code: str, data: bytes, retry: Retry | No
 def raw(value: Any) -> msgspec.Raw:
     """A decoded member as it was written."""
     return ABSENT if value is None else msgspec.Raw(msgspec.json.encode(value))
-
-
-def unread(data: bytes, what: str) -> ProviderGarbage:
-    """The failure for what is no chunk and no completion."""
-    try:
-        return no_answer(data, what)
-    except RecursionError:
-        return ProviderGarbage(f"The provider answered 200, but not with {what}: it is nested too deeply.")
-
-
-def _words(data: bytes) -> tuple[str, str]:
-    try:
-        return words(data)
-    except RecursionError:
-        return "an error that is nested too deeply to be read", ""

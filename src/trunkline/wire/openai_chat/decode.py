@@ -23,6 +23,7 @@ from trunkline.wire.openai_chat.reasoning import Reasoning
 from trunkline.wire.openai_chat.ways import way
 from trunkline.wire.openai_chat.words import Words
 from trunkline.wire.sequence import Sequence
+from trunkline.wire.words import no_answer
 
 
 class ChatDecoder:
@@ -74,7 +75,7 @@ class ChatDecoder:
     def _event(self, data: bytes, name: bytes) -> list[Event]:
         chunk = chunks.read(data)
         if chunk is None:
-            raise chunks.unread(data, "a chunk of a completion")
+            raise no_answer(data, "a chunk of a completion")
         failure = chunks.error_in(data, chunk, name)
         if failure is not None:
             raise failure
@@ -93,7 +94,7 @@ class ChatDecoder:
         out = self._block(whole)
         if self._finish is None and not self._done:
             if not self._begun:
-                raise chunks.unread(rest, "a stream of completion chunks")
+                raise no_answer(rest, "a stream of completion chunks")
             raise ProviderCut(
                 "The provider closed the stream before the answer's end.", remedy="Send the request again."
             )
@@ -103,7 +104,7 @@ class ChatDecoder:
         """A whole answer."""
         chunk = chunks.read(body)
         if chunk is None or not chunk.choices or (chunk.choices[0].message or chunk.choices[0].delta) is None:
-            raise chunks.unread(body, "a completion")
+            raise no_answer(body, "a completion")
         out = self._chunk(chunk, body)
         self._finish = self._finish or "stop"
         return out + self._stopped()
