@@ -18,10 +18,13 @@ from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
 from trunkline.state.types import Count, Taken
-from trunkline.state.window import FLIGHTS, REQUESTS, TOKENS
+from trunkline.state.window import BUCKET, FLIGHTS, REQUESTS, TOKENS
 
 _UNUSED = 3600.0
 """Seconds after which a name that nobody used is forgotten."""
+
+
+_AT = {"flight": FLIGHTS, "requests": REQUESTS, "tokens": TOKENS}
 
 
 class Full(Exception):
@@ -44,47 +47,49 @@ class Counts:
     def take(self, transaction: lmdb.Transaction[bytes], counts: Sequence[Count]) -> tuple[Taken, ...]:
         """Counts one attempt everywhere. Raises `Full`, and then nothing is written: of several limits that are
         reached, it names the one that takes longest."""
-        now, table = self._clock(), self._table
-        tallies: dict[bytes, array[int]] = {}
+        now, get, table = self._clock(), transaction.get, self._table
+        bucket = window.bucket_of(now)
+        tallies: dict[str, array[int]] = {}
         taken: list[Taken] = []
         full: Full | None = None
         for count in counts:
-            key, kind, amount = key_of(count.name), count.kind, count.amount
-            tally = tallies.get(key)
+            name, kind, limit, amount = count.name, count.kind, count.limit, count.amount
+            tally = tallies.get(name)
             if tally is None:
-                tally = tallies[key] = window.tally(transaction.get(key, db=table), now)
-            if count.limit:
-                wait = _wait(tally, count, now)
-                if wait is not None:
-                    if full is None or wait > full.wait:
-                        full = Full(count, wait)
-                    continue
-            if kind == "flight":
-                tally[FLIGHTS] += amount
-                taken.append((key, "f", amount, 0))
-            elif kind == "requests":
-                window.add(tally, REQUESTS, amount)
+                tally = tallies[name] = window.tally(get(key_of(name), db=table), bucket)
+            at = _AT[kind]
+            used = tally[at]
+            # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
+            if limit and used + amount > limit and (used or kind == "flight"):
+                wait = window.wait(tally, at, used + min(amount, limit) - limit, now) if at else 0.0
+                if full is None or wait > full.wait:
+                    full = Full(count, wait)
+            elif kind == "flight":
+                tally[FLIGHTS] = used + amount
+                taken.append((key_of(name), "f", amount, 0))
             else:
-                window.add(tally, TOKENS, amount)
-                taken.append((key, "t", amount, tally[window.BUCKET]))
+                window.add(tally, at, amount)
+                if kind == "tokens":
+                    taken.append((key_of(name), "t", amount, tally[BUCKET]))
         if full is not None:
             raise full
-        for key, tally in tallies.items():
-            transaction.put(key, tally, db=table)
+        for name, tally in tallies.items():
+            transaction.put(key_of(name), tally, db=table)
         return tuple(taken)
 
     def give(self, transaction: lmdb.Transaction[bytes], taken: Iterable[Taken], tokens: int | None) -> None:
         """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
-        now = self._clock()
+        get, table = transaction.get, self._table
+        now = window.bucket_of(self._clock())
         tallies: dict[bytes, array[int]] = {}
         for key, kind, amount, bucket in taken:
             tally = tallies.get(key)
             if tally is None:
-                tally = tallies[key] = window.tally(transaction.get(key, db=self._table), now)
+                tally = tallies[key] = window.tally(get(key, db=table), now)
             if kind == "f":
                 tally[FLIGHTS] -= min(amount, tally[FLIGHTS])
             elif tokens is not None:
-                window.correct(tally, bucket, amount, max(0, tokens))
+                window.correct(tally, bucket, amount, tokens)
         for key, tally in tallies.items():
             self._put(transaction, key, tally)
 
@@ -95,13 +100,13 @@ class Counts:
 
     def fly(self, transaction: lmdb.Transaction[bytes], key: bytes) -> None:
         """One attempt more in flight."""
-        tally = window.tally(transaction.get(key, db=self._table), self._clock())
+        tally = window.tally(transaction.get(key, db=self._table), window.bucket_of(self._clock()))
         tally[FLIGHTS] += 1
         transaction.put(key, tally, db=self._table)
 
     def land(self, transaction: lmdb.Transaction[bytes], key: bytes) -> None:
         """One less."""
-        tally = window.tally(transaction.get(key, db=self._table), self._clock())
+        tally = window.tally(transaction.get(key, db=self._table), window.bucket_of(self._clock()))
         tally[FLIGHTS] -= min(1, tally[FLIGHTS])
         self._put(transaction, key, tally)
 
@@ -118,13 +123,13 @@ class Counts:
             return [transaction.get(key_of(name), db=self._table) for name in names]
 
         found = self._file.read(read)
-        now = self._clock()
+        bucket = window.bucket_of(self._clock())
         told: dict[str, tuple[int, int, int]] = {}
         for name, packed in zip(names, found, strict=True):
             if packed is None:
                 told[name] = (0, 0, 0)
             else:
-                tally = window.tally(packed, now)
+                tally = window.tally(packed, bucket)
                 told[name] = (tally[FLIGHTS], tally[REQUESTS], tally[TOKENS])
         return told
 
@@ -137,16 +142,3 @@ class Counts:
             return not array("Q", packed)[FLIGHTS] and not now - _UNUSED < window.newest(packed) < now + window.SPAN
 
         self._broom.sweep(stale)
-
-
-def _wait(tally: array[int], count: Count, now: float) -> float | None:
-    """Seconds until the attempt fits; None: it fits now."""
-    limit, amount = count.limit, count.amount
-    if count.kind == "flight":
-        return None if tally[FLIGHTS] + amount <= limit else 0.0
-    total = REQUESTS if count.kind == "requests" else TOKENS
-    used = tally[total]
-    # One that is larger than the whole limit passes alone: it could never pass otherwise.
-    if not used or used + amount <= limit:
-        return None
-    return window.wait(tally, total, used + min(amount, limit) - limit, now)

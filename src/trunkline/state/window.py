@@ -18,16 +18,20 @@ WIDE = 5.0
 KEPT = 13
 FLIGHTS, BUCKET, REQUESTS, TOKENS = 0, 1, 2, 3
 """Where in the array what stands; the last two are sums of the minute."""
-_RING = {REQUESTS: 4, TOKENS: 4 + KEPT}
+_RING = (0, 0, 4, 4 + KEPT)
 _FRESH = bytes(8 * (4 + 2 * KEPT))
 _MOST = 10**12
 """The most that one attempt is believed to count: the sums stay far inside 64 bits."""
 
 
-def tally(packed: bytes | None, now: float) -> array[int]:
-    """What stands now, at a monotonic second. A minute from another boot, whose clock ran ahead, counts nothing."""
+def bucket_of(now: float) -> int:
+    """The bucket that a monotonic second falls into."""
+    return int(now // WIDE)
+
+
+def tally(packed: bytes | None, bucket: int) -> array[int]:
+    """What stands in a bucket. A minute from another boot, whose clock ran ahead, counts nothing."""
     found = array("Q", packed or _FRESH)
-    bucket = int(now // WIDE)
     if found[BUCKET] != bucket:
         _roll(found, bucket)
     return found
@@ -41,23 +45,24 @@ def _roll(found: array[int], bucket: int) -> None:
     # Another process may have looked at the clock a moment later: then time stands still.
     elif gone > 0:
         for each in range(found[BUCKET] + 1, bucket + 1):
-            for total, ring in _RING.items():
-                found[total] -= found[ring + each % KEPT]
-                found[ring + each % KEPT] = 0
+            for total in (REQUESTS, TOKENS):
+                at = _RING[total] + each % KEPT
+                found[total] -= found[at]
+                found[at] = 0
         found[BUCKET] = bucket
 
 
 def add(found: array[int], total: int, amount: int) -> None:
     """Counts so many `REQUESTS` or `TOKENS` now."""
-    amount = min(amount, _MOST)
+    if amount > _MOST:
+        amount = _MOST
     found[total] += amount
     found[_RING[total] + found[BUCKET] % KEPT] += amount
 
 
 def correct(found: array[int], bucket: int, held: int, real: int) -> None:
     """Puts the tokens really used in the place of those held in a bucket. What is above them counts from now."""
-    held = min(held, _MOST)
-    if real > held:
+    if real >= held:
         add(found, TOKENS, real - held)
     elif 0 <= found[BUCKET] - bucket < KEPT:
         at = _RING[TOKENS] + bucket % KEPT
