@@ -1,6 +1,6 @@
 """Counts that all workers share: attempts in flight, and requests and tokens of the last minute.
 
-    counts   name → a tally (`window`); no entry: nothing is counted
+    counts   name → a tally (`window`)
 
 All inside the transaction of the hold that counts on them. Minutes run on the monotonic clock, which is one for all
 processes of a machine: setting the machine's time moves nothing.
@@ -20,8 +20,8 @@ from trunkline.state.sweep import Broom
 from trunkline.state.types import Count, Taken
 from trunkline.state.window import BUCKET, FLIGHTS, REQUESTS, TOKENS
 
-_UNUSED = 3600.0
-"""Seconds after which a name that nobody used is forgotten."""
+_UNUSED = 120.0
+"""Seconds after which a name that nobody used is forgotten: its minute is over, and clients invent names."""
 
 
 _AT = {"flight": FLIGHTS, "requests": REQUESTS, "tokens": TOKENS}
@@ -91,7 +91,7 @@ class Counts:
             elif tokens is not None:
                 window.correct(tally, bucket, amount, tokens)
         for key, tally in tallies.items():
-            self._put(transaction, key, tally)
+            transaction.put(key, tally, db=table)
 
     def flights(self, transaction: lmdb.Transaction[bytes], key: bytes) -> int:
         """Attempts in flight."""
@@ -108,13 +108,7 @@ class Counts:
         """One less."""
         tally = window.tally(transaction.get(key, db=self._table), window.bucket_of(self._clock()))
         tally[FLIGHTS] -= min(1, tally[FLIGHTS])
-        self._put(transaction, key, tally)
-
-    def _put(self, transaction: lmdb.Transaction[bytes], key: bytes, tally: array[int]) -> None:
-        if tally[FLIGHTS] or tally[REQUESTS] or tally[TOKENS]:
-            transaction.put(key, tally, db=self._table)
-        else:
-            transaction.delete(key, db=self._table)
+        transaction.put(key, tally, db=self._table)
 
     def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         """For each name: attempts in flight, requests and tokens of the last minute. One moment of all."""
@@ -134,7 +128,7 @@ class Counts:
         return told
 
     def sweep(self) -> None:
-        """Forgets some names that nobody used for an hour."""
+        """Forgets some names that nobody uses any more."""
         now = self._clock()
 
         def stale(_: bytes, packed: bytes) -> bool:

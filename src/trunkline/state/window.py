@@ -62,6 +62,7 @@ def add(found: array[int], total: int, amount: int) -> None:
 
 def correct(found: array[int], bucket: int, held: int, real: int) -> None:
     """Puts the tokens really used in the place of those held in a bucket. What is above them counts from now."""
+    held, real = min(held, _MOST), max(0, real)
     if real >= held:
         add(found, TOKENS, real - held)
     elif 0 <= found[BUCKET] - bucket < KEPT:
