@@ -109,6 +109,17 @@ def test_places_of_a_worker_that_closed_without_giving_them_back_return(state: S
     other.kill()
 
 
+def test_tickets_of_a_worker_that_closed_without_leaving_vanish(state: State, tmp_path: Path) -> None:
+    enter(state)
+    other = Worker(tmp_path)
+    other.ask("s.lines.enter('k', 1, 'x', 9, 1e9)")
+    other.ask("s.close()")
+    other.kill()
+    assert state.lines.waiting() == {"k": 1}
+    state.reap(free, 0.0)
+    assert state.lines.waiting() == {}
+
+
 def test_a_dead_worker_leaves_every_line(state: State, tmp_path: Path) -> None:
     enter(state)
     other = Worker(tmp_path)
