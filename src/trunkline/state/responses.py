@@ -1,8 +1,8 @@
 """Which deployment made a response that its provider keeps: what comes back with its id must go there again.
 
-Bounded twice: OpenAI keeps a response for 30 days (developers.openai.com, 2026-11), and beyond `MOST` of them the oldest
-are forgotten first. Each step is a jump in a tree, never a walk; one write a response. What the machine lost
-in a power failure is not known any more, and then the provider decides.
+Bounded twice: OpenAI keeps a response for 30 days (developers.openai.com, 2026-11), and beyond `MOST` of them the
+oldest are forgotten first. Each step is a jump in a tree, never a walk; one write a response. What the machine lost in
+a power failure is not known any more, and then the provider decides.
 """
 
 from __future__ import annotations
