@@ -10,7 +10,7 @@ import difflib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from trunkline.errors import UnknownPath, WrongMethod
 from trunkline.model.wires import Operation
@@ -124,7 +124,7 @@ def _stored(plain: str, method: str) -> Target | None:
         return None
     if method not in methods:
         raise WrongMethod(f"{plain[:200]!r} is not asked by {method}.", remedy=f"Use {' or '.join(methods)}.")
-    return Target("stored", plain, name=name)
+    return Target("stored", f"/responses/{quote(name, safe='')}{slash}{rest}", name=name)
 
 
 def _plain(path: str) -> str:

@@ -128,8 +128,10 @@ def _url(call: Call, candidate: Candidate) -> str:
             tail = ":streamGenerateContent?alt=sse"
         base += f"/models/{quote(candidate.model)}"
     if deployment.provider.azure:
-        return azure_url(base, candidate.model, tail, deployment.api_version)
-    return f"{base}{tail}?{call.query}" if same and call.query else base + tail
+        url = azure_url(base, candidate.model, tail, deployment.api_version)
+    else:
+        url = base + tail
+    return f"{url}{'&' if '?' in url else '?'}{call.query}" if same and call.query else url
 
 
 def _patience(call: Call, candidate: Candidate) -> float:
