@@ -127,10 +127,7 @@ def _url(call: Call, candidate: Candidate) -> str:
         if not same and candidate.operation == "generate" and call.streamed:
             tail = ":streamGenerateContent?alt=sse"
         base += f"/models/{quote(candidate.model)}"
-    if deployment.provider.azure:
-        url = azure_url(base, candidate.model, tail, deployment.api_version)
-    else:
-        url = base + tail
+    url = azure_url(base, candidate.model, tail, deployment.api_version) if deployment.provider.azure else base + tail
     return f"{url}{'&' if '?' in url else '?'}{call.query}" if same and call.query else url
 
 
