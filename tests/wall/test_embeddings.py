@@ -33,6 +33,8 @@ model_list:
   - {{model_name: vec-openai, litellm_params: {{model: openai/embed-1, api_base: "{url}/v1", {key}, {cost}}}}}
   - {{model_name: vec-ollama, litellm_params: {{model: "ollama/qwen3:8b", api_base: "{url}", {cost}}}}}
   - {{model_name: vec-gemini, litellm_params: {{model: gemini/gemini-embedding-001, api_base: "{url}/v1beta", {key}, {cost}}}}}
+  - model_name: vec-task
+    litellm_params: {{model: gemini/gemini-embedding-001, api_base: "{url}/v1beta", {key}, extra_body: {{taskType: CLUSTERING}}}}
 general_settings: {{master_key: sk-test-master-1234}}
 router_settings: {{num_retries: 0}}
 """
@@ -120,3 +122,8 @@ def test_tokens_are_refused_where_only_text_is_embedded(
     reply = ask(vectors.url, "/v1/embeddings", {"model": model, "input": [1, 2]}, headers=KEY)
     assert (reply.status, reply.json["error"]["param"]) == (400, "input")
     assert not fake_provider.requests
+
+
+def test_a_deployments_own_options_stand_in_each_request(vectors: Gateway, fake_provider: FakeProvider) -> None:
+    assert numbers("openai", embed(vectors, "openai", "vec-task", TEXTS)) == [vector(text, 8) for text in TEXTS]
+    assert [one["taskType"] for one in fake_provider.requests[0].json["requests"]] == ["CLUSTERING"] * 2

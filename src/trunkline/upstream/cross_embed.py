@@ -59,7 +59,10 @@ def asked_of(call: Call) -> Asked:
 def written_for(asked: Asked, candidate: Candidate, dialect: Dialect) -> Written:
     """The request as this candidate is sent it. Raises `InvalidRequest`."""
     written = _WRITE[candidate.operation](asked, dialect)
-    written.body.update(candidate.deployment.extra_body)
+    requests = written.body.get("requests")
+    # Gemini's batch has no options of its own: they stand in each of its requests.
+    for holder in requests if isinstance(requests, list) else [written.body]:
+        holder.update(candidate.deployment.extra_body)
     return written
 
 
