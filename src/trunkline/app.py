@@ -33,6 +33,7 @@ from trunkline.state.store import Price, State
 from trunkline.state.types import Hold, Progress
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.homes import Homes
 from trunkline.upstream.pool import Pool
 from trunkline.upstream.profile import profile_of
 from trunkline.upstream.ratios import Ratios
@@ -107,6 +108,7 @@ def _work(
             chance=random.random,
             report=log.attempt,
             ratios=Ratios(state),
+            homes=Homes(state.responses, time.time),
         )
         parts.extend((state, folder))
         return Desk(

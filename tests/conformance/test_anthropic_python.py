@@ -79,9 +79,20 @@ def test_parallel_tool_calls_go_round(client: anthropic.Anthropic, streamed: boo
     assert all(f"{call.id}: 21°" in second.content[0].text for call in calls)
 
 
-def test_tokens_are_counted(client: anthropic.Anthropic) -> None:
-    counted = client.messages.count_tokens(model=MODEL, messages=[{"role": "user", "content": "one two three"}])
-    assert counted.input_tokens > 0
+@pytest.mark.parametrize("model", [MODEL, "gemini-3.8-flash", "gpt-5.6-sol", "glm-4.6", "qwen3:8b"])
+def test_tokens_are_counted(client: anthropic.Anthropic, model: str) -> None:
+    counted = client.messages.count_tokens(
+        model=model, system="be brief", tools=[WEATHER], messages=[{"role": "user", "content": "one two three"}]
+    )
+    assert counted.input_tokens >= 3
+
+
+@pytest.mark.parametrize(("model", "path"), [("gemini-3.8-flash", ":countTokens"), ("gpt-5.6-sol", "/input_tokens")])
+def test_tokens_are_counted_by_whoever_will_answer(
+    client: anthropic.Anthropic, fake_provider: FakeProvider, model: str, path: str
+) -> None:
+    client.messages.count_tokens(model=model, messages=[{"role": "user", "content": "one two three"}])
+    assert [seen.path[-len(path) :] for seen in fake_provider.requests] == [path]
 
 
 def test_models_are_listed(client: anthropic.Anthropic) -> None:

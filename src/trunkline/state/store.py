@@ -7,6 +7,7 @@ Tables, each a named database of the same file, so that one transaction may touc
     outbox     time + life + number  → Row       attempts that ended and are not in the ledger yet
     meta       boot, clean, generation
     notes      name                  → bytes     small facts that workers learn
+    responses, responses_by_age                  who made a response that its provider keeps (`responses`)
 
 More tables (balances, windows, circuits) join them by a name of their own; the layout of these stays.
 
@@ -33,6 +34,7 @@ from trunkline.state.file import Door, HotFile
 from trunkline.state.lives import SIZE, Lives
 from trunkline.state.lock import FileLock
 from trunkline.state.pack import pack, unpack_hold, unpack_progress, unpack_row
+from trunkline.state.responses import Responses
 from trunkline.state.types import Hold, Progress, Row
 
 __all__ = ["HoldRef", "Price", "State"]
@@ -63,6 +65,7 @@ class State:
         self._outbox = file.table(b"outbox")
         self._meta = file.table(b"meta")
         self._notes = file.table(b"notes")
+        self.responses = Responses(file)
 
     @classmethod
     def open(cls, home: Path) -> State:

@@ -34,7 +34,7 @@ def answer_head(
 
 def own_headers(call: Call, candidate: Candidate | None, step: str = "") -> list[tuple[bytes, bytes]]:
     """What every answer carries, errors included: the request's id, where it was sent and how that was decided."""
-    steps = [*call.steps, candidate.called] if candidate is not None and step else call.steps
+    steps = [*call.steps, f"{candidate.called}{call.because}"] if candidate is not None and step else call.steps
     head = [
         (b"x-litellm-call-id", call.id.encode()),
         (b"x-litellm-model-id", candidate.deployment.id.encode() if candidate else b"none"),

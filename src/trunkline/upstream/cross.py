@@ -14,6 +14,7 @@ from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
 from trunkline.model.events import ArgumentsDelta, Event, Start, Stop, TextDelta, ThinkingDelta, says_something
 from trunkline.model.usage import Usage
+from trunkline.model.wires import COUNTING
 from trunkline.route.plan import Candidate
 from trunkline.state.types import Progress
 from trunkline.upstream.answer_head import answer_head
@@ -26,6 +27,7 @@ from trunkline.upstream.watchdog import idle
 from trunkline.wire.body import Body
 from trunkline.wire.codec import Answering, Decoder, Encoder
 from trunkline.wire.codecs import codec
+from trunkline.wire.counting import asked as asked_to_count
 from trunkline.wire.openai_responses.stored import refuse
 from trunkline.wire.restore import Restore
 
@@ -38,6 +40,8 @@ def conversation_of(call: Call) -> Conversation:
         if not isinstance(call.body, Body):
             raise InvalidRequest("A form cannot be carried to another format.", remedy="Send JSON.")
         body = call.body.document()
+        if call.operation in COUNTING:
+            body = asked_to_count(call.wire, body)
         reader = codec(call.wire)
         read = getattr(reader, "read_generate", reader.read) if call.operation == "ollama_generate" else reader.read
         asked: Conversation = read(body, model=call.asked, streamed=call.streamed)

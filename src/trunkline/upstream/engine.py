@@ -10,6 +10,8 @@ from typing import Protocol
 from trunkline.config.schema import Snapshot
 from trunkline.route.plan import Candidate
 from trunkline.upstream.books import Books, Record
+from trunkline.upstream.counters import Counters
+from trunkline.upstream.homes import Homes
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.profile import Profile, profile_of
 from trunkline.upstream.ratios import Ratios
@@ -35,6 +37,8 @@ class Engine:
     chance: Callable[[], float]
     report: Callable[[Record], None]
     ratios: Ratios
+    homes: Homes
+    counters: Counters = field(default_factory=Counters)
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
     def profile(self, snapshot: Snapshot, candidate: Candidate) -> Profile:

@@ -1,6 +1,6 @@
 """Every change that is made to a request body on its way to a provider of the same wire. There are no others.
 
-1. `model`: the name the provider knows.
+1. `model`: the name the provider knows; in Gemini's format wherever the body repeats the one of its path.
 2. The deployment's own parameters, where the request has none of that name, and its `extra_body`, always.
 3. `drop_params`: what the deployment says is to be dropped.
 4. `stream_options.include_usage`, where usage would not be told otherwise (its chunk is hidden again).
@@ -23,6 +23,7 @@ import msgspec
 
 from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate
+from trunkline.upstream.gemini_names import named
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.sight import blind, noted, unserved
 from trunkline.upstream.unmark import unmarked
@@ -55,6 +56,8 @@ class Spliced:
 
 def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: Candidate, profile: Profile) -> Spliced:
     """The body as this candidate is sent it."""
+    if operation == "stored":
+        return Spliced(b"")
     if isinstance(body, Form):
         return Spliced(body.with_text("model", candidate.model))
     deployment = candidate.deployment
@@ -63,8 +66,9 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
     drop: set[str] = set()
     lost: list[str] = []
     hide = False
-    named = operation != "generate" and not deployment.provider.azure
-    if named and body.text("model") != candidate.model:
+    if candidate.wire == "gemini":
+        named(body, candidate.model, put)
+    elif not deployment.provider.azure and body.text("model") != candidate.model:
         put["model"] = encode(candidate.model)
     if operation in _GENERATING:
         if deployment.params:
