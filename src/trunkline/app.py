@@ -33,6 +33,7 @@ from trunkline.state.store import Price, State
 from trunkline.state.types import Hold, Progress
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.pool import Pool
 from trunkline.upstream.profile import profile_of
 from trunkline.upstream.ratios import Ratios
@@ -89,6 +90,9 @@ def _work(
 
     async def open_desk() -> Desk:
         loop = asyncio.get_running_loop()
+        sdk = Sdk(snapshot.variables)
+        if _needs_sdk(snapshot):
+            await sdk.ready()
         state = State.open(home)
         folder = Folder(state, home, _price_of(snapshot))
         try:
@@ -100,6 +104,7 @@ def _work(
         engine = Engine(
             pool=Pool(),
             demo=Demo(),
+            sdk=sdk,
             books=state,
             wheel=Wheel(loop),
             loop=loop,
@@ -129,6 +134,7 @@ def _work(
         desk.engine.ratios.keep()
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()
+        await desk.engine.sdk.close()
         state, folder = parts
         assert isinstance(state, State)
         assert isinstance(folder, Folder)
@@ -154,13 +160,13 @@ def _work(
     return serve(App(open_desk, close_desk), sockets, listening, watch)
 
 
+def _needs_sdk(snapshot: Snapshot) -> bool:
+    return any(each.provider.embedded == "litellm" for each in snapshot.deployments())
+
+
 def _price_of(snapshot: Snapshot) -> Price:
     """What an attempt of a dead worker is settled at: the price its deployment has now."""
-    deployments = {
-        each.id: each
-        for found in (*snapshot.groups.values(), *(found for _, found in snapshot.wildcards))
-        for each in found
-    }
+    deployments = {each.id: each for each in snapshot.deployments()}
 
     def price(hold: Hold, progress: Progress) -> tuple[int, int, bool]:
         deployment = deployments.get(hold.deployment)

@@ -1,0 +1,59 @@
+"""Brings LiteLLM's SDK into the process: once, in a thread, quietly, and without a word to the network."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from trunkline.catalog import litellm_sdk
+from trunkline.errors import ConfigInvalid
+
+_OFFLINE = {"LITELLM_OFFLINE_MODE": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
+"""It fetches its price map, header lists and tokenizers otherwise, and reads the `.env` of the working folder."""
+
+_LOUD = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+_CHATTY = ("httpx", "httpcore", "openai", "boto3", "botocore", "urllib3")
+
+
+class Loader:
+    """The SDK's module, imported on the first call. `variables` are laid over the process's environment before that:
+    the SDK looks nowhere else for what `.env` and `environment_variables` set."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self._lock = asyncio.Lock()
+        self.module: Any = None
+
+    async def __call__(self) -> Any:
+        """The module. Raises `ConfigInvalid` when it cannot be imported."""
+        if self.module is None:
+            async with self._lock:
+                if self.module is None:
+                    self.module = await asyncio.to_thread(_load, self._variables)
+        return self.module
+
+
+def _load(variables: Mapping[str, str]) -> Any:
+    os.environ.update(variables)
+    os.environ.update(_OFFLINE)
+    try:
+        module: Any = importlib.import_module("litellm")
+    except ImportError as failed:
+        raise ConfigInvalid(
+            f"LiteLLM's SDK cannot be imported: {failed}.", remedy=f"Install it: {litellm_sdk.INSTALL}"
+        ) from failed
+    # Its log holds requests and headers, keys among them: what must be known of a failure is in the exception.
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    module.telemetry = False
+    module.suppress_debug_info = True
+    module.disable_hf_tokenizer_download = True
+    module.turn_off_message_logging = True
+    litellm_sdk.read_prices()  # here rather than in the first request
+    return module
