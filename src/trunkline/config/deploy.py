@@ -47,14 +47,15 @@ def whose(model: str, given: str, api_base: str, where: str) -> tuple[Provider, 
     if parts := split(model):
         return parts
     prefix, slash, rest = model.partition("/")
-    if rest and not (api_base and _owner(api_base)) and (row := _through_sdk(prefix)):
-        return row, rest
+    owner = _owner(api_base) if api_base else None
+    if rest and owner is None and (through := _through_sdk(prefix)):
+        return through, rest
     if slash:
         if find(prefix):
             raise refusal(where, f"`{model}` names a provider and no model.", f"Write `{prefix}/` and the model.")
-        if not rest or not api_base:
+        if not rest or not api_base or (owner is None and prefix in LITELLM_PROVIDERS):
             raise _unknown(prefix, f"`{model}`", where)
-    row = (_owner(api_base) if api_base else None) or (None if slash else vendor_of(model))
+    row = owner or (None if slash else vendor_of(model))
     if row is None:
         what = f"nothing says which provider `{model}` is at."
         way = "`openai/` (or `anthropic/`, by the format its `api_base` speaks)" if api_base else "`zai/` or `openai/`"

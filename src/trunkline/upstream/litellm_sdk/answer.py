@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from trunkline.errors import Failure, ProviderCut
-from trunkline.upstream.litellm_sdk.failure import read
+from trunkline.upstream.litellm_sdk.failure import Refusal
 
 _JSON = ("content-type", "application/json")
 _SSE = ("content-type", "text/event-stream; charset=utf-8")
@@ -41,18 +42,22 @@ class Whole:
 
 
 class Stream:
-    """A stream of the SDK's chunks, as server-sent events that end with `[DONE]`."""
+    """A stream of the SDK's chunks, as server-sent events that end with `[DONE]`. `tell` reads what the SDK raises."""
 
     def __init__(
-        self, chunks: Any, model: str, headers: Headers, title: str, hidden: list[str], lost: tuple[str, ...]
+        self,
+        chunks: Any,
+        model: str,
+        headers: Headers,
+        lost: tuple[str, ...],
+        tell: Callable[[Exception], Refusal | Failure],
     ) -> None:
         self.status = 200
         self.headers = [_SSE, *headers]
         self.lost = lost
         self._chunks = chunks
         self._model = model
-        self._title = title
-        self._hidden = hidden
+        self._tell = tell
         self._ended = False
 
     async def read(self) -> bytes:
@@ -83,7 +88,7 @@ class Stream:
             # The SDK makes up a stop reason for a stream that never gave one.
             self.close()
             raise ProviderCut(
-                f"{self._title} ended its answer early: no stop reason came.",
+                "The provider ended its answer early: no stop reason came.",
                 remedy="Try again; if it repeats, check `api_base` and the provider's status page.",
             )
         if made.get("usage") and not self._told_usage():
@@ -101,7 +106,7 @@ class Stream:
 
     def _broken(self, error: Exception) -> bytes:
         self.close()
-        found = read(error, self._title, self._hidden)
+        found = self._tell(error)
         if isinstance(found, Failure):
             raise found from error
         return b"data: %s\n\n" % msgspec.json.encode(found.body)

@@ -65,10 +65,13 @@ def arguments(
     return made, lost
 
 
-def secrets(deployment: Deployment, key: str) -> list[str]:
-    """Every value that may be a secret, longest first: none of them may stand in what a client or a log is told."""
+def secrets(deployment: Deployment, key: str, environment: Mapping[str, str]) -> list[str]:
+    """Every value that may be a secret, longest first: none of them may stand in what a client or a log is told.
+
+    `environment` is where the SDK finds keys by itself: nobody says which it took.
+    """
     values = [key, *(value for _, value in deployment.headers)]
-    for name, value in deployment.sdk.items():
+    for name, value in (*deployment.sdk.items(), *environment.items()):
         if any(word in name.lower() for word in _SECRET):
             values += _texts(value)
     return sorted({value for value in values if len(value) >= _SHORTEST}, key=len, reverse=True)

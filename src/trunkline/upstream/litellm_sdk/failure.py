@@ -13,6 +13,10 @@ from typing import Any
 
 from trunkline.errors import Failure, ProviderCut, ProviderGarbage, ProviderTimeout, ProviderUnreachable
 from trunkline.upstream.redact import REDACTED
+from trunkline.wire.words import words
+
+FAILED = "sdk_failed"
+"""The code of a failure that is not the provider's: the SDK could not make the request."""
 
 _UNREACHED = frozenset({"ConnectError", "ConnectTimeout", "ClientConnectorError", "ConnectionRefusedError", "gaierror"})
 _BROKEN = frozenset(
@@ -20,11 +24,18 @@ _BROKEN = frozenset(
     | {"ConnectionResetError", "IncompleteRead"}
 )
 _LATE = frozenset({"ReadTimeout", "WriteTimeout", "PoolTimeout", "APITimeoutError"})
-_GARBLED = frozenset({"JSONDecodeError", "UnicodeDecodeError", "APIResponseValidationError"})
+_GARBLED = frozenset({"JSONDecodeError", "UnicodeDecodeError", "APIResponseValidationError", "ValidationError"})
 _UNENDED = "ended before a finish_reason"
 _PREFIX = re.compile(r"^(?:litellm\.\w+: |[A-Z]\w+(?:Error|Timeout): |\w*Exception ?- ?)+")
 _LONGEST = 2000
 _KEPT = ("retry-after", "retry-after-ms", "x-request-id", "request-id")
+_KINDS = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
+_CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,35 @@ class Refusal:
         return {"error": {"message": self.message, "type": self.kind, "param": None, "code": self.code}}
 
 
-def read(error: Exception, title: str, hidden: Iterable[str]) -> Refusal | Failure:
-    """What an exception of the SDK means. `hidden` are values that must not be repeated."""
-    names = {name for each in _chain(error) for name in (kind.__name__ for kind in type(each).__mro__)}
-    said = _said(error, hidden)
+def read(error: Exception, title: str, hidden: Iterable[str], *, streaming: bool = False) -> Refusal | Failure:
+    """What an exception of the SDK means. `hidden` are values that must not be repeated.
+
+    `streaming`: the provider had begun to answer, so that an error is its own.
+    """
+    names = {kind.__name__ for each in _chain(error) for kind in type(each).__mro__}
+    told = getattr(error, "original_exception", None) or error
+    headers = getattr(told, "litellm_response_headers", None) or {}
+    answered = bool(headers) or "HTTPStatusError" in names
+    said = _said(told, hidden)
+    if not answered and (failure := _broken(names, said, title)) is not None:
+        return failure
+    status = _status(told) or _status(error) or 500
+    own = getattr(told, "body", None)
+    own = own if isinstance(own, dict) else {}
+    code = own.get("code") or _CODES.get(status)
+    if status >= 500 and not answered and not streaming:
+        code = FAILED
+    return Refusal(
+        status,
+        said,
+        str(code) if code else None,
+        str(own.get("type") or _KINDS.get(status, "invalid_request_error" if status < 500 else "server_error")),
+        [(name, str(headers[name])) for name in _KEPT if name in headers],
+    )
+
+
+def _broken(names: set[str], said: str, title: str) -> Failure | None:
+    """The failure of a connection; None where it was none."""
     if names & _UNREACHED:
         return ProviderUnreachable(
             f"{title} took no connection: {said}", remedy="Check `api_base`, the network and any proxy on the way."
@@ -62,18 +98,7 @@ def read(error: Exception, title: str, hidden: Iterable[str]) -> Refusal | Failu
         return ProviderGarbage(
             f"{title} sent what is no answer of its format: {said}", remedy="Check `api_base` and the prefix."
         )
-    told = getattr(error, "original_exception", None) or error
-    status = _status(told) or _status(error) or 500
-    own = getattr(told, "body", None)
-    code = own.get("code") if isinstance(own, dict) else None
-    kind = own.get("type") if isinstance(own, dict) else None
-    return Refusal(
-        status,
-        said,
-        str(code) if code else None,
-        str(kind) if kind else ("invalid_request_error" if status < 500 else "server_error"),
-        _headers(told),
-    )
+    return None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -91,16 +116,12 @@ def _status(error: object) -> int:
     return int(status) if status.isdigit() and 400 <= int(status) < 600 else 0
 
 
-def _said(error: Exception, hidden: Iterable[str]) -> str:
-    """Its sentence: without the classes in front, a stack behind, or a secret anywhere."""
-    told = getattr(error, "original_exception", None) or error
-    text = str(getattr(told, "message", "") or told)
+def _said(error: object, hidden: Iterable[str]) -> str:
+    """Its sentence: without the classes in front, a stack behind, an error body around, or a secret anywhere."""
+    text = str(getattr(error, "message", "") or error)
     text = _PREFIX.sub("", text.partition("\nTraceback (most recent call last)")[0]).strip()
+    if text.startswith("{"):
+        text = words(text.encode("utf-8", "replace"))[0] or text
     for secret in hidden:
         text = text.replace(secret, REDACTED)
-    return text[:_LONGEST] or type(told).__name__
-
-
-def _headers(error: object) -> list[tuple[str, str]]:
-    found = getattr(error, "litellm_response_headers", None) or {}
-    return [(name, str(found[name])) for name in _KEPT if name in found]
+    return text[:_LONGEST] or type(error).__name__

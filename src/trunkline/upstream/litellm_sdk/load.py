@@ -27,6 +27,8 @@ class Loader:
         self._variables = variables
         self._lock = asyncio.Lock()
         self.module: Any = None
+        self.found: dict[str, str] = {}
+        """The environment that the SDK looks for keys in, as it was when it was imported."""
 
     async def __call__(self) -> Any:
         """The module. Raises `ConfigInvalid` when it cannot be imported."""
@@ -34,6 +36,7 @@ class Loader:
             async with self._lock:
                 if self.module is None:
                     self.module = await asyncio.to_thread(_load, self._variables)
+                    self.found = dict(os.environ)
         return self.module
 
 
@@ -51,9 +54,20 @@ def _load(variables: Mapping[str, str]) -> Any:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    _try_once()
     module.telemetry = False
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True
     module.turn_off_message_logging = True
     litellm_sdk.read_prices()  # here rather than in the first request
     return module
+
+
+def _try_once() -> None:
+    """Takes the retries out of the OpenAI client that LiteLLM asks most of its providers with.
+
+    `max_retries=0` is lost on the way for providers that do not list it (LiteLLM 1.110.2), and then each refusal is
+    tried twice again, waiting as long as the provider said: attempts that no ledger would have seen.
+    """
+    client: Any = importlib.import_module("openai").AsyncOpenAI
+    client.max_retries = property(lambda _: 0, lambda _, value: None)

@@ -12,7 +12,7 @@ from trunkline.config.schema import Deployment
 from trunkline.errors import Failure
 from trunkline.upstream.litellm_sdk.answer import Stream, Whole, headers_of, tidy
 from trunkline.upstream.litellm_sdk.arguments import arguments, secrets
-from trunkline.upstream.litellm_sdk.failure import read
+from trunkline.upstream.litellm_sdk.failure import Refusal, read
 from trunkline.upstream.litellm_sdk.load import Loader
 
 if TYPE_CHECKING:
@@ -57,24 +57,27 @@ class Line:
 
         body: dict[str, Any] = msgspec.json.decode(outgoing.body)
         embeds = outgoing.url.endswith("/embeddings")
-        title = self.deployment.provider.title
         if not embeds and not outgoing.url.endswith("/chat/completions"):
-            return _beyond(title)
+            return _beyond(self.deployment.provider.title)
         key = dict(outgoing.headers).get("authorization", "").removeprefix("Bearer ")
-        hidden, model = secrets(self.deployment, key), str(body["model"])
+        model = str(body["model"])
         try:
             supported = None if embeds else self._supported(sdk, model)
             given, lost = arguments(self.deployment, body, key, drop=self.drop, supported=supported)
             given["timeout"] = Timeout(_PATIENCE, connect=outgoing.connect_timeout)
             made = await (sdk.aembedding(**given) if embeds else sdk.acompletion(**given))
         except Exception as error:
-            found = read(error, title, hidden)
+            found = self._told(error, key)
             if isinstance(found, Failure):
                 raise found from error
             return Whole(found.status, found.body, found.headers)
         if given.get("stream"):
-            return Stream(made, model, headers_of(made), title, hidden, lost)
+            return Stream(made, model, headers_of(made), lost, lambda error: self._told(error, key, streaming=True))
         return Whole(200, tidy(made, model), headers_of(made), lost)
+
+    def _told(self, error: Exception, key: str, *, streaming: bool = False) -> Refusal | Failure:
+        hidden = secrets(self.deployment, key, self.load.found)
+        return read(error, self.deployment.provider.title, hidden, streaming=streaming)
 
     def _supported(self, sdk: Any, model: str) -> list[str] | None:
         found: list[str] | None = sdk.get_supported_openai_params(
