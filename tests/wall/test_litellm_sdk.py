@@ -48,11 +48,18 @@ model_list:
       aws_region_name: eu-west-3
       aws_bedrock_runtime_endpoint: "{url}"
   - model_name: nowhere
-    litellm_params: {{model: nvidia_nim/wall-1, api_base: "http://127.0.0.1:9/v1", api_key: os.environ/FAKE_KEY}}
+    litellm_params: {{model: nvidia_nim/gone-1, api_base: "http://127.0.0.1:9/v1", api_key: os.environ/FAKE_KEY}}
+  - model_name: asked
+    litellm_params:
+      model: nvidia_nim/wall-1
+      api_base: "{url}/v1"
+      api_key: os.environ/FAKE_KEY
+      allowed_openai_params: [stream_options]
+      drop_params: true
   - model_name: keyless
     litellm_params: {{model: deepinfra/wall-1, api_base: "{url}/v1"}}
 general_settings: {{master_key: {master}}}
-router_settings: {{num_retries: 0}}
+router_settings: {{num_retries: 0, fallbacks: [{{nowhere: [nim]}}]}}
 """
 
 BOTH = pytest.mark.parametrize("model", ["nim", "fireworks"])
@@ -161,6 +168,18 @@ def test_usage_that_the_sdk_counted_is_marked(sdk: Gateway) -> None:
     [row] = rows(sdk, reply.header("x-litellm-call-id") or "")
     assert row["estimated"] == 1
     assert row["output"] > 0
+
+
+def test_an_operator_can_have_usage_asked_for(sdk: Gateway) -> None:
+    reply = say(sdk, "asked", "LONG=5 IN=120 OUT=9", stream=True)
+    [row] = rows(sdk, reply.header("x-litellm-call-id") or "")
+    assert (row["input"], row["output"], row["estimated"]) == (120, 9, 0)
+
+
+def test_with_drop_params_what_is_not_taken_is_left_out_and_named(sdk: Gateway) -> None:
+    reply = say(sdk, "asked", "SAY=x", thinking={"type": "enabled", "budget_tokens": 1024})
+    assert reply.status == 200, reply.body
+    assert reply.header("x-trunkline-lost") == "thinking"
 
 
 @BOTH
@@ -284,10 +303,11 @@ def test_a_client_that_leaves_before_the_answer(sdk: Gateway, fake_provider: Fak
     assert fake_provider.talks[0].gone
 
 
-def test_a_provider_that_is_not_there(sdk: Gateway) -> None:
-    reply = say(sdk, "nowhere", "Hi")
-    assert reply.status == 502
-    assert reply.json["error"]["code"] == "provider_unreachable"
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_provider_that_is_not_there_has_a_fallback(sdk: Gateway, stream: bool) -> None:
+    reply = say(sdk, "nowhere", "SAY=x", stream=stream)
+    assert reply.status == 200
+    assert reply.header("x-trunkline-route") == "nvidia_nim/gone-1:provider_unreachable > nvidia_nim/wall-1"
 
 
 def test_a_deployment_without_any_key_says_what_the_sdk_misses(sdk: Gateway) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from trunkline.catalog import litellm_sdk
 from trunkline.errors import ConfigInvalid
 
-_OFFLINE = {"LITELLM_OFFLINE_MODE": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
+OFFLINE = {"LITELLMOFFLINE_MODE": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
 """It fetches its price map, header lists and tokenizers otherwise, and reads the `.env` of the working folder."""
 
 _LOUD = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
@@ -42,7 +42,7 @@ class Loader:
 
 def _load(variables: Mapping[str, str]) -> Any:
     os.environ.update(variables)
-    os.environ.update(_OFFLINE)
+    os.environ.update(OFFLINE)
     try:
         module: Any = importlib.import_module("litellm")
     except ImportError as failed:
@@ -56,6 +56,7 @@ def _load(variables: Mapping[str, str]) -> Any:
         logging.getLogger(name).setLevel(logging.WARNING)
     _try_once()
     module.telemetry = False
+    module.disable_streaming_logging = True
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True
     module.turn_off_message_logging = True
