@@ -46,7 +46,7 @@ _log = logging.getLogger("trunkline")
 
 def run(options: ServeOptions) -> int:
     """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
-    environ = os.environ
+    environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
     _set_up_logging(options.log_level)
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
     snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)

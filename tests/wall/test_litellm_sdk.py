@@ -23,6 +23,7 @@ from tests.wall.scripted import Scripted
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 CHAT = "/v1/chat/completions"
+OPENAI_KEY = "sk-openais-own-key"
 AWS_SECRET = "wJalrFakeFakeFakeFakeFakeFakeFakeFakeFake"
 
 CONFIG = """
@@ -82,6 +83,9 @@ def _gateway(fake_server: FakeProvider, _outside: Scripted) -> Iterator[Gateway]
     environment = {
         "PYTHONPATH": SOURCE,
         "FAKE_KEY": GOOD_KEY,
+        "OPENAI_API_KEY": OPENAI_KEY,
+        "OPENAI_ORG_ID": "org-ours",
+        "OPENAI_BASE_URL": "http://127.0.0.1:9",
         "AWS_SECRET": AWS_SECRET,
         "HTTPS_PROXY": _outside.url,
         "HTTP_PROXY": _outside.url,
@@ -139,6 +143,7 @@ def test_a_whole_answer(sdk: Gateway, fake_provider: FakeProvider, model: str) -
     [talk] = fake_provider.talks
     assert talk.key == GOOD_KEY
     assert talk.json["temperature"] == 0.5
+    assert "openai-organization" not in dict(talk.headers)
     [row] = rows(sdk, reply.header("x-litellm-call-id") or "")
     assert (row["input"], row["output"], row["outcome"], row["estimated"], row["priced"]) == (120, 9, "ok", 0, 1)
     assert row["billed_nano"] == (138_000 if model == "nim" else 0)
@@ -310,11 +315,12 @@ def test_a_provider_that_is_not_there_has_a_fallback(sdk: Gateway, stream: bool)
     assert reply.header("x-trunkline-route") == "nvidia_nim/gone-1:provider_unreachable > nvidia_nim/wall-1"
 
 
-def test_a_deployment_without_any_key_says_what_the_sdk_misses(sdk: Gateway) -> None:
+def test_a_deployment_without_any_key_says_what_the_sdk_misses(sdk: Gateway, fake_provider: FakeProvider) -> None:
     reply = say(sdk, "keyless", "Hi")
     assert "DEEPINFRA_API_KEY" in reply.message
     assert reply.json["error"]["code"] == "sdk_failed"
     assert "docs.litellm.ai" in (reply.header("x-trunkline-hint") or "")
+    assert not fake_provider.requests, "OpenAI's key is for OpenAI"
 
 
 def test_a_client_cannot_set_the_sdk(sdk: Gateway, fake_provider: FakeProvider) -> None:
@@ -328,6 +334,14 @@ def test_a_client_cannot_set_the_sdk(sdk: Gateway, fake_provider: FakeProvider) 
     assert reply.json["choices"][0]["message"]["content"] == "mine"
     assert reply.header("x-trunkline-lost") == ",".join(sorted(theirs))
     assert fake_provider.talks[0].key == GOOD_KEY
+
+
+@BOTH
+@pytest.mark.parametrize("stream", [False, True])
+def test_half_a_surrogate_pair_does_no_harm(sdk: Gateway, model: str, stream: bool) -> None:
+    body = b'{"model": "%s", "stream": %s, "messages": [{"role": "user", "content": "SAY=x \\ud83d"}]}'
+    reply = ask(sdk.url, CHAT, body % (model.encode(), str(stream).lower().encode()), headers=KEY)
+    assert reply.status in (200, 400, 500)
 
 
 def test_a_wildcard_names_the_model(sdk: Gateway, fake_provider: FakeProvider) -> None:

@@ -30,6 +30,10 @@ _ROUTES = ("converse/", "invoke/")
 """Words between Bedrock's prefix and a model's name that say how it is asked."""
 
 
+_KEYS = {"text-completion-openai": ("OPENAI_API_KEY",), "aiohttp_openai": ("OPENAI_API_KEY",)}
+"""Prefixes whose key is not called after them, and which the SDK cannot find: OpenAI's variables are hidden from it."""
+
+
 class _Support(msgspec.Struct):
     display_name: str = ""
 
@@ -59,7 +63,7 @@ def row(prefix: str) -> Provider:
         name=prefix,
         title=f"{title} (through LiteLLM)",
         endpoints={"openai_chat": Endpoint(f"{PLACE}{prefix}")},
-        key_names=(f"{prefix.replace('-', '_').upper()}_API_KEY",),
+        key_names=_KEYS.get(prefix, (f"{prefix.replace('-', '_').upper()}_API_KEY",)),
         needs_key=False,
         embedded="litellm",
         source="the installed LiteLLM SDK",

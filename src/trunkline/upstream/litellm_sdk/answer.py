@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,8 @@ _JSON = ("content-type", "application/json")
 _SSE = ("content-type", "text/event-stream; charset=utf-8")
 _DONE = b"data: [DONE]\n\n"
 _FROM_PROVIDER = "llm_provider-"
+
+_log = logging.getLogger("trunkline")
 
 Headers = list[tuple[str, str]]
 
@@ -29,7 +33,7 @@ class Whole:
         self.status = status
         self.headers = [_JSON, *headers]
         self.lost = lost
-        self._body = msgspec.json.encode(body)
+        self._body = encoded(body)
 
     async def read(self) -> bytes:
         """The body, then nothing."""
@@ -71,7 +75,7 @@ class Stream:
             return _DONE
         except Exception as error:  # noqa: BLE001 - two hundred providers' code raises what it likes: all is told
             return self._broken(error)
-        return self._event(chunk)
+        return self._said(chunk)
 
     def close(self) -> None:
         """Drops the provider's connection, should the answer not be at its end."""
@@ -82,7 +86,7 @@ class Stream:
         _closing.add(task)
         task.add_done_callback(_closing.discard)
 
-    def _event(self, chunk: Any) -> bytes:
+    def _said(self, chunk: Any) -> bytes:
         made = tidy(chunk, self._model)
         if any(choice["finish_reason"] for choice in made["choices"]) and not self._really_ended():
             # The SDK makes up a stop reason for a stream that never gave one.
@@ -93,7 +97,7 @@ class Stream:
             )
         if made.get("usage") and not self._told_usage():
             made["usage"]["estimated"] = True
-        return b"data: %s\n\n" % msgspec.json.encode(made)
+        return _event(made)
 
     def _really_ended(self) -> bool:
         reasons = ("received_finish_reason", "intermittent_finish_reason")
@@ -109,17 +113,32 @@ class Stream:
         found = self._tell(error)
         if isinstance(found, Failure):
             raise found from error
-        return b"data: %s\n\n" % msgspec.json.encode(found.body)
+        return _event(found.body)
 
 
 async def _close(chunks: Any) -> None:
-    if close := getattr(chunks, "aclose", None):
-        await close()
+    try:
+        if close := getattr(chunks, "aclose", None):
+            await close()
+    except Exception as error:  # noqa: BLE001 - nobody waits for this: it is said, and without words that may hold a key
+        _log.warning("a stream of LiteLLM's SDK could not be closed: %s", type(error).__name__)
+
+
+def _event(body: dict[str, Any]) -> bytes:
+    return b"data: %s\n\n" % encoded(body)
+
+
+def encoded(body: dict[str, Any]) -> bytes:
+    """JSON bytes, also of halves of surrogate pairs, which some providers send in two pieces."""
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def tidy(made: Any, model: str) -> dict[str, Any]:
     """The SDK's object as a completion or a chunk of OpenAI's: without empty members, with those that clients read."""
-    body: dict[str, Any] = made.model_dump(mode="json", exclude_none=True)
+    body: dict[str, Any] = made.model_dump(mode="json", exclude_none=True, warnings=False)
     body["model"] = model
     for choice in body.get("choices", ()):
         choice.setdefault("finish_reason", None)

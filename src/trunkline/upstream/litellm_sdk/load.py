@@ -43,6 +43,10 @@ class Loader:
 def _load(variables: Mapping[str, str]) -> Any:
     os.environ.update(variables)
     os.environ.update(OFFLINE)
+    # OpenAI is in the catalog and never asked through the SDK. With its variables there, the SDK sends OpenAI's key,
+    # and the account's names, to any other provider that has no key of its own (seen with 1.110.2).
+    for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+        del os.environ[name]
     try:
         module: Any = importlib.import_module("litellm")
     except ImportError as failed:
@@ -59,6 +63,7 @@ def _load(variables: Mapping[str, str]) -> Any:
     module.disable_streaming_logging = True
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True
+    module.user_url_validation = True  # pictures are fetched for some providers: from public addresses only
     module.turn_off_message_logging = True
     litellm_sdk.read_prices()  # here rather than in the first request
     return module

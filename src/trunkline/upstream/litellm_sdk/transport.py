@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from trunkline.config.schema import Deployment
 from trunkline.errors import Failure
@@ -55,7 +54,7 @@ class Line:
         sdk = await self.load()
         from httpx import Timeout  # it comes with the SDK
 
-        body: dict[str, Any] = msgspec.json.decode(outgoing.body)
+        body: dict[str, Any] = json.loads(outgoing.body)
         embeds = outgoing.url.endswith("/embeddings")
         if not embeds and not outgoing.url.endswith("/chat/completions"):
             return _beyond(self.deployment.provider.title)
