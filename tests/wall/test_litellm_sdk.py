@@ -50,6 +50,8 @@ model_list:
       aws_bedrock_runtime_endpoint: "{url}"
   - model_name: nowhere
     litellm_params: {{model: nvidia_nim/gone-1, api_base: "http://127.0.0.1:9/v1", api_key: os.environ/FAKE_KEY}}
+  - model_name: late
+    litellm_params: {{model: nvidia_nim/wall-1, api_base: "{url}/v1", api_key: os.environ/FAKE_KEY, stream_timeout: 1}}
   - model_name: asked
     litellm_params:
       model: nvidia_nim/wall-1
@@ -304,6 +306,15 @@ def test_a_client_that_leaves_before_the_answer(sdk: Gateway, fake_provider: Fak
     wire = waiting(sdk.url, CHAT, body, KEY)
     fake_provider.wait_for(lambda fake: fake.talks, within=5)
     wire.close()
+    fake_provider.wait_for(lambda _: fake_provider.talks[0].ended is not None, within=3)
+    assert fake_provider.talks[0].gone
+
+
+@pytest.mark.parametrize("word", ["DELAY=30", "HUSH=30"])
+def test_a_time_out_is_the_gateways_and_ends_the_call(sdk: Gateway, fake_provider: FakeProvider, word: str) -> None:
+    reply = say(sdk, "late", f"{word} SAY=x", stream=True)
+    assert reply.status == 504
+    assert "1 s (first-token time-out)" in reply.message
     fake_provider.wait_for(lambda _: fake_provider.talks[0].ended is not None, within=3)
     assert fake_provider.talks[0].gone
 

@@ -12,6 +12,8 @@ from typing import Any
 from trunkline.catalog import litellm_sdk
 from trunkline.errors import ConfigInvalid
 
+_log = logging.getLogger("trunkline")
+
 OFFLINE = {"LITELLMOFFLINE_MODE": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
 """It fetches its price map, header lists and tokenizers otherwise, and reads the `.env` of the working folder."""
 
@@ -65,8 +67,21 @@ def _load(variables: Mapping[str, str]) -> Any:
     module.disable_hf_tokenizer_download = True
     module.user_url_validation = True  # pictures are fetched for some providers: from public addresses only
     module.turn_off_message_logging = True
+    _warm(module)
     litellm_sdk.read_prices()  # here rather than in the first request
     return module
+
+
+def _warm(module: Any) -> None:
+    """Lets it answer itself once: what it still imports then (half a second, tokenizer and all) no request waits for."""
+    said = [{"role": "user", "content": "Hi"}]
+    try:
+        for more in ({}, {"stream": True, "stream_options": {"include_usage": True}}):
+            made = module.completion(model="deepinfra/x", messages=said, api_key="x", mock_response="Hi", **more)
+            if more:
+                list(made)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the first request tells it in full
+        _log.warning("LiteLLM's SDK did not answer itself (%s): its first request is slower.", type(error).__name__)
 
 
 def _try_once() -> None:
