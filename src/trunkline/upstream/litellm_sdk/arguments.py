@@ -39,15 +39,18 @@ TAKEN = JUDGED | _words(
 def arguments(
     deployment: Deployment, body: Mapping[str, Any], key: str, *, drop: bool, supported: Iterable[str] | None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The arguments of `acompletion` or `aembedding`, and the members that were left out for `drop`.
+    """The arguments of `acompletion` or `aembedding`, and the members that were left out.
 
     `supported` is what the SDK says the provider takes; None: it does not say.
     """
     allowed = set(supported or ()) | set(deployment.sdk.get("allowed_openai_params") or ())
     judged = JUDGED if drop and supported is not None else frozenset()
-    lost = tuple(name for name in body if name in judged and name not in allowed)
-    given = {name: value for name, value in body.items() if name in TAKEN and name not in lost}
-    made: dict[str, Any] = {**given, **deployment.sdk}
+    refused = {name for name in body if name in judged and name not in allowed}
+    given = {name: value for name, value in body.items() if name in TAKEN and name not in refused}
+    # Members that clients may not say are in the body only where the configuration put them there.
+    own = {name: value for name, value in deployment.params.items() if name not in TAKEN}
+    lost = tuple(name for name in body if name not in given and name not in own and name not in deployment.extra_body)
+    made: dict[str, Any] = {**given, **own, **deployment.sdk}
     made["model"] = f"{deployment.provider.name}/{body['model']}"
     if key:
         made["api_key"] = key

@@ -73,7 +73,7 @@ def _load(variables: Mapping[str, str]) -> Any:
 
 
 def _warm(module: Any) -> None:
-    """Lets it answer itself once: what it still imports then (half a second, tokenizer and all) no request waits for."""
+    """Lets it answer itself once: no request waits for what it still imports then (half a second, tokenizer and all)."""
     said = [{"role": "user", "content": "Hi"}]
     try:
         for more in ({}, {"stream": True, "stream_options": {"include_usage": True}}):

@@ -43,12 +43,20 @@ def test_a_client_says_nothing_but_what_a_request_holds() -> None:
     theirs = {"api_base": "http://evil", "mock_response": "x", "vertex_credentials": "/etc/passwd", "timeout": 1}
     told = made(deployment(), {**BODY, **theirs, "num_retries": 9})
     assert not set(told) & set(theirs)
+    assert set(arguments(deployment(), {**BODY, **theirs}, "", drop=False, supported=None)[1]) == set(theirs)
     assert told["num_retries"] == 0
 
 
 def test_an_operators_settings_win_and_an_operators_body_is_the_bodys() -> None:
     told = made(deployment(sdk={"aws_region_name": "a", "top_k": 1}, extra_body={"x": 1}), {**BODY, "top_k": 5})
     assert (told["aws_region_name"], told["top_k"], told["extra_body"]) == ("a", 1, {"x": 1})
+
+
+def test_members_of_one_provider_are_an_operators_to_say() -> None:
+    given = deployment(params={"safety_settings": ["strict"], "temperature": 0.1})
+    told, lost = arguments(given, {**BODY, "safety_settings": ["none"]}, "", drop=False, supported=None)
+    assert (told["safety_settings"], told["temperature"]) == (["strict"], 0.5)
+    assert not lost
 
 
 def test_what_the_provider_does_not_take_is_left_out_only_where_it_may_be() -> None:
