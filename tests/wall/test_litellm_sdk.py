@@ -85,6 +85,7 @@ def _gateway(fake_server: FakeProvider, _outside: Scripted) -> Iterator[Gateway]
     environment = {
         "PYTHONPATH": SOURCE,
         "FAKE_KEY": GOOD_KEY,
+        "LITELLM_LOG": "DEBUG",
         "OPENAI_API_KEY": OPENAI_KEY,
         "OPENAI_ORG_ID": "org-ours",
         "OPENAI_BASE_URL": "http://127.0.0.1:9",
@@ -115,7 +116,7 @@ def sdk(_gateway: Gateway, fake_provider: FakeProvider) -> Iterator[Gateway]:
     logged = _gateway.stderr[before:]
     sys.stdout.write(logged)
     assert _gateway.process.poll() is None, "the gateway ended"
-    for never in ("Traceback", GOOD_KEY, AWS_SECRET, "LiteLLM:", "Warning"):
+    for never in ("Traceback", GOOD_KEY, AWS_SECRET, OPENAI_KEY, "LiteLLM:", "Warning"):
         assert never not in logged
 
 

@@ -14,7 +14,7 @@ from trunkline.errors import ConfigInvalid
 
 _log = logging.getLogger("trunkline")
 
-OFFLINE = {"LITELLMOFFLINE_MODE": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
+OFFLINE = {"LITELLM_OFFLINE_MODE": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
 """It fetches its price map, header lists and tokenizers otherwise, and reads the `.env` of the working folder."""
 
 _LOUD = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
@@ -73,7 +73,7 @@ def _load(variables: Mapping[str, str]) -> Any:
 
 
 def _warm(module: Any) -> None:
-    """Lets it answer itself once: no request waits for what it still imports then (half a second, tokenizer and all)."""
+    """Lets it answer itself once: no request waits for what it still imports then, half a second with its tokenizer."""
     said = [{"role": "user", "content": "Hi"}]
     try:
         for more in ({}, {"stream": True, "stream_options": {"include_usage": True}}):
