@@ -392,6 +392,7 @@ def test_a_price_of_litellms_own_file_is_charged(sdk: Gateway) -> None:
     assert row["billed_nano"] == 1_800_000, "$0.90 per million tokens each way"
 
 
-def test_it_talks_to_nobody_but_the_provider(sdk: Gateway, _outside: Scripted) -> None:
+def test_it_talks_to_nobody_but_the_provider_and_logs_nothing(sdk: Gateway, _outside: Scripted) -> None:
     assert say(sdk, "nim", "SAY=x").status == 200
     assert _outside.requests == 0
+    assert "LiteLLM" not in sdk.logs.replace("(through LiteLLM)", "").replace("LiteLLM's SDK could not ask it", "")

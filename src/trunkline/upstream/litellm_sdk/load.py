@@ -14,8 +14,13 @@ from trunkline.errors import ConfigInvalid
 
 _log = logging.getLogger("trunkline")
 
-OFFLINE = {"LITELLM_OFFLINE_MODE": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
-"""It fetches its price map, header lists and tokenizers otherwise, and reads the `.env` of the working folder."""
+SETTINGS = {
+    "LITELLM_OFFLINE_MODE": "true",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_MODE": "PRODUCTION",
+    "LITELLM_LOG": "CRITICAL",
+}
+"""It fetches its price map, header lists and tokenizers otherwise, reads the `.env` of the working folder, and logs."""
 
 _LOUD = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _CHATTY = ("httpx", "httpcore", "openai", "boto3", "botocore", "urllib3")
@@ -44,22 +49,19 @@ class Loader:
 
 def _load(variables: Mapping[str, str]) -> Any:
     os.environ.update(variables)
-    os.environ.update(OFFLINE)
+    os.environ.update(SETTINGS)
     # OpenAI is in the catalog and never asked through the SDK. With its variables there, the SDK sends OpenAI's key,
     # and the account's names, to any other provider that has no key of its own (seen with 1.110.2).
     for name in [name for name in os.environ if name.startswith("OPENAI_")]:
         del os.environ[name]
+    _hush()
     try:
         module: Any = importlib.import_module("litellm")
     except ImportError as failed:
         raise ConfigInvalid(
             f"LiteLLM's SDK cannot be imported: {failed}.", remedy=f"Install it: {litellm_sdk.INSTALL}"
         ) from failed
-    # Its log holds requests and headers, keys among them: what must be known of a failure is in the exception.
-    for name in _LOUD:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    _hush()
     _try_once()
     module.telemetry = False
     module.disable_streaming_logging = True
@@ -70,6 +72,14 @@ def _load(variables: Mapping[str, str]) -> Any:
     _warm(module)
     litellm_sdk.read_prices()  # here rather than in the first request
     return module
+
+
+def _hush() -> None:
+    """Its log holds requests and headers, keys among them: what must be known of a failure is in the exception."""
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _warm(module: Any) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from tests.unit.upstream.pool_peer import Run
 from trunkline.errors import ConfigInvalid
-from trunkline.upstream.litellm_sdk.load import OFFLINE, Loader
+from trunkline.upstream.litellm_sdk.load import SETTINGS, Loader
 
 
 def test_without_the_package_the_failure_names_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "litellm", None)
-    for name, value in OFFLINE.items():
+    for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
 
     async def work() -> None:
