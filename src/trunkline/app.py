@@ -34,6 +34,7 @@ from trunkline.state.types import Hold, Progress
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.homes import Homes
+from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.pool import Pool
 from trunkline.upstream.profile import profile_of
 from trunkline.upstream.ratios import Ratios
@@ -46,7 +47,7 @@ _log = logging.getLogger("trunkline")
 
 def run(options: ServeOptions) -> int:
     """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
-    environ = os.environ
+    environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
     _set_up_logging(options.log_level)
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
     snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)
@@ -90,6 +91,9 @@ def _work(
 
     async def open_desk() -> Desk:
         loop = asyncio.get_running_loop()
+        sdk = Sdk(snapshot.variables)
+        if _needs_sdk(snapshot):
+            await sdk.ready()
         state = State.open(home)
         folder = Folder(state, home, _price_of(snapshot))
         try:
@@ -101,6 +105,7 @@ def _work(
         engine = Engine(
             pool=Pool(),
             demo=Demo(),
+            sdk=sdk,
             books=state,
             wheel=Wheel(loop),
             loop=loop,
@@ -131,6 +136,7 @@ def _work(
         desk.engine.ratios.keep()
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()
+        await desk.engine.sdk.close()
         state, folder = parts
         assert isinstance(state, State)
         assert isinstance(folder, Folder)
@@ -156,13 +162,13 @@ def _work(
     return serve(App(open_desk, close_desk), sockets, listening, watch)
 
 
+def _needs_sdk(snapshot: Snapshot) -> bool:
+    return any(each.provider.embedded == "litellm" for each in snapshot.deployments())
+
+
 def _price_of(snapshot: Snapshot) -> Price:
     """What an attempt of a dead worker is settled at: the price its deployment has now."""
-    deployments = {
-        each.id: each
-        for found in (*snapshot.groups.values(), *(found for _, found in snapshot.wildcards))
-        for each in found
-    }
+    deployments = {each.id: each for each in snapshot.deployments()}
 
     def price(hold: Hold, progress: Progress) -> tuple[int, int, bool]:
         deployment = deployments.get(hold.deployment)

@@ -65,7 +65,7 @@ class Provider:
     """Deployments in the path and an `api-version` in the query, as Azure has them."""
     free: bool = False
     """Nobody is paid for its answers: every model of it costs 0. What merely has no known price is not free."""
-    embedded: bool = False
-    """Answered inside this process: the demo provider."""
+    embedded: Literal["", "demo", "litellm"] = ""
+    """Answered inside this process: by the demo, or by LiteLLM's SDK, which asks the provider in its own way."""
     source: str = ""
     """Where these facts were read, and when."""

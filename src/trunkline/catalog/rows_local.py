@@ -79,7 +79,7 @@ LOCAL: tuple[Provider, ...] = (
         },
         needs_key=False,
         free=True,
-        embedded=True,
+        embedded="demo",
         source="Trunkline itself",
     ),
 )

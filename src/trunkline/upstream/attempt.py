@@ -79,7 +79,9 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     answer: Answer | None = None
     try:
         dog.watch(_patience(call, candidate), first_byte)
-        answer = await engine.transport(candidate).send(outgoing)
+        drop = profile.dialect.drop or candidate.wire != call.wire
+        answer = await engine.transport(candidate, drop=drop).send(outgoing)
+        call.lost.update(answer.lost)
         record.status = answer.status
         if not 200 <= answer.status < 300:
             raise await _refused(engine, candidate, profile.vendor, answer)

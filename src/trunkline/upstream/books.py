@@ -89,7 +89,7 @@ class Record:
         usage = self.usage
         if not self.reached or self.status >= 400 or self.call.operation in FREE:
             usage.input, usage.output = usage.input or 0, usage.output or 0
-        elif not usage.known:
+        elif not usage.known or usage.estimated:
             self.estimated = True
             if usage.input is None:
                 usage.input = self.estimate

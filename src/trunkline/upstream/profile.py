@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import Model, look_up
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
@@ -34,18 +35,20 @@ def profile_of(
 ) -> Profile:
     """`drop`: the configuration's `drop_params`, where the deployment has none of its own.
 
-    The price written beside the deployment wins over the user's price file, and that over the catalog.
+    The price written beside the deployment wins over the user's price file, and that over the catalog (or LiteLLM's
+    own file, where its SDK is asked).
 
     What the catalog does not know of a model is taken to be accepted: a refusal is the provider's to speak.
     """
     vendor = at_host(base) or deployment.provider
     row = look_up(vendor.name, model)
+    listed = litellm_sdk.price(vendor.name, model) if vendor.embedded == "litellm" else None
     price = deployment.price or prices.get(f"{vendor.name}/{model}") or prices.get(model)
     if deployment.drop_params is not None:
         drop = deployment.drop_params
     dialect = _dialect(vendor, model, row, drop=drop)
     if row is None:
-        return Profile(vendor, price=price, dialect=dialect)
+        return Profile(vendor, price=price or listed, dialect=dialect)
     return Profile(
         vendor,
         sampling=row.abilities.sampling is not False,

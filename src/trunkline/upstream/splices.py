@@ -9,6 +9,7 @@
 7. An output limit above what the catalog says the model can write is lowered to that.
 8. Pictures and documents that the model does not take: a few words stand in their place (`sight`).
 9. Server tools of Anthropic's format that the provider does not run, and a choice of one of them.
+10. Members that LiteLLM's SDK would take for settings of its own, where a deployment goes through it.
 
 `docs/architecture.md` lists the same. All other bytes are the client's.
 """
@@ -24,6 +25,7 @@ import msgspec
 from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate
 from trunkline.upstream.gemini_names import named
+from trunkline.upstream.litellm_sdk.arguments import TAKEN
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.sight import blind, noted, unserved
 from trunkline.upstream.unmark import unmarked
@@ -75,12 +77,16 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
             _own_params(body, operation, deployment.params, put)
         lost += _refused(members, profile, put, drop)
         lowered(body, operation, candidate, profile, put)
-        if not deployment.provider.embedded and (found := unmarked(body, operation)) is not None:
+        if deployment.provider.embedded != "demo" and (found := unmarked(body, operation)) is not None:
             put[found[0]] = encode(found[1])
     if kinds := blind(profile.dialect):
         lost += sorted(noted(body, operation, kinds, put, drop))
     if candidate.wire == "anthropic":
         lost += unserved(body, profile.vendor.name, put, drop)
+    if deployment.provider.embedded == "litellm":
+        strange = [name for name in members if name not in TAKEN]
+        drop.update(strange)
+        lost += strange
     for name, value in deployment.extra_body.items():
         put[name] = encode(value)
     for name in deployment.drop:
