@@ -10,8 +10,8 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation, Effort, Thought
 from trunkline.model.dialect import EFFORTS, Dialect
-from trunkline.wire.anthropic.called import called
 from trunkline.wire.anthropic.claude import Claude, generation, is_claude
+from trunkline.wire.loss import called
 
 Json = dict[str, Any]
 

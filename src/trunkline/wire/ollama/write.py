@@ -11,7 +11,6 @@ from trunkline.model.dialect import Dialect, Written
 from trunkline.model.estimate import tokens
 from trunkline.wire import loss
 from trunkline.wire.ollama import options, thought
-from trunkline.wire.ollama.lost import word
 from trunkline.wire.ollama.offered import offered
 from trunkline.wire.ollama.turns import Message, Messages
 
@@ -34,11 +33,11 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         raise InvalidRequest("No message says anything.", param="messages", remedy="Send a message.")
     lost = [*tools.lost, *turns.parts.lost, *loss.own(conversation, "ollama")]
     if conversation.count > 1:
-        lost += loss.refuse_or_lose(dialect, [word(conversation, "n")], "Ollama gives one answer.")
+        lost += loss.refuse_or_lose(dialect, [loss.called(conversation.wire, "count")], "Ollama gives one answer.")
     if conversation.logprobs is not None:
-        lost.append(word(conversation, "logprobs"))
+        lost.append(loss.called(conversation.wire, "logprobs"))
     if conversation.verbosity:
-        lost.append("verbosity")
+        lost.append(loss.called(conversation.wire, "verbosity"))
     think, unthought = thought.write(conversation, dialect)
     chosen, unchosen = options.write(conversation, dialect, _size(messages, tools.tools))
     body: dict[str, Any] = {"model": dialect.model, "stream": conversation.streamed}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trunkline.model.conversation import Conversation, Shape, Tool, ToolChoice
+from trunkline.wire import loss
 from trunkline.wire.arguments import as_text
 from trunkline.wire.openai_chat.names import sent_name
 from trunkline.wire.openai_chat.notes import Notes
@@ -88,7 +89,7 @@ class Tools:
         if tool.kind.startswith("web_search") and self._way.zai:
             search = {"enable": True, "search_engine": "search_pro_jina", "search_result": True}
             return {"type": "web_search", "web_search": search}
-        self._notes.lose(tool.kind or tool.name)
+        self._notes.name(loss.tool(tool))
         return None
 
     def _choose(self, choice: ToolChoice, body: Json) -> None:

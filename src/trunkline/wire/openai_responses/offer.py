@@ -94,7 +94,7 @@ class Offer:
         if tool.origin == "openai_responses":
             return tool.raw
         if tool.kind != "web_search" or self._dialect.provider not in ("openai", "azure"):
-            self._written.lost.append(tool.name or tool.kind)
+            self._written.lost.append(loss.tool(tool))
             return None
         made: Json = {"type": "web_search"}
         if isinstance(tool.raw.get("allowed_domains"), list) and tool.raw["allowed_domains"]:

@@ -285,8 +285,8 @@ def test_web_search_finds_its_like_and_others_are_named() -> None:
     other = Tool("x", server=True, kind="code_interpreter", origin="openai_responses")
     got = write(chat(user("hi"), tools=[search, other]))
     assert got.body["tools"][0]["type"] == "web_search_20250305"  # type: ignore[index]
-    assert got.lost == ["tools.code_interpreter"]
-    assert write(chat(user("hi"), tools=[search]), GLM).lost == ["tools.web_search"]
+    assert got.lost == ["code_execution"]
+    assert write(chat(user("hi"), tools=[search]), GLM).lost == ["web_search"]
 
 
 def test_calls_of_a_history_need_their_tools() -> None:
@@ -322,7 +322,7 @@ def test_a_model_that_cannot_see_is_told_so() -> None:
 
 
 def test_what_cannot_be_sent_is_refused_unless_it_may_be_dropped() -> None:
-    for part, param in ((Audio("QQ==", "wav"), "input_audio"), (Image("QQ==", "image/bmp"), "messages")):
+    for part, param in ((Audio("QQ==", "wav"), "audio"), (Image("QQ==", "image/bmp"), "messages")):
         with pytest.raises(InvalidRequest) as caught:
             CODEC.write(chat(user(part)), CLAUDE)
         assert caught.value.param == param

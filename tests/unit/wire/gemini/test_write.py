@@ -214,9 +214,9 @@ def test_tool_choice(choice: ToolChoice, calling: dict[str, Any]) -> None:
 
 def test_what_google_runs_itself_is_mapped_unless_there_are_functions() -> None:
     search = Tool("web_search", server=True, kind="web_search", raw={"type": "web_search_20250305"}, origin="anthropic")
-    other = Tool("bash", server=True, kind="bash")
+    other = Tool("shell", server=True, kind="shell")
     made = written(talk(user("hi"), tools=[search, other]))
-    assert (made.body["tools"], made.lost) == ([{"googleSearch": {}}], ["bash"])
+    assert (made.body["tools"], made.lost) == ([{"googleSearch": {}}], ["shell"])
     assert written(talk(user("hi"), tools=[search, WEATHER])).lost == ["web_search"]
 
 

@@ -409,7 +409,7 @@ def test_other_wires_blocks_are_told_in_words_or_left_out() -> None:
     made = written(talk)
     sent: Any = made.body["input"]
     assert sent[1]["content"] == [{"type": "output_text", "text": "[searched]", "annotations": []}]
-    assert made.lost == ["x"]
+    assert made.lost == ["block"]
 
 
 def test_what_the_vendor_keeps_cannot_go_to_another_wire() -> None:
