@@ -156,3 +156,15 @@ def test_twenty_async_streams_at_once(door: Door) -> None:
             return await asyncio.gather(*(one(client, nth) for nth in range(20)))
 
     assert asyncio.run(run()) == [f"async-{nth}-✓" for nth in range(20)]
+
+
+def test_a_search_that_nobody_runs_has_a_result_that_the_sdk_knows(client: anthropic.Anthropic) -> None:
+    """As Claude Code searches: a request of its own with the tool and a demand for it, here at GLM."""
+    search: Any = {"type": "web_search_20250305", "name": "web_search", "max_uses": 8}
+    asked = {**_ask("SAY=sorry"), "model": "glm-4.6"}
+    with client.messages.stream(**asked, tools=[search], tool_choice={"type": "tool", "name": "web_search"}) as stream:
+        use, result, text = stream.get_final_message().content
+    assert use.type == "server_tool_use" and use.input == {"query": "SAY=sorry"}
+    assert result.type == "web_search_tool_result" and result.tool_use_id == use.id
+    assert not isinstance(result.content, list) and result.content.error_code == "unavailable"
+    assert text.type == "text" and text.text == "sorry"

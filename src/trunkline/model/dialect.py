@@ -52,6 +52,8 @@ class Written:
     lost: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     customs: frozenset[str] = frozenset()
+    absent: dict[str, str] = field(default_factory=dict)
+    """Tools that the provider was to run and lacks: the client's name → its kind. The model was told."""
     repairs: list[str] = field(default_factory=list)
     """What had to be mended for the provider to accept it: `orphan_result`, `interrupted_call`, …"""
 

@@ -54,8 +54,9 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         call, candidate, profile, number, engine.now(), engine.ratios.mended(candidate.model, call.estimate)
     )
     relay: Relay
-    if candidate.wire == call.wire:
-        spliced = splice(call.body, call.operation, call.streamed, candidate, profile)
+    same = candidate.wire == call.wire
+    spliced = splice(call.body, call.operation, call.streamed, candidate, profile) if same else None
+    if spliced is not None and not (spliced.absent and call.operation == "messages"):
         call.lost.update(spliced.lost)
         raw, head = spliced.raw, upward(call.headers, deployment, candidate.wire, candidate.door.auth, key)
         relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
@@ -72,7 +73,8 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
             written = written_for(call, candidate, profile.dialect)
             relay = Crossing(engine, call, candidate, client, record, key, profile.dialect, written)
         call.lost.update(written.lost)
-        raw, head = encoded(written.body), crossed(call.headers, deployment, candidate.wire, candidate.door.auth, key)
+        raw = encoded(written.body)
+        head = (upward if same else crossed)(call.headers, deployment, candidate.wire, candidate.door.auth, key)
     outgoing = Outgoing(call.method, _url(call, candidate), head, raw, call.snapshot.limits.connect)
     hold = relay.hold = engine.books.hold(record.hold())
     dog = Watchdog(engine.wheel, engine.loop)

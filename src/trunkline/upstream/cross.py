@@ -24,6 +24,8 @@ from trunkline.upstream.engine import Engine
 from trunkline.upstream.params import with_params
 from trunkline.upstream.relay import NOTE_EVERY, Relay
 from trunkline.upstream.watchdog import idle
+from trunkline.wire.absent import replayed
+from trunkline.wire.anthropic.claude import is_claude
 from trunkline.wire.body import Body
 from trunkline.wire.codec import Answering, Decoder, Encoder
 from trunkline.wire.codecs import codec
@@ -58,6 +60,8 @@ def written_for(call: Call, candidate: Candidate, dialect: Dialect) -> Written:
     deployment = candidate.deployment
     asked = conversation_of(call)
     left = refuse(asked, dialect)
+    if candidate.wire != "anthropic" or not is_claude(dialect):
+        asked = replayed(asked)
     asked, others = with_params(asked, deployment.params)
     written = codec(candidate.wire).write(asked, dialect)
     written.lost += [name for name in left if name not in written.lost]

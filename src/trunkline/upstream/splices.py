@@ -8,7 +8,9 @@
 6. Thinking that carries a mark of ours: it came from another provider, and this one would refuse its signature.
 7. An output limit above what the catalog says the model can write is lowered to that.
 8. Pictures and documents that the model does not take: a few words stand in their place (`sight`).
-9. Server tools of Anthropic's format that the provider does not run, and a choice of one of them.
+9. Server tools of Anthropic's format that the provider does not run, and a choice of one of them, when tokens are
+   counted. A conversation that offers one is read and written anew (`cross`): the answer may have to say that it is
+   missing.
 10. Members that LiteLLM's SDK would take for settings of its own, where a deployment goes through it.
 
 `docs/architecture.md` lists the same. All other bytes are the client's.
@@ -54,6 +56,8 @@ class Spliced:
     raw: bytes
     hide_usage: bool = False
     lost: tuple[str, ...] = ()
+    absent: bool = False
+    """Tools that the provider was to run are among them: the answer may have to speak of them."""
 
 
 def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: Candidate, profile: Profile) -> Spliced:
@@ -67,6 +71,7 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
     put: dict[str, bytes] = {}
     drop: set[str] = set()
     lost: list[str] = []
+    missing: list[str] = []
     hide = False
     if candidate.wire == "gemini":
         named(body, candidate.model, put)
@@ -82,7 +87,8 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
     if kinds := blind(profile.dialect):
         lost += sorted(noted(body, operation, kinds, put, drop))
     if candidate.wire == "anthropic":
-        lost += unserved(body, profile.vendor.name, put, drop)
+        missing = unserved(body, profile.vendor.name, put, drop)
+        lost += missing
     if deployment.provider.embedded == "litellm":
         strange = [name for name in members if name not in TAKEN]
         drop.update(strange)
@@ -99,7 +105,7 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
             put["stream_options"] = encode({**(options if isinstance(options, dict) else {}), "include_usage": True})
             hide = True
     raw = body.spliced(put, drop) if put or drop else body.raw
-    return Spliced(raw, hide, tuple(lost))
+    return Spliced(raw, hide, tuple(lost), bool(missing))
 
 
 def _own_params(body: Body, operation: Operation, params: Mapping[str, Any], put: dict[str, bytes]) -> None:

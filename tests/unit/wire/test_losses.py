@@ -6,7 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from tools.losses import PAGE, replaced
+from tools.losses import replaced
+from tools.matrix import PAGE
 
 from trunkline.model.conversation import Audio, Document, Image, Opaque, Part, Text, Tool, ToolResult
 from trunkline.model.wires import Wire

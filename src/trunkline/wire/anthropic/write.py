@@ -13,7 +13,7 @@ from typing import Any
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation, Sampling, Text
 from trunkline.model.dialect import Dialect, Written
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.anthropic import cache_marks
 from trunkline.wire.anthropic.claude import generation, is_claude, takes
 from trunkline.wire.anthropic.names import Names
@@ -70,6 +70,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         list(dict.fromkeys(lost)),
         names.changed,
         frozenset(offered.customs),
+        absent.names(offered.absent),
         list(dict.fromkeys(repairs)),
     )
 

@@ -10,7 +10,7 @@ import json
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation, Text, Turn
 from trunkline.model.dialect import Dialect, Written
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.gemini import thinking
 from trunkline.wire.gemini.names import Names
 from trunkline.wire.gemini.spelling import Json
@@ -34,7 +34,11 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     lost = loss.own(conversation, "gemini")
     tools = write_tools(conversation, dialect, names)
     config = _config(conversation, dialect, lost)
-    hints = [tools.hint, _shaped(conversation, dialect, config, bool(tools.body.get("tools")))]
+    hints = [
+        absent.note(tools.absent),
+        tools.hint,
+        _shaped(conversation, dialect, config, bool(tools.body.get("tools"))),
+    ]
     system += [hint for hint in hints if hint]
     if not contents:
         # Some clients put all they have to say into the system's words.
@@ -52,7 +56,14 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     if conversation.wire == "gemini":
         _own(conversation, body)
     lost += [*tools.lost, *writer.lost]
-    return Written(body, list(dict.fromkeys(lost)), names.back, tools.customs, list(dict.fromkeys(writer.repairs)))
+    return Written(
+        body,
+        list(dict.fromkeys(lost)),
+        names.back,
+        tools.customs,
+        absent.names(tools.absent),
+        list(dict.fromkeys(writer.repairs)),
+    )
 
 
 def _parted(conversation: Conversation) -> tuple[list[str], list[Turn]]:

@@ -24,6 +24,7 @@ class Tools:
 
     body: Json = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    absent: list[Tool] = field(default_factory=list)
     hint: str = ""
     customs: frozenset[str] = frozenset()
 
@@ -45,10 +46,11 @@ def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> T
         entries = [entry for tool in servers if (entry := _server(tool)) is not None]
         if entries:
             out.body["tools"] = [*out.body.get("tools", []), *entries]
-        out.lost += [loss.tool(tool) for tool in servers if _server(tool) is None]
+        out.absent = [tool for tool in servers if _server(tool) is None]
     elif servers:
         # Google takes its own tools beside functions only with their calls replayed, which other wires cannot.
-        out.lost += [loss.tool(tool) for tool in servers]
+        out.absent = servers
+    out.lost += [loss.tool(tool) for tool in out.absent]
     _choose(conversation, dialect, names, out, bool(functions))
     return out
 

@@ -23,6 +23,7 @@ class Offered:
     customs: set[str] = field(default_factory=set)
     hint: str = ""
     lost: list[str] = field(default_factory=list)
+    absent: list[Tool] = field(default_factory=list)
 
     def name(self, namespace: str, name: str) -> str:
         """What a tool is called there."""
@@ -38,7 +39,8 @@ def offered(conversation: Conversation, dialect: Dialect) -> Offered:
     """Raises `InvalidRequest` when the model takes no tools and they may not be dropped."""
     out = Offered()
     tools = [tool for tool in conversation.tools if not tool.server]
-    out.lost += [loss.tool(tool) for tool in conversation.tools if tool.server]
+    out.absent = [tool for tool in conversation.tools if tool.server]
+    out.lost += [loss.tool(tool) for tool in out.absent]
     _name(out, tools)
     choice = conversation.choice or ToolChoice()
     if not tools or choice.mode == "none":

@@ -9,7 +9,7 @@ from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation, Text
 from trunkline.model.dialect import Dialect, Written
 from trunkline.model.estimate import tokens
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.ollama import options, thought
 from trunkline.wire.ollama.offered import offered
 from trunkline.wire.ollama.turns import Message, Messages
@@ -26,7 +26,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     tools = offered(conversation, dialect)
     turns = Messages(dialect, tools)
     format_, hint = _format(conversation, dialect)
-    system = _system(conversation.system, tools.hint, hint)
+    system = _system(conversation.system, absent.note(tools.absent), tools.hint, hint)
     messages: list[Message] = [{"role": "system", "content": system}] if system else []
     messages += turns.write(conversation.turns)
     if not any(message["role"] != "system" for message in messages) and not system:
@@ -57,6 +57,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         lost=list(dict.fromkeys([*lost, *unthought, *unchosen])),
         names=tools.changed,
         customs=frozenset(tools.customs),
+        absent=absent.names(tools.absent),
         repairs=turns.repairs,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trunkline.model.conversation import Conversation, Shape, Tool, ToolChoice
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.arguments import as_text
 from trunkline.wire.openai_chat.names import sent_name
 from trunkline.wire.openai_chat.notes import Notes
@@ -24,6 +24,7 @@ class Tools:
         self._way = way
         self.names: dict[str, str] = {}
         self.customs: set[str] = set()
+        self.absent: list[Tool] = []
         self.hints: list[str] = []
         """What has to be said in words, since the provider has no member for it."""
 
@@ -39,6 +40,8 @@ class Tools:
         if choice.allowed and not self._way.allowed_tools:
             tools = [tool for tool in tools if tool.name in choice.allowed or tool.server]
         written = [each for tool in tools if (each := self._tool(tool, body)) is not None]
+        if told := absent.note(self.absent):
+            self.hints.append(told)
         if not written:
             return
         body["tools"] = written
@@ -90,6 +93,7 @@ class Tools:
             search = {"enable": True, "search_engine": "search_pro_jina", "search_result": True}
             return {"type": "web_search", "web_search": search}
         self._notes.name(loss.tool(tool))
+        self.absent.append(tool)
         return None
 
     def _choose(self, choice: ToolChoice, body: Json) -> None:

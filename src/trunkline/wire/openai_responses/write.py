@@ -12,7 +12,7 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation, Sampling, Shape, Text
 from trunkline.model.dialect import Dialect, Written
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.openai_responses.effort import reasoning
 from trunkline.wire.openai_responses.items import Items
 from trunkline.wire.openai_responses.offer import Offer, fit
@@ -41,7 +41,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         if part.text and (conversation.wire == WIRE or not is_attribution(part.text))
     )
     shape, hint = _shape(conversation, dialect, written, system)
-    system = f"{system}\n\n{hint}" if system and hint else system or hint
+    system = "\n\n".join(words for words in (system, absent.note(offer.absent), hint) if words)
     role = "developer" if dialect.developer else "system"
     if system and not items:
         items, system = [_words(role, system)], ""
