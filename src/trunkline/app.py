@@ -20,6 +20,7 @@ from trunkline.errors import ConfigInvalid, StoreDown
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
+from trunkline.observe.counts import Counts
 from trunkline.observe.log import LineFormatter, RequestLog
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
@@ -31,6 +32,7 @@ from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, check_reach, urls
 from trunkline.state.store import Price, State
 from trunkline.state.types import Hold, Progress
+from trunkline.upstream.books import Record
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.homes import Homes
@@ -101,7 +103,12 @@ def _work(
         except StoreDown:
             state.close()
             raise
-        log = RequestLog(loop)
+        log, counts = RequestLog(loop), Counts()
+
+        def report(record: Record) -> None:
+            log.attempt(record)
+            counts.attempt(record)
+
         engine = Engine(
             pool=Pool(),
             demo=Demo(),
@@ -111,7 +118,7 @@ def _work(
             loop=loop,
             now=time.time,
             chance=random.random,
-            report=log.attempt,
+            report=report,
             ratios=Ratios(state),
             homes=Homes(state.responses, time.time),
         )
@@ -120,6 +127,7 @@ def _work(
             snapshot=snapshot,
             engine=engine,
             log=log,
+            counts=counts,
             secret=secret,
             since=now_text(),
             container=container,

@@ -98,7 +98,7 @@ class Crossing(Relay):
         written: Written,
     ) -> None:
         super().__init__(engine, call, candidate, client, record, hide_usage=False, key=key)
-        record.repairs += written.repairs
+        self._repaired = record.repairs = written.repairs
         asked = conversation_of(call)
         self._restore = Restore(asked, written)
         self._decoder: Decoder = codec(candidate.wire).decoder(dialect)
@@ -174,7 +174,7 @@ class Crossing(Relay):
             await client.finish()
             return
         answer = self._encoder.whole(events)
-        head = answer_head(call, self._candidate, self._answer.headers, _JSON, record)
+        head = answer_head(call, self._candidate, self._answer.headers, _JSON, record, repairs=self.repairs())
         client.committed = True
         await client.start(200, [*head, (b"content-length", b"%d" % len(answer))])
         await client.finish(answer)
@@ -191,7 +191,11 @@ class Crossing(Relay):
 
     def read_usage(self) -> None:
         """What the stream told is in the record already; what had to be mended in it is not."""
-        self._record.repairs += getattr(self._decoder, "repairs", ())
+        self._record.repairs = self.repairs()
+
+    def repairs(self) -> list[str]:
+        """What was mended in the request, and in the answer as far as it has come."""
+        return [*self._repaired, *getattr(self._decoder, "repairs", ()), *self._restore.repairs]
 
     def output_at_least(self) -> int:
         """Output tokens, when the provider never told: one a delta at least, one in three characters."""

@@ -170,9 +170,15 @@ class Relay:
         client = self._client
         client.committed = True
         if not client.started:
-            head = answer_head(self._call, self._candidate, self._answer.headers, self._stream_type())
+            head = answer_head(
+                self._call, self._candidate, self._answer.headers, self._stream_type(), repairs=self.repairs()
+            )
             await client.start(200, head)
         await client.send(piece)
+
+    def repairs(self) -> list[str]:
+        """What had to be mended so far."""
+        return self._record.repairs
 
     def _stream_type(self) -> bytes:
         return FORMATS[self._call.wire].stream_type

@@ -30,6 +30,8 @@ class Restore:
         self._failing: tuple[ToolStart, list[str]] | None = None
         """A call of a tool that nobody runs, and its arguments so far."""
         self._failed = self._called = False
+        self.repairs: list[str] = []
+        """`absent_tool` for each call of a tool that nobody runs."""
 
     def events(self, events: Iterable[Event]) -> list[Event]:
         """The same events, as the client knows its tools."""
@@ -47,6 +49,7 @@ class Restore:
                 case BlockStop() if self._failing is not None:
                     start, arguments = self._failing
                     self._failing, self._failed = None, True
+                    self.repairs.append("absent_tool")
                     out += self._answered(start.name, "".join(arguments), start.id)
                 case Stop() if self._failed and event.reason == "tool" and not self._called:
                     # Anthropic's word for a turn that its client sends back to be gone on with.
