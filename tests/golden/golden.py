@@ -59,7 +59,7 @@ def made(case: Path) -> Made:
     sent = {"//": {name: value for name, value in report.items() if value}, **written.body}
     files = {"sent.json": json.dumps(sent, ensure_ascii=False, indent=2) + "\n"}
     answered = next(case.glob("answered.*"))
-    decoder, restore = codec(provider).decoder(dialect), Restore(talk, written)
+    decoder, restore = codec(provider).decoder(dialect, written.offered), Restore(talk, written)
     answering = Answering(id="0123456789abcdef", model="alias", created=1795132800, estimate=17, asked=talk)
     encoder = codec(client).encoder(answering)
     events = restore.events(decoder.feed(answered.read_bytes()) + decoder.end())

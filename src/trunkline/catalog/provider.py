@@ -59,6 +59,8 @@ class Provider:
     prompts silently, and Gemini's leaves its own abilities out."""
     asks_usage: bool = True
     """Whether `stream_options.include_usage` may be sent to its chat endpoint."""
+    leaks: bool = False
+    """Its servers may let a tool call through as words, where the model's template or their parser lets it slip."""
     headers: tuple[tuple[str, str], ...] = ()
     """Sent with every request to it."""
     azure: bool = False

@@ -36,6 +36,8 @@ class Dialect:
     """`stream_options.include_usage` may be sent."""
     drop: bool = False
     """`drop_params`: what would change the meaning when left out is left out all the same, instead of refused."""
+    leaks: bool = False
+    """Its servers let tool calls through as words."""
     developer: bool = False
     """The role `developer` is known; elsewhere it is `system`."""
 
@@ -52,6 +54,8 @@ class Written:
     lost: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     customs: frozenset[str] = frozenset()
+    offered: frozenset[str] = frozenset()
+    """Names, as sent, of the functions that may be called."""
     absent: dict[str, str] = field(default_factory=dict)
     """Tools that the provider was to run and lacks: the client's name → its kind. The model was told."""
     repairs: list[str] = field(default_factory=list)

@@ -101,7 +101,7 @@ class Crossing(Relay):
         self._repaired = record.repairs = written.repairs
         asked = conversation_of(call)
         self._restore = Restore(asked, written)
-        self._decoder: Decoder = codec(candidate.wire).decoder(dialect)
+        self._decoder: Decoder = codec(candidate.wire).decoder(dialect, written.offered)
         self._encoder: Encoder = codec(call.wire).encoder(
             Answering(call.id, candidate.model, int(call.started), record.estimate, asked)
         )

@@ -60,7 +60,7 @@ def profile_of(
 
 def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> Dialect:
     if row is None:
-        return Dialect(vendor.name, model, asks_usage=vendor.asks_usage, drop=drop)
+        return Dialect(vendor.name, model, asks_usage=vendor.asks_usage, leaks=vendor.leaks, drop=drop)
     able = row.abilities
     return Dialect(
         vendor.name,
@@ -78,6 +78,7 @@ def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> 
         reasoning=able.reasoning,
         always_thinks=able.always_thinks,
         asks_usage=vendor.asks_usage,
+        leaks=vendor.leaks,
         drop=drop,
         developer=vendor.name in ("openai", "azure"),
     )

@@ -70,6 +70,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         list(dict.fromkeys(lost)),
         names.changed,
         frozenset(offered.customs),
+        frozenset(str(tool["name"]) for tool in offered.tools if "input_schema" in tool),
         absent.names(offered.absent),
         list(dict.fromkeys(repairs)),
     )

@@ -61,6 +61,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         list(dict.fromkeys(lost)),
         names.back,
         tools.customs,
+        tools.offered,
         absent.names(tools.absent),
         list(dict.fromkeys(writer.repairs)),
     )

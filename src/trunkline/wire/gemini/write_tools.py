@@ -27,6 +27,7 @@ class Tools:
     absent: list[Tool] = field(default_factory=list)
     hint: str = ""
     customs: frozenset[str] = frozenset()
+    offered: frozenset[str] = frozenset()
 
 
 def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> Tools:
@@ -39,6 +40,7 @@ def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> T
     if functions:
         declared = [_declared(tool, names) for tool in functions]
         out.body["tools"] = [{"functionDeclarations": declared}]
+        out.offered = frozenset(each["name"] for each in declared)
         out.customs = frozenset(names.sent(tool.name) for tool in functions if tool.custom)
     servers = [tool for tool in conversation.tools if tool.server]
     theirs = conversation.wire == "gemini"

@@ -57,6 +57,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         lost=list(dict.fromkeys([*lost, *unthought, *unchosen])),
         names=tools.changed,
         customs=frozenset(tools.customs),
+        offered=frozenset(tool["function"]["name"] for tool in tools.tools),
         absent=absent.names(tools.absent),
         repairs=turns.repairs,
     )

@@ -51,6 +51,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         lost=notes.lost + [name for name in unknown if name not in notes.lost],
         names=tools.names,
         customs=frozenset(tools.customs),
+        offered=tools.offered,
         absent=names(tools.absent),
         repairs=notes.repairs,
     )

@@ -24,6 +24,7 @@ class Tools:
         self._way = way
         self.names: dict[str, str] = {}
         self.customs: set[str] = set()
+        self.offered: frozenset[str] = frozenset()
         self.absent: list[Tool] = []
         self.hints: list[str] = []
         """What has to be said in words, since the provider has no member for it."""
@@ -45,6 +46,7 @@ class Tools:
         if not written:
             return
         body["tools"] = written
+        self.offered = frozenset(each["function"]["name"] for each in written if each.get("type") == "function")
         self._choose(choice, body)
         if choice.parallel is not None:
             if self._way.parallel:

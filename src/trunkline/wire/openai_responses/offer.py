@@ -46,6 +46,12 @@ class Offer:
             written.lost += loss.refuse_or_lose(dialect, ["tools"], "this model takes no tools.")
         else:
             self._all()
+        written.offered = frozenset(
+            each["name"]
+            for made in self.tools
+            for each in (made["tools"] if made["type"] == "namespace" else [made])
+            if each["type"] == "function"
+        )
         written.absent = absent.names(self.absent)
         self.members = self._members()
 
