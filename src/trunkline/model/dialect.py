@@ -32,6 +32,8 @@ class Dialect:
     reasoning: bool | None = None
     """It can think when asked to."""
     always_thinks: bool | None = None
+    efforts: tuple[Effort, ...] | None = None
+    """The words that it takes for how hard to think, least first; empty: none. `none`: it can be told not to."""
     asks_usage: bool = True
     """`stream_options.include_usage` may be sent."""
     drop: bool = False
@@ -64,3 +66,16 @@ class Written:
 
 EFFORTS: tuple[Effort, ...] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """From least to most."""
+
+
+def clamped(effort: Effort, taken: tuple[Effort, ...] | None) -> Effort:
+    """The effort as a model takes it: what was asked for, else the next less, else the least; empty: say nothing.
+
+    Whoever asks for none gets the least that there is; whoever asks for any gets some. Where it is not known what
+    is taken, it is asked for as it is.
+    """
+    if not effort or taken is None or effort in taken:
+        return effort
+    thinking = [each for each in taken if each != "none"]
+    below = [each for each in thinking if EFFORTS.index(each) < EFFORTS.index(effort)]
+    return below[-1] if below else thinking[0] if thinking else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trunkline.catalog import litellm_sdk
-from trunkline.catalog.models import Model, look_up
+from trunkline.catalog.models import Model, efforts, look_up
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
 from trunkline.config.schema import Deployment
@@ -59,8 +59,9 @@ def profile_of(
 
 
 def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> Dialect:
+    taken = efforts(vendor.name, model)
     if row is None:
-        return Dialect(vendor.name, model, asks_usage=vendor.asks_usage, leaks=vendor.leaks, drop=drop)
+        return Dialect(vendor.name, model, efforts=taken, asks_usage=vendor.asks_usage, leaks=vendor.leaks, drop=drop)
     able = row.abilities
     return Dialect(
         vendor.name,
@@ -77,6 +78,7 @@ def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> 
         json_schema=able.json_schema,
         reasoning=able.reasoning,
         always_thinks=able.always_thinks,
+        efforts=tuple(each for each in taken if each != "none") if taken and able.always_thinks else taken,
         asks_usage=vendor.asks_usage,
         leaks=vendor.leaks,
         drop=drop,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fake.gemini_rules import signature
+from tests.unit.wire.catalogued import catalogued
 from tests.unit.wire.gemini.making import FLASH, OLD, PIXEL, WEATHER, contents, model, read, talk, user, written
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import (
@@ -243,7 +244,7 @@ def test_what_google_runs_itself_is_mapped_unless_there_are_functions() -> None:
 def test_thinking_is_asked_for_as_each_generation_knows_it(
     dialect: Dialect, thought: Thought, config: dict[str, Any] | None
 ) -> None:
-    made: Any = written(talk(user("hi"), thought=thought), dialect).body.get("generationConfig", {})
+    made: Any = written(talk(user("hi"), thought=thought), catalogued(dialect)).body.get("generationConfig", {})
     assert made.get("thinkingConfig") == config
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.wire.catalogued import catalogued
 from tests.unit.wire.openai_chat.making import GLM, OPENAI, VLLM, asked, said, user
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import (
@@ -428,7 +429,7 @@ def test_the_form_of_the_answer() -> None:
     ],
 )  # fmt: skip
 def test_thinking_at_zai(thought: Thought, model: str, sent: dict[str, Any]) -> None:
-    got = body(asked(thought=thought), Dialect("zai", model))
+    got = body(asked(thought=thought), catalogued(Dialect("zai", model)))
     assert {name: got[name] for name in ("thinking", "reasoning_effort") if name in got} == sent
 
 
@@ -495,7 +496,7 @@ def test_more_stops_than_are_taken_are_refused_or_dropped() -> None:
     ],
 )  # fmt: skip
 def test_thinking_elsewhere(dialect: Dialect, thought: Thought, sent: dict[str, Any]) -> None:
-    got = body(asked(thought=thought), dialect)
+    got = body(asked(thought=thought), catalogued(dialect))
     assert {name: got[name] for name in ("thinking", "reasoning_effort", "reasoning") if name in got} == sent
 
 
