@@ -18,6 +18,7 @@ from trunkline.route.plan import Candidate, Plan, plan
 from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
 from trunkline.wire.body import Body
+from trunkline.wire.loss import tool_kind
 
 _SIGNS: dict[Operation, tuple[str, bytes, bytes, bytes]] = {
     "messages": ("messages", b'"source"', b'"image', b'"document'),
@@ -251,7 +252,7 @@ def unserved(body: Body, provider: str, put: dict[str, bytes], drop: set[str]) -
             if dated is None or dated[1] in runs:
                 kept.append(one)
                 continue
-            lost.append(dated[1])
+            lost.append(tool_kind(dated[1]))
             names.add(str(_plain(members, "name")))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequest(f"tools is not valid JSON: {error}.", param="tools") from None

@@ -32,6 +32,7 @@ from trunkline.upstream.profile import Profile
 from trunkline.upstream.sight import blind, noted, unserved
 from trunkline.upstream.unmark import unmarked
 from trunkline.upstream.window import lowered
+from trunkline.wire.absent import SEARCHES_TOOLS
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
@@ -105,7 +106,7 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
             put["stream_options"] = encode({**(options if isinstance(options, dict) else {}), "include_usage": True})
             hide = True
     raw = body.spliced(put, drop) if put or drop else body.raw
-    return Spliced(raw, hide, tuple(lost), bool(missing))
+    return Spliced(raw, hide, tuple(lost), any(kind != SEARCHES_TOOLS for kind in missing))
 
 
 def _own_params(body: Body, operation: Operation, params: Mapping[str, Any], put: dict[str, bytes]) -> None:

@@ -24,6 +24,8 @@ from trunkline.wire.arguments import as_text
 Json = dict[str, Any]
 
 UNAVAILABLE = "unavailable"
+SEARCHES_TOOLS = "tool_search"
+"""The kind of tool that finds tools which are not offered yet."""
 _LONGEST_QUERY = 400
 
 _RESULTS = {
@@ -50,9 +52,11 @@ def names(tools: Iterable[Tool]) -> dict[str, str]:
 
 def note(tools: Sequence[Tool]) -> str:
     """What the model is told; empty where nothing is missing. The same for the same tools, so that caches hold."""
-    if not tools:
+    # A search among tools is not missed: here all of them are offered.
+    missed = dict.fromkeys(tool.name for tool in tools if loss.tool(tool) != SEARCHES_TOOLS)
+    if not missed:
         return ""
-    listed = ", ".join(dict.fromkeys(tool.name for tool in tools))
+    listed = ", ".join(missed)
     return (
         f"Not available in this conversation: {listed}. Do not call it, whatever else is said of it. Where it would be "
         "needed, say that it is not available here, and answer from what you know, saying that you do."
@@ -65,7 +69,7 @@ def demanded(asked: Conversation, absent: dict[str, str]) -> str:
     odd = asked.own.get("tool_choice")
     if isinstance(odd, dict):
         # Responses names a tool of the vendor's by its type.
-        kind = loss.tool(Tool(str(odd.get("type")), server=True))
+        kind = loss.tool_kind(str(odd.get("type")))
         return next((name for name, absents in absent.items() if absents == kind), "")
     if choice is None or not absent:
         return ""

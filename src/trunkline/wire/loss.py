@@ -27,7 +27,12 @@ def called(wire: Wire, what: str) -> str:
 
 def tool(offered: Tool) -> str:
     """The name of a tool that the provider would have to run: its kind, whatever the client calls it."""
-    kind = _DATED.sub("", offered.kind or offered.name)
+    return tool_kind(offered.kind or offered.name)
+
+
+def tool_kind(told: str) -> str:
+    """The same for a vendor's word for a kind, with or without the date behind it."""
+    kind = _DATED.sub("", told)
     kind = KINDS.get(kind, kind)
     return kind if kind in THINGS else "server_tool"
 

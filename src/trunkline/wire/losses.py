@@ -228,6 +228,8 @@ KINDS = {
     "enterpriseWebSearch": "web_search",
     "computerUse": "computer",
     "fileSearch": "file_search",
+    "tool_search_tool_bm25": "tool_search",
+    "tool_search_tool_regex": "tool_search",
     "web_search_preview": "web_search",
 }
 """A vendor's word for a kind of tool → the one that is reported."""

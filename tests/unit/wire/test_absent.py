@@ -161,3 +161,10 @@ def test_a_failed_item_of_responses_is_a_call_that_failed() -> None:
     call, result = absent.replayed(talk).turns
     assert isinstance(call.parts[0], ToolCall) and call.parts[0].name == "web_search"
     assert isinstance(result.parts[0], ToolResult) and result.parts[0].failed
+
+
+def test_a_search_among_tools_is_not_missed() -> None:
+    """All tools are offered where it is not there."""
+    finder = Tool("tool_search_tool_regex", server=True, kind="tool_search", origin="anthropic")
+    assert absent.note([finder]) == ""
+    assert "tool_search" not in absent.note([finder, SEARCH])
