@@ -27,6 +27,9 @@ UNAVAILABLE = "unavailable"
 SEARCHES_TOOLS = "tool_search"
 """The kind of tool that finds tools which are not offered yet."""
 _LONGEST_QUERY = 400
+_SEARCH_FOR = "Perform a web search for the query: "
+"""How the request begins with which Claude Code searches; it offers nothing but the search, and does not always demand
+a call of it (seen 2026-11)."""
 
 _RESULTS = {
     "web_search": "web_search_tool_result",
@@ -71,19 +74,23 @@ def demanded(asked: Conversation, absent: dict[str, str]) -> str:
         # Responses names a tool of the vendor's by its type.
         kind = loss.tool_kind(str(odd.get("type")))
         return next((name for name, absents in absent.items() if absents == kind), "")
-    if choice is None or not absent:
-        return ""
-    if choice.mode == "one":
+    mode = choice.mode if choice is not None else "auto"
+    if choice is not None and mode == "one":
         return choice.name if choice.name in absent else ""
-    only = all(tool.server and tool.name in absent for tool in asked.tools)
-    return next(iter(absent)) if choice.mode == "any" and only else ""
+    only = bool(absent) and all(tool.server and tool.name in absent for tool in asked.tools)
+    demands = mode == "any" or (mode == "auto" and _last(asked).startswith(_SEARCH_FOR))
+    return next(iter(absent)) if only and demands else ""
 
 
 def query(asked: Conversation) -> str:
     """What the user said last, as the arguments of a call that nobody made: JSON text."""
+    return as_text({"query": _last(asked).removeprefix(_SEARCH_FOR)[:_LONGEST_QUERY]})
+
+
+def _last(asked: Conversation) -> str:
+    """The user's last words."""
     said = next((turn for turn in reversed(asked.turns) if turn.role == "user"), None)
-    text = "\n".join(part.text for part in said.parts if isinstance(part, Text)) if said else ""
-    return as_text({"query": text[:_LONGEST_QUERY]})
+    return "\n".join(part.text for part in said.parts if isinstance(part, Text)) if said else ""
 
 
 def answered(wire: Wire, name: str, kind: str, arguments: str, seed: str) -> list[Event]:

@@ -58,7 +58,7 @@ def test_what_is_demanded_is_answered_before_the_models_own_words() -> None:
     out = restored(asked(choice=ToolChoice("one", "web_search")), *SAID)
     use, result = blocks(out)
     assert (use["type"], use["name"]) == ("server_tool_use", "web_search")
-    assert use["input"] == {"query": "Perform a web search for the query: x"}
+    assert use["input"] == {"query": "x"}
     assert result == {
         "type": "web_search_tool_result",
         "tool_use_id": use["id"],
@@ -76,6 +76,12 @@ def test_a_demand_of_any_tool_is_one_of_the_missing_only_where_there_is_no_other
     alone = replace(asked(choice=ToolChoice("any")), tools=[SEARCH])
     assert blocks(restored(alone, *SAID))
     assert not blocks(restored(asked(choice=ToolChoice("any")), *SAID))
+
+
+def test_claude_codes_own_search_is_a_demand_whether_it_says_so_or_not() -> None:
+    assert blocks(restored(replace(asked(), tools=[SEARCH]), *SAID))
+    plain = replace(asked(), tools=[SEARCH], turns=[Turn("user", [Text("Hi")])])
+    assert not blocks(restored(plain, *SAID))
 
 
 def test_a_call_made_all_the_same_is_no_call_of_the_clients() -> None:
