@@ -57,6 +57,11 @@ _ANY: dict[str, Fault] = {
     "invalid_api_key": Fault("other", _CHECK_KEY, hopeless=True),
     "model_not_found": Fault("other", "{provider} knows no such model for the key in {key}.", hopeless=True),
     "context_length_exceeded": Fault("never"),
+    "sdk_failed": Fault(
+        "other",
+        "LiteLLM's SDK could not ask it: docs.litellm.ai/docs/providers says what that prefix needs.",
+        hopeless=True,
+    ),
 }
 
 _STATUS: dict[int, Fault] = {

@@ -50,6 +50,7 @@ class Call:
     began: float
     estimate: int
     """Input tokens, guessed from the body's size."""
+    method: str = "POST"
     session: str = ""
     user: str = ""
     tags: tuple[str, ...] = ()
@@ -61,6 +62,8 @@ class Call:
     """What was tried, in words: the route header, the log and `explain` print these."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
+    because: str = ""
+    """Why nobody else could be asked; it stands behind the name in the route header."""
 
     @property
     def route(self) -> str:

@@ -10,6 +10,9 @@ from typing import Protocol
 from trunkline.config.schema import Snapshot
 from trunkline.route.plan import Candidate
 from trunkline.upstream.books import Books, Record
+from trunkline.upstream.counters import Counters
+from trunkline.upstream.homes import Homes
+from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.profile import Profile, profile_of
 from trunkline.upstream.ratios import Ratios
@@ -17,7 +20,7 @@ from trunkline.upstream.timer import Wheel
 
 
 class Transport(Protocol):
-    """Sends a request and gives the answer when its headers are there: the pool, or the demo provider."""
+    """Sends a request and gives the answer when its headers are there: the pool, the demo, a line of LiteLLM's SDK."""
 
     async def send(self, outgoing: Outgoing) -> Answer: ...
 
@@ -28,6 +31,7 @@ class Engine:
 
     pool: Transport
     demo: Transport
+    sdk: Sdk
     books: Books
     wheel: Wheel
     loop: asyncio.AbstractEventLoop
@@ -35,6 +39,8 @@ class Engine:
     chance: Callable[[], float]
     report: Callable[[Record], None]
     ratios: Ratios
+    homes: Homes
+    counters: Counters = field(default_factory=Counters)
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
     def profile(self, snapshot: Snapshot, candidate: Candidate) -> Profile:
@@ -50,6 +56,11 @@ class Engine:
             )
         return found
 
-    def transport(self, candidate: Candidate) -> Transport:
-        """Where the candidate is reached."""
-        return self.demo if candidate.deployment.provider.embedded else self.pool
+    def transport(self, candidate: Candidate, *, drop: bool) -> Transport:
+        """Where the candidate is reached. `drop`: what its provider does not take may be left out."""
+        match candidate.deployment.provider.embedded:
+            case "demo":
+                return self.demo
+            case "litellm":
+                return self.sdk.at(candidate.deployment, drop=drop)
+        return self.pool
