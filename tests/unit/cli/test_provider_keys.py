@@ -8,7 +8,7 @@ import click
 import pytest
 
 from tests.unit.cli.fake_gateway import FakeGateway
-from trunkline.cli import keys, places, providers
+from trunkline.cli import places, provider_keys, providers
 from trunkline.errors import ConfigInvalid
 
 ZAI_KEY = "0123456789abcdef0123456789abcdef.AbCdEfGhIjKlMnOp"
@@ -20,11 +20,11 @@ def environ(tmp_path: Path, **more: str) -> dict[str, str]:
 
 def test_a_kept_key_is_read_back_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     here = environ(tmp_path)
-    assert keys.kept(here) == {}
-    keys.keep(here, "ZAI_API_KEY", "one=1")
-    keys.keep(here, "OPENAI_API_KEY", "two")
-    keys.keep(here, "ZAI_API_KEY", "three")
-    assert keys.kept(here) == {"ZAI_API_KEY": "three", "OPENAI_API_KEY": "two"}
+    assert provider_keys.kept(here) == {}
+    provider_keys.keep(here, "ZAI_API_KEY", "one=1")
+    provider_keys.keep(here, "OPENAI_API_KEY", "two")
+    provider_keys.keep(here, "ZAI_API_KEY", "three")
+    assert provider_keys.kept(here) == {"ZAI_API_KEY": "three", "OPENAI_API_KEY": "two"}
     assert places.keys_file(here).stat().st_mode & 0o077 == 0
     assert places.keys_file(here).parent.stat().st_mode & 0o077 == 0
 
@@ -32,25 +32,25 @@ def test_a_kept_key_is_read_back_and_only_its_owner_can_read_it(tmp_path: Path) 
 def test_a_key_that_cannot_be_kept_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("a file where a folder should be")
     with pytest.raises(ConfigInvalid, match="cannot be"):
-        keys.keep(environ(tmp_path), "ZAI_API_KEY", "x")
+        provider_keys.keep(environ(tmp_path), "ZAI_API_KEY", "x")
 
 
 def test_without_a_terminal_and_without_a_key_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(click.UsageError) as told:
-        keys.ensure(environ(tmp_path), demo=False)
+        provider_keys.ensure(environ(tmp_path), demo=False)
     for part in ("ZAI_API_KEY", "https://z.ai/", "--demo", "--url"):
         assert part in told.value.message
 
 
 @pytest.mark.parametrize("found", [{"ZAI_API_KEY": ZAI_KEY}, {"OLLAMA_HOST": "127.0.0.1:11434"}])
 def test_nothing_is_asked_when_something_can_be_reached(tmp_path: Path, found: dict[str, str]) -> None:
-    assert keys.ensure(environ(tmp_path, **found), demo=False) == {}
+    assert provider_keys.ensure(environ(tmp_path, **found), demo=False) == {}
 
 
 def test_a_placeholder_is_no_key(tmp_path: Path) -> None:
     with pytest.raises(click.UsageError):
-        keys.ensure(environ(tmp_path, ZAI_API_KEY="<your-token>"), demo=False)
-    assert keys.ensure(environ(tmp_path, ZAI_API_KEY="<your-token>"), demo=True) == {}
+        provider_keys.ensure(environ(tmp_path, ZAI_API_KEY="<your-token>"), demo=False)
+    assert provider_keys.ensure(environ(tmp_path, ZAI_API_KEY="<your-token>"), demo=True) == {}
 
 
 @pytest.mark.parametrize(
