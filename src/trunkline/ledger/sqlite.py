@@ -59,7 +59,7 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
         for row in rows:
             if connection.execute(_INSERT, _values(row)).rowcount == 1:
                 new += 1
-                sums_of = sums[_day(row.started), row.key, row.model, row.provider]
+                sums_of = sums[day_of(row.started), row.key, row.model, row.provider]
                 tokens = (row.input, row.cache_read, row.cache_write, row.output)
                 added = (1, *map(_sane, tokens), _sane(row.billed), _sane(row.value))
                 for at, number in enumerate(added):
@@ -85,7 +85,7 @@ def _sane(number: int) -> int:
     return number if 0 <= number <= _MOST else min(max(number, 0), _MOST)
 
 
-def _day(seconds: float) -> str:
+def day_of(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
