@@ -53,6 +53,8 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     record = Record(
         call, candidate, profile, number, engine.now(), engine.ratios.mended(candidate.model, call.estimate)
     )
+    record.why = call.why or _reason(call)
+    record.after_group, call.asked_group = call.asked_group, candidate.group
     relay: Relay
     if candidate.wire == call.wire:
         spliced = splice(call.body, call.operation, call.streamed, candidate, profile)
@@ -83,7 +85,7 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         await relay.run(answer, dog)
     except Failure as failure:
         redact(failure, key)
-        record.outcome = failure.code
+        record.failed(failure, key)
         record.reached = not isinstance(failure, ProviderUnreachable)
         raise
     except asyncio.CancelledError:
@@ -91,7 +93,7 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         if late is None or not dog.forgive():
             record.outcome = "client_gone" if client.gone else "draining"
             raise
-        record.outcome = late.code
+        record.failed(late, key)
         raise late from None
     except BaseException:
         record.outcome = "internal_error"
@@ -106,6 +108,11 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
             engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)
         engine.books.settle(hold, record.row(engine.now()))
         engine.report(record)
+
+
+def _reason(call: Call) -> str:
+    """Why an attempt is made, where nobody said."""
+    return f"after {call.steps[-1]}" if call.steps else "the first choice"
 
 
 def _key(call: Call, candidate: Candidate) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from trunkline.errors import Failure
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
 from trunkline.route.plan import Candidate
@@ -12,6 +13,7 @@ from trunkline.state.store import HoldRef
 from trunkline.state.types import Hold, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
+from trunkline.upstream.redact import kept
 
 
 class Books(Protocol):
@@ -46,6 +48,16 @@ class Record:
     value: int = 0
     priced: bool = False
     settled: bool = False
+    kind: str = ""
+    """What kind of failure ended it; empty when none did."""
+    why: str = ""
+    """Why this deployment is asked: one phrase."""
+    said: str = ""
+    """The failure's sentence, as it may be kept."""
+    after_group: str = ""
+    """The group of the attempt before this one; empty for the first."""
+    resumed: bool = False
+    """It goes on with a stream that another attempt began."""
     repairs: list[str] = field(default_factory=list)
     """What had to be mended for the provider to accept the request, or for the client to read the answer."""
 
@@ -74,7 +86,15 @@ class Record:
             tags=call.tags,
             streamed=call.streamed,
             estimate_input=self.estimate,
+            why=self.why,
         )
+
+    def failed(self, failure: Failure, key: str) -> None:
+        """Keeps what went wrong. `key` is the provider's, which must not be kept."""
+        self.outcome = failure.code
+        self.kind = getattr(failure, "kind", "") or failure.blame
+        call = self.call
+        self.said = kept(failure.sentence, call.body.raw, (key,), (call.asked, self.candidate.model))
 
     def price(self, output_at_least: int) -> None:
         """Settles what was used: the provider's numbers, or, where it told none, an upward estimate from what was seen.
@@ -129,4 +149,6 @@ class Record:
             value=self.value,
             priced=self.priced,
             estimated=self.estimated,
+            why=self.why,
+            said=self.said,
         )

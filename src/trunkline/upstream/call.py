@@ -59,6 +59,10 @@ class Call:
     """The request read, once a provider of another wire is asked."""
     steps: list[str] = field(default_factory=list)
     """What was tried, in words: the route header, the log and `explain` print these."""
+    why: str = ""
+    """Why the attempt that comes next is made, in one phrase; set by whoever drives."""
+    asked_group: str = ""
+    """The group that was asked last."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
 

@@ -127,7 +127,7 @@ class Relay:
         self._dog.stop()
         if watch.failure is not None:
             # It stands in the stream already, in the provider's own words: nothing is left to add.
-            record.outcome = watch.failure.code
+            record.failed(watch.failure, self._key)
         await client.finish()
 
     async def _last(self) -> bytes:
