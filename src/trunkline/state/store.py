@@ -7,6 +7,7 @@ Tables, each a named database of the same file, so that one transaction may touc
     outbox     time + life + number  → Row       attempts that ended and are not in the ledger yet
     meta       boot, clean, generation
     notes      name                  → bytes     small facts that workers learn
+    tallies    life                  → bytes     each worker's counters (`tallies`)
 
 More tables (balances, windows, circuits) join them by a name of their own; the layout of these stays.
 
@@ -33,6 +34,8 @@ from trunkline.state.file import Door, HotFile
 from trunkline.state.lives import SIZE, Lives
 from trunkline.state.lock import FileLock
 from trunkline.state.pack import pack, unpack_hold, unpack_progress, unpack_row
+from trunkline.state.tallies import Tallies
+from trunkline.state.traces import Traces, find
 from trunkline.state.types import Hold, Progress, Row
 
 __all__ = ["HoldRef", "Price", "State"]
@@ -63,6 +66,8 @@ class State:
         self._outbox = file.table(b"outbox")
         self._meta = file.table(b"meta")
         self._notes = file.table(b"notes")
+        self.tallies = Tallies(file, lives, life)
+        """Each worker's counters."""
 
     @classmethod
     def open(cls, home: Path) -> State:
@@ -171,6 +176,11 @@ class State:
     def live(self) -> int:
         """Attempts that may be under way, of all workers."""
         return self._file.read(lambda transaction: transaction.stat(self._holds)["entries"])
+
+    def traces(self, request: str) -> Traces:
+        """What is known of a request here: the rest is in the ledger. May take long; raises `StoreDown`."""
+        tables = {"holds": self._holds, "progress": self._progress, "outbox": self._outbox}
+        return find(self._file.read, tables, self._lives, request)
 
     def generation(self) -> int:
         """A number that grows when configuration or keys change."""
