@@ -21,6 +21,7 @@ from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
 from trunkline.observe.log import LineFormatter, RequestLog
+from trunkline.observe.requests import find
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
 from trunkline.serve.desk import Desk
@@ -113,6 +114,7 @@ def _work(
             snapshot=snapshot,
             engine=engine,
             log=log,
+            find=lambda request: find(home, state.traces, request, time.time()),
             secret=secret,
             since=now_text(),
             container=container,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
 from trunkline.observe.log import RequestLog
+from trunkline.observe.story import Story
 from trunkline.upstream.engine import Engine
 
 
@@ -16,6 +18,8 @@ class Desk:
     snapshot: Snapshot
     engine: Engine
     log: RequestLog
+    find: Callable[[str], Story | None]
+    """What became of a request, by its id. Blocking: for a thread."""
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""

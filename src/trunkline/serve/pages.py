@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
 from trunkline import __version__
-from trunkline.errors import InvalidRequest, UnknownModel
+from trunkline.errors import CallerFailure, InvalidRequest, UnknownModel
+from trunkline.guard.keys import identify
 from trunkline.model.estimate import tokens
 from trunkline.route.plan import resolve
 from trunkline.serve import models
@@ -149,6 +151,21 @@ async def gemini_count(desk: Desk, request: Request, receive: Receive, pump: Pum
     await pump.json({"totalTokens": tokens(len(await request.body(receive, desk.snapshot.limits.body)))})
 
 
+async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/requests/{id}`: every attempt of a request. A caller sees their own; the master key sees all."""
+    caller = identify(desk.snapshot, request.table, request.repeated)
+    found = await asyncio.to_thread(desk.find, name[:200])
+    if found is None or not (desk.snapshot.master_key is None or caller.admin or found.key == caller.key):
+        raise CallerFailure(
+            f"No attempt of a request {name[:80]!r} is known.",
+            remedy="Its id is the `x-litellm-call-id` of the answer. A request that was refused before a provider was "
+            "asked has no attempt: the log's line of that id says why it was refused.",
+            status=404,
+            code="request_not_found",
+        )
+    await pump.json(found)
+
+
 PAGES: dict[Page, Handler] = {
     "home": home,
     "hello": hello,
@@ -164,4 +181,5 @@ PAGES: dict[Page, Handler] = {
     "ollama_version": ollama_version,
     "ollama_show": ollama_show,
     "gemini_count": gemini_count,
+    "request": request_page,
 }

@@ -31,6 +31,7 @@ Page = Literal[
     "ollama_version",
     "ollama_show",
     "gemini_count",
+    "request",
 ]
 
 
@@ -93,6 +94,8 @@ def find(method: str, path: str) -> Target:
         return _allow(page, reading, path, method)
     if plain.startswith("/models/") and len(plain) > len("/models/"):
         return _allow(Target(page="model", name=plain.removeprefix("/models/")), reading, path, method)
+    if plain.startswith("/requests/") and len(plain) > len("/requests/"):
+        return _allow(Target(page="request", name=plain.removeprefix("/requests/")), reading, path, method)
     call = _CALLS.get(plain) or _OLLAMA_CALLS.get(plain) or _azure(path)
     if call is not None:
         return _allow(call, method == "POST", path, method)
