@@ -28,13 +28,16 @@ from trunkline.serve.desk import Desk
 from trunkline.serve.models import now_text
 from trunkline.serve.options import ServeOptions
 from trunkline.serve.proof import secret_of
+from trunkline.serve.rehearse import Rehearsal, rehearse
 from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, check_reach, urls
-from trunkline.state.store import Price, State
-from trunkline.state.types import Hold, Progress
+from trunkline.state.peek import Peek
+from trunkline.state.store import HoldRef, Price, State
+from trunkline.state.types import Hold, Progress, Row
+from trunkline.upstream.books import Record
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
-from trunkline.upstream.pool import Pool
+from trunkline.upstream.pool import Answer, Outgoing, Pool
 from trunkline.upstream.profile import profile_of
 from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
@@ -204,3 +207,47 @@ def _set_up_logging(level: str) -> None:
     # uvicorn's own lines repeat what the banner, the request log and our failures say.
     logging.getLogger("uvicorn").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+
+
+def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
+    """What would be done with a body, by the deciding parts of a gateway alone: nothing of it can send anything.
+
+    What workers have learned of tokens is read from `home`. Raises the `Failure` that says what is wrong.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        with Peek(home) as seen:
+            engine = Engine(
+                pool=_Nowhere(),
+                demo=_Nowhere(),
+                books=_Nowhere(),
+                wheel=Wheel(loop),
+                loop=loop,
+                now=time.time,
+                chance=random.random,
+                report=_unreported,
+                ratios=Ratios(seen),
+            )
+            return rehearse(engine, snapshot, path, raw)
+    finally:
+        loop.close()
+
+
+class _Nowhere:
+    """Stands where a rehearsal has no connections and no books."""
+
+    async def send(self, outgoing: Outgoing) -> Answer:
+        raise AssertionError("a rehearsal sends nothing")
+
+    def hold(self, hold: Hold) -> HoldRef:
+        raise AssertionError("a rehearsal writes nothing down")
+
+    def note(self, ref: HoldRef, progress: Progress) -> None:
+        raise AssertionError("a rehearsal writes nothing down")
+
+    def settle(self, ref: HoldRef, row: Row) -> None:
+        raise AssertionError("a rehearsal writes nothing down")
+
+
+def _unreported(record: Record) -> None:
+    raise AssertionError("a rehearsal makes no attempt")

@@ -11,7 +11,7 @@ from trunkline.errors import Draining, InvalidRequest, ProviderKeyUnset, Provide
 from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import WIRE_OF, Operation
-from trunkline.route.plan import plan, resolve
+from trunkline.route.plan import Plan, plan, resolve
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
@@ -19,6 +19,7 @@ from trunkline.serve.request import Receive, Request
 from trunkline.upstream.answer_head import own_headers
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
+from trunkline.upstream.engine import Engine
 from trunkline.upstream.sight import sighted
 from trunkline.upstream.window import fitting
 from trunkline.wire.body import Body
@@ -39,17 +40,35 @@ async def answer_call(
     """Answers a request for a model. Raises the `Failure` or `Unanswered` that says why not."""
     if desk.draining:
         raise Draining("The gateway is shutting down.", remedy="Send the request again.", retry_after=1)
-    assert target.operation is not None
     engine = desk.engine
     raw = await request.body(receive, snapshot.limits.body)
+    call = pump.call = call_of(engine, snapshot, request, raw, pump.id, target, caller)
+    if call.streamed:
+        pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
+    try:
+        await drive(engine, call, chosen(engine, call), pump)
+    except (WireNotOffered, Unanswered) as problem:
+        if call.operation != "count_tokens" or not _uncountable(problem):
+            raise
+        # Optional for clients and unknown to many providers: an estimate serves better than a 404.
+        _, found = resolve(snapshot, call.asked)
+        guess = engine.ratios.mended(found[0].model, call.estimate)
+        await pump.json({"input_tokens": guess}, headers=own_headers(call, None))
+
+
+def call_of(
+    engine: Engine, snapshot: Snapshot, request: Request, raw: bytes, call_id: str, target: Target, caller: Caller
+) -> Call:
+    """What a request with the body `raw` asks. Raises `InvalidRequest` for what cannot be read."""
+    assert target.operation is not None
     began, started = engine.loop.time(), engine.now()
     body = _body(request, raw)
     operation = target.operation
     streamed = target.tail == ":streamGenerateContent" if operation == "generate" else body.flag("stream")
     if streamed is None:
         streamed = operation in _STREAMED_BY_DEFAULT
-    call = Call(
-        id=pump.id,
+    return Call(
+        id=call_id,
         snapshot=snapshot,
         operation=operation,
         wire=WIRE_OF[operation],
@@ -67,19 +86,11 @@ async def answer_call(
         user=_user(body),
         tags=_tags(request),
     )
-    pump.call = call
-    if call.streamed:
-        pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
-    try:
-        chosen = sighted(engine, call, plan(snapshot, call.asked, operation, engine.chance))
-        await drive(engine, call, fitting(engine, call, chosen), pump)
-    except (WireNotOffered, Unanswered) as problem:
-        if operation != "count_tokens" or not _uncountable(problem):
-            raise
-        # Optional for clients and unknown to many providers: an estimate serves better than a 404.
-        _, found = resolve(snapshot, call.asked)
-        guess = engine.ratios.mended(found[0].model, call.estimate)
-        await pump.json({"input_tokens": guess}, headers=own_headers(call, None))
+
+
+def chosen(engine: Engine, call: Call) -> Plan:
+    """Who may answer, best first, as far as the request itself decides it. Raises the `Failure` that forbids it."""
+    return fitting(engine, call, sighted(engine, call, plan(call.snapshot, call.asked, call.operation, engine.chance)))
 
 
 def _body(request: Request, raw: bytes) -> Body | Form:
