@@ -20,7 +20,9 @@ from trunkline.errors import ConfigInvalid, StoreDown
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
+from trunkline.observe.board import Board
 from trunkline.observe.log import LineFormatter, RequestLog
+from trunkline.observe.metrics import Metrics
 from trunkline.observe.requests import find
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
@@ -101,6 +103,12 @@ def _work(
             state.close()
             raise
         log = RequestLog(loop)
+        metrics = Metrics(time.time, state.tallies)
+
+        def report(record: Record) -> None:
+            log.attempt(record)
+            metrics.attempt(record)
+
         engine = Engine(
             pool=Pool(),
             demo=Demo(),
@@ -109,20 +117,24 @@ def _work(
             loop=loop,
             now=time.time,
             chance=random.random,
-            report=log.attempt,
+            report=report,
             ratios=Ratios(state),
         )
         parts.extend((state, folder))
-        return Desk(
+        desk = Desk(
             snapshot=snapshot,
             engine=engine,
             log=log,
+            board=Board(metrics, state),
             find=lambda request: find(home, state.traces, request, time.time()),
             secret=secret,
             since=now_text(),
             container=container,
             insecure=options.insecure,
         )
+        metrics.in_flight = lambda: desk.in_flight
+        metrics.start(loop)
+        return desk
 
     async def close_desk(desk: Desk) -> None:
         """Every request has ended or was told to: wait for the last settlements, then close what was opened."""
@@ -131,6 +143,7 @@ def _work(
         while desk.in_flight and desk.engine.loop.time() < until:  # noqa: ASYNC110 - at the end only; an event would cost every request
             await asyncio.sleep(0.02)
         desk.engine.wheel.close()
+        desk.board.metrics.stop()
         desk.engine.ratios.keep()
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()

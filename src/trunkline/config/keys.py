@@ -31,8 +31,8 @@ TOP = _table(
 
 GENERAL = _table(
     used="""master_key completion_model max_request_size_mb max_response_size_mb
-        global_max_parallel_requests allow_client_side_credentials""",
-    later="background_health_checks health_check_interval database_url",
+        global_max_parallel_requests allow_client_side_credentials background_health_checks health_check_interval""",
+    later="database_url",
     unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
         spend_report_frequency image_generation_model embedding_model moderation_model store_model_in_db
         supported_db_objects key_management_system key_management_settings use_azure_key_vault use_google_kms
@@ -59,7 +59,7 @@ GENERAL = _table(
 
 LITELLM = _table(
     used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
-        failure_callback model_group_alias stream_timeout""",
+        failure_callback model_group_alias stream_timeout require_auth_for_metrics_endpoint""",
     later="""context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time cache cache_params
         retry_policy max_fallbacks retry_after""",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
@@ -67,7 +67,7 @@ LITELLM = _table(
         enable_json_schema_validation model_alias_map cost_discount_config cost_margin_config s3_callback_params
         datadog_params gcs_pub_sub_use_v1 callback_settings token_counter public_model_groups enable_preview_features
         additional_drop_params tag_budget_config prometheus_metrics_config custom_prometheus_metadata_labels
-        require_auth_for_metrics_endpoint custom_prometheus_tags default_max_internal_user_budget
+        custom_prometheus_tags default_max_internal_user_budget
         input_callback global_bitbucket_config audit_log_callbacks store_audit_logs extra_spend_tag_headers
         max_user_budget_duration ssl_verify ssl_certificate ssl_security_level""",
     moot="""set_verbose json_logs turn_off_message_logging redact_user_api_key_info force_ipv4 telemetry

@@ -13,6 +13,10 @@ from trunkline.config.secrets import clean, fault
 from trunkline.config.section import Reading, Section
 
 MEGABYTE = 1024 * 1024
+SERVED = ("prometheus",)
+"""Callbacks that mean something here: the page `/metrics`, which is always there."""
+HEALTH_EVERY = 30.0
+"""Seconds. LiteLLM's 300 are long because its checks are paid completions; a list of models costs nothing."""
 MASTER_VARIABLE = "LITELLM_MASTER_KEY"
 
 
@@ -130,9 +134,16 @@ class Settings:
             for name in self.litellm.words(key):
                 found.setdefault(name, self.litellm.line(key))
         for name, line in found.items():
+            if name in SERVED:
+                continue
             message = f"the callback `{name}` does nothing in this version."
             self.reading.warn(line, message, "Remove it, or read the log and the ledger instead.", "unsupported")
         return tuple(found)
+
+    def health_every(self) -> float | None:
+        """Seconds between two background checks; None where they are off, as they are by default."""
+        every = self.general.seconds("health_check_interval")
+        return (every or HEALTH_EVERY) if self.general.flag("background_health_checks") else None
 
     def limits(self) -> Limits:
         """The bounds: `general_settings` in LiteLLM's words, `trunkline.limits` in ours, which win."""

@@ -92,6 +92,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         drop_params=bool(settings.litellm.flag("drop_params")),
         routing=settings.routing(),
         extras=settings.extras(),
+        health_every=settings.health_every(),
+        metrics_open=settings.litellm.flag("require_auth_for_metrics_endpoint") is False,
         callbacks=settings.callbacks(),
         database_url=_database(settings, environment),
         redis_url=_secret(settings.router.written("redis_url"), reading, settings.router.line("redis_url")),

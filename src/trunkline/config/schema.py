@@ -183,6 +183,10 @@ class Snapshot:
     drop_params: bool = False
     routing: Routing = Routing()
     extras: Extras = Extras()
+    health_every: float | None = None
+    """Seconds between two background checks of the providers' health; None: none is made."""
+    metrics_open: bool = False
+    """`/metrics` is answered without a key."""
     callbacks: tuple[str, ...] = ()
     """Names under `callbacks`, `success_callback` and `failure_callback`, each once."""
     database_url: Secret | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
+from trunkline.observe.board import Board
 from trunkline.observe.log import RequestLog
 from trunkline.observe.story import Story
 from trunkline.upstream.engine import Engine
@@ -18,6 +19,8 @@ class Desk:
     snapshot: Snapshot
     engine: Engine
     log: RequestLog
+    board: Board
+    """Counts, and the page of those of all workers."""
     find: Callable[[str], Story | None]
     """What became of a request, by its id. Blocking: for a thread."""
     secret: bytes = field(default=b"", repr=False)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from trunkline import __version__
-from trunkline.errors import CallerFailure, InvalidRequest, UnknownModel
+from trunkline.errors import CallerFailure, InvalidRequest, NotAllowed, UnknownModel
 from trunkline.guard.keys import identify
 from trunkline.model.estimate import tokens
 from trunkline.route.plan import resolve
@@ -166,6 +166,17 @@ async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pum
     await pump.json(found)
 
 
+async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key."""
+    snapshot = desk.snapshot
+    if not (snapshot.metrics_open or snapshot.master_key is None):
+        caller = identify(snapshot, request.table, request.repeated)
+        if not caller.admin:
+            raise NotAllowed("This key may not see what all callers do.", remedy="Ask with the master key.")
+    text, kind = await desk.board.page(snapshot, request.header(b"accept"))
+    await pump.whole(text, 200, [(b"content-type", kind.encode())])
+
+
 PAGES: dict[Page, Handler] = {
     "home": home,
     "hello": hello,
@@ -182,4 +193,5 @@ PAGES: dict[Page, Handler] = {
     "ollama_show": ollama_show,
     "gemini_count": gemini_count,
     "request": request_page,
+    "metrics": metrics,
 }

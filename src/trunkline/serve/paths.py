@@ -32,6 +32,7 @@ Page = Literal[
     "ollama_show",
     "gemini_count",
     "request",
+    "metrics",
 ]
 
 
@@ -73,6 +74,7 @@ _PAGES: dict[str, Target] = {
     "/health/readiness": Target(page="readiness", open=True),
     "/health/proof": Target(page="proof", open=True),
     "/api/hello": Target(page="hello", open=True),
+    "/metrics": Target(page="metrics"),
     "/models": Target(page="models"),
     "/model/info": Target(page="model_info"),
     "/api/tags": Target(page="ollama_tags"),
