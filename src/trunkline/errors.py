@@ -17,6 +17,7 @@
     │   ├── ProviderKeyUnset        401    no usable key for the provider is configured
     │   ├── StoreDown               503    the hot state or the ledger cannot be written
     │   ├── TooBusy                 503    over the limit of concurrent requests
+    │   ├── QueueFull               429    no place at the provider in time: it lets only so many at once
     │   └── Draining                503    shutting down
     └── ProviderFailure                    the provider is at fault
         ├── ProviderRefused         as is  it answered with an error; carries that answer
@@ -184,6 +185,14 @@ class TooBusy(GatewayFailure):
 
     status = 503
     code = "too_busy"
+
+
+class QueueFull(GatewayFailure):
+    """The provider lets only so many calls at once, and the gateway's own queue for it is full or took too long."""
+
+    status = 429
+    code = "queue_full"
+    kind = "rate"
 
 
 class Draining(GatewayFailure):
