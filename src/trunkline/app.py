@@ -33,10 +33,12 @@ from trunkline.serve.proof import secret_of
 from trunkline.serve.rehearse import Rehearsal, rehearse
 from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, check_reach, urls
+from trunkline.state.lock import FileLock
 from trunkline.state.peek import Peek
 from trunkline.state.store import HoldRef, Price, State
 from trunkline.state.types import Hold, Progress, Row
 from trunkline.upstream.books import Record
+from trunkline.upstream.checkup import Checkup
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.pool import Answer, Outgoing, Pool
@@ -120,12 +122,14 @@ def _work(
             report=report,
             ratios=Ratios(state),
         )
-        parts.extend((state, folder))
+        checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
+        opened.append((state, folder, checkup))
         desk = Desk(
             snapshot=snapshot,
             engine=engine,
             log=log,
             board=Board(metrics, state),
+            circuits=state.all_circuits,
             find=lambda request: find(home, state.traces, request, time.time()),
             secret=secret,
             since=now_text(),
@@ -134,6 +138,7 @@ def _work(
         )
         metrics.in_flight = lambda: desk.in_flight
         metrics.start(loop)
+        checkup.start(loop)
         return desk
 
     async def close_desk(desk: Desk) -> None:
@@ -142,19 +147,18 @@ def _work(
         until = desk.engine.loop.time() + 2.0
         while desk.in_flight and desk.engine.loop.time() < until:  # noqa: ASYNC110 - at the end only; an event would cost every request
             await asyncio.sleep(0.02)
+        ((state, folder, checkup),) = opened
+        await checkup.stop()
         desk.engine.wheel.close()
         desk.board.metrics.stop()
         desk.engine.ratios.keep()
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()
-        state, folder = parts
-        assert isinstance(state, State)
-        assert isinstance(folder, Folder)
         await asyncio.to_thread(folder.stop)
         state.close()
         desk.log.flush()
 
-    parts: list[State | Folder] = []
+    opened: list[tuple[State, Folder, Checkup]] = []
 
     def watch(server: Server) -> None:
         if life is not None:

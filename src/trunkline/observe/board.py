@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import time
 from urllib.parse import urlsplit, urlunsplit
 
 from trunkline.config.schema import Deployment, Snapshot
 from trunkline.observe.facts import Facts, Place
 from trunkline.observe.metrics import Metrics, summed
 from trunkline.state.store import State
+from trunkline.state.types import Circuit
+from trunkline.upstream.checkup import circuit_of, deployments
 
 
 class Board:
@@ -30,15 +32,30 @@ class Board:
         return page(summed(own, past, others), self._facts(snapshot), accept)
 
     def _facts(self, snapshot: Snapshot) -> Facts:
+        now, circuits = time.time(), self._state.all_circuits()
         places = tuple(
-            Place(each.id, each.provider.name, each.model, each.group, _base(each)) for each in _deployments(snapshot)
+            Place(
+                each.id,
+                each.provider.name,
+                each.model,
+                each.group,
+                _base(each),
+                _standing(circuits.get(circuit_of(each)), now),
+            )
+            for each in deployments(snapshot)
         )
-        return Facts(places=places, pending=self._state.pending(), live=self._state.live())
+        return Facts(
+            places=places,
+            pending=self._state.pending(),
+            live=self._state.live(),
+            circuits={name: (_standing(each, now), each.kind) for name, each in circuits.items()},
+        )
 
 
-def _deployments(snapshot: Snapshot) -> Iterator[Deployment]:
-    for found in (*snapshot.groups.values(), *(found for _, found in snapshot.wildcards)):
-        yield from found
+def _standing(circuit: Circuit | None, now: float) -> str:
+    if circuit is None or not circuit.until:
+        return "closed"
+    return "open" if now < circuit.until or circuit.probe else "half"
 
 
 def _base(deployment: Deployment) -> str:

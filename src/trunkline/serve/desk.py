@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
 from trunkline.observe.board import Board
 from trunkline.observe.log import RequestLog
 from trunkline.observe.story import Story
+from trunkline.state.types import Circuit
 from trunkline.upstream.engine import Engine
 
 
@@ -23,6 +24,8 @@ class Desk:
     """Counts, and the page of those of all workers."""
     find: Callable[[str], Story | None]
     """What became of a request, by its id. Blocking: for a thread."""
+    circuits: Callable[[], Mapping[str, Circuit]]
+    """How deployments and keys do."""
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""

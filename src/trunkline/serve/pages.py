@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
 from trunkline import __version__
-from trunkline.errors import CallerFailure, InvalidRequest, NotAllowed, UnknownModel
+from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
 from trunkline.guard.keys import identify
 from trunkline.model.estimate import tokens
 from trunkline.route.plan import resolve
@@ -18,6 +19,7 @@ from trunkline.serve.paths import Page
 from trunkline.serve.proof import sign
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
+from trunkline.upstream.checkup import endpoints
 from trunkline.wire.body import Body
 
 Handler = Callable[[Desk, Request, Receive, Pump, str], Awaitable[None]]
@@ -45,8 +47,17 @@ async def hello(desk: Desk, request: Request, receive: Receive, pump: Pump, name
 
 
 async def health(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
-    """`/health`: alive, at once, without asking any provider."""
-    await pump.json({"status": "healthy", "timestamp": models.now_text(), "service": "trunkline"})
+    """`/health`: alive, at once, without asking any provider.
+
+    Who brings the gateway's key is told what the background checks found, in LiteLLM's shape.
+    """
+    snapshot = desk.snapshot
+    body: dict[str, Any] = {"status": "healthy", "timestamp": models.now_text(), "service": "trunkline"}
+    if snapshot.health_every is not None and snapshot.master_key is not None:
+        with contextlib.suppress(KeyMissing):
+            identify(snapshot, request.table, request.repeated)
+            body |= endpoints(snapshot, desk.circuits(), desk.engine.now())
+    await pump.json(body)
 
 
 async def liveness(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
