@@ -136,7 +136,7 @@ def _work(
             container=container,
             insecure=options.insecure,
         )
-        metrics.in_flight = lambda: desk.in_flight
+        metrics.in_flight = lambda: desk.calls
         metrics.start(loop)
         checkup.start(loop)
         return desk

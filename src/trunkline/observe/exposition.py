@@ -105,7 +105,7 @@ def _attempts(attempts: Table) -> Iterator[Metric]:
 def _now(sums: Sums, facts: Facts) -> Iterator[Metric]:
     repairs = [((name,), count) for name, count in sorted(sums.repairs.items())]
     yield counter("trunkline_repairs", "What had to be mended in a request or an answer.", ("repair",), repairs)
-    yield gauge("trunkline_requests_in_flight", "Requests under way.", (), [((), sums.in_flight)])
+    yield gauge("trunkline_requests_in_flight", "Requests for a model under way.", (), [((), sums.in_flight)])
     yield gauge("trunkline_attempts_in_flight", "Attempts under way.", (), [((), facts.live)])
     yield gauge("trunkline_queue_waiting", "Requests that wait for their turn.", (), [((), facts.waiting)])
     yield gauge("trunkline_ledger_pending", "Rows that are not in the ledger yet.", (), [((), facts.pending)])

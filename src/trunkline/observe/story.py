@@ -130,7 +130,7 @@ def story(request: str, ledger: Iterable[Mapping[str, Any]], traces: Traces, now
     return Story(
         id=request,
         **heads[first.attempt],
-        started=datetime.fromtimestamp(first.started, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        started=_stamp(first.started),
         state=state,
         outcome=listed[-1].outcome if state == "ended" else "",
         route=" > ".join(
@@ -141,12 +141,19 @@ def story(request: str, ledger: Iterable[Mapping[str, Any]], traces: Traces, now
     )
 
 
+def _stamp(seconds: float) -> str:
+    whole, part = divmod(round(seconds * 1000), 1000)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{part:03d}Z"
+
+
 def _head(record: Any) -> dict[str, Any]:
     fields = ("asked", "operation", "streamed", "key", "session", "user")
     return {**{name: getattr(record, name) for name in fields}, "tags": list(record.tags)}
 
 
 def _of_row(row: Row) -> Attempt:
+    # To the millisecond, as the ledger keeps it: a story does not change when its rows move there.
+    began, ended = round(row.started * 1000), round(row.ended * 1000)
     return Attempt(
         attempt=row.attempt,
         state="ended",
@@ -159,9 +166,9 @@ def _of_row(row: Row) -> Attempt:
         outcome=row.outcome,
         said=row.said,
         status=row.status,
-        started=row.started,
-        first_token=row.first_token or None,
-        duration=round(max(0.0, row.ended - row.started), 3),
+        started=began / 1000,
+        first_token=round(row.first_token, 3) or None,
+        duration=max(0, ended - began) / 1000,
         stop=row.stop,
         tokens=Tokens(row.input, row.cache_read, row.cache_write, row.output, row.reasoning),
         cost=dollars(row.billed) if row.priced else None,

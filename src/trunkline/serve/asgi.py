@@ -101,6 +101,7 @@ class App:
             pump.still()
             desk.in_flight -= 1
             if pump.operation:
+                desk.calls -= 1
                 _count(desk, pump, loop.time() - began)
 
     async def _answer(self, desk: Desk, request: Request, receive: Receive, pump: Pump) -> None:
@@ -110,6 +111,7 @@ class App:
         target = find(request.method, request.path)
         if target.operation is not None:
             pump.wire, pump.operation = WIRE_OF[target.operation], target.operation
+            desk.calls += 1
         self._guard(desk, request, target)
         if target.page is not None:
             if not target.open and not (target.page == "metrics" and snapshot.metrics_open):

@@ -34,3 +34,5 @@ class Desk:
     insecure: bool = False
     draining: bool = False
     in_flight: int = 0
+    calls: int = 0
+    """Those of the requests in flight that are for a model."""
