@@ -48,6 +48,7 @@ class Board:
             places=places,
             pending=self._state.pending(),
             live=self._state.live(),
+            waiting=self._state.lines.waiting(),
             circuits={name: (_standing(each, now), each.kind) for name, each in circuits.items()},
         )
 

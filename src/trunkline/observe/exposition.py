@@ -107,7 +107,8 @@ def _now(sums: Sums, facts: Facts) -> Iterator[Metric]:
     yield counter("trunkline_repairs", "What had to be mended in a request or an answer.", ("repair",), repairs)
     yield gauge("trunkline_requests_in_flight", "Requests for a model under way.", (), [((), sums.in_flight)])
     yield gauge("trunkline_attempts_in_flight", "Attempts under way.", (), [((), facts.live)])
-    yield gauge("trunkline_queue_waiting", "Requests that wait for their turn.", (), [((), facts.waiting)])
+    waiting = [((name,), count) for name, count in sorted(facts.waiting.items())]
+    yield gauge("trunkline_queue_waiting", "Requests that wait for a place.", ("name",), waiting)
     yield gauge("trunkline_ledger_pending", "Rows that are not in the ledger yet.", (), [((), facts.pending)])
     yield gauge("trunkline_workers", "Workers that have counted.", (), [((), sums.workers)])
     circuits = [((name, kind), STATES[standing]) for name, (standing, kind) in sorted(facts.circuits.items())]

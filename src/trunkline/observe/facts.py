@@ -32,5 +32,5 @@ class Facts:
     """Attempts under way."""
     circuits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Name → (standing, kind of failure)."""
-    waiting: int = 0
-    """Requests in a queue."""
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """Requests that wait for a place, by what lets only so many."""
