@@ -17,6 +17,7 @@ from trunkline.config.home import home_of
 from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
+from trunkline.guard.queue import Queue
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
@@ -34,6 +35,7 @@ from trunkline.state.types import Hold, Progress
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.pool import Pool
+from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import profile_of
 from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
@@ -107,6 +109,10 @@ def _work(
             chance=random.random,
             report=log.attempt,
             ratios=Ratios(state),
+            health=state,
+            queue=Queue(state.lines, loop),
+            pots=Pots(state),
+            tell=log.line,
         )
         parts.extend((state, folder))
         return Desk(

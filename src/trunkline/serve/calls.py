@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,12 +13,14 @@ from trunkline.errors import Draining, InvalidRequest, ProviderKeyUnset, Provide
 from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import WIRE_OF, Operation
-from trunkline.route.plan import plan, resolve
+from trunkline.route.plan import Plan, detour, plan, resolve
+from trunkline.route.wishes import MEMBERS, Wishes, wishes
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
 from trunkline.upstream.answer_head import own_headers
+from trunkline.upstream.burden import loads
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
 from trunkline.upstream.sight import sighted
@@ -43,7 +47,7 @@ async def answer_call(
     engine = desk.engine
     raw = await request.body(receive, snapshot.limits.body)
     began, started = engine.loop.time(), engine.now()
-    body = _body(request, raw)
+    body, asks = _wishes(request, _body(request, raw))
     operation = target.operation
     streamed = target.tail == ":streamGenerateContent" if operation == "generate" else body.flag("stream")
     if streamed is None:
@@ -66,13 +70,15 @@ async def answer_call(
         session=_session(request),
         user=_user(body),
         tags=_tags(request),
+        wishes=asks,
     )
     pump.call = call
     if call.streamed:
         pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
     try:
-        chosen = sighted(engine, call, plan(snapshot, call.asked, operation, engine.chance))
-        await drive(engine, call, fitting(engine, call, chosen), pump)
+        weigh = partial(loads, engine, snapshot, call.streamed)
+        chosen = sighted(engine, call, plan(snapshot, call.asked, operation, engine.chance, weigh, asks))
+        await drive(engine, call, _held(desk, call, chosen), pump)
     except (WireNotOffered, Unanswered) as problem:
         if operation != "count_tokens" or not _uncountable(problem):
             raise
@@ -80,6 +86,30 @@ async def answer_call(
         _, found = resolve(snapshot, call.asked)
         guess = engine.ratios.mended(found[0].model, call.estimate)
         await pump.json({"input_tokens": guess}, headers=own_headers(call, None))
+
+
+def _held(desk: Desk, call: Call, chosen: Plan) -> Plan:
+    """The plan without those that hold too little; where nobody is left, those who stand in for long conversations."""
+    engine = desk.engine
+    try:
+        return fitting(engine, call, chosen)
+    except InvalidRequest:
+        group = chosen.candidates[0].group
+        longer = detour(call.snapshot, call.asked, group, call.operation, engine.chance, "window", call.wishes)
+        if not longer:
+            raise
+        call.steps.append(f"{chosen.candidates[0].called}:context_length_exceeded")
+        call.fallbacks = 1
+        return fitting(engine, call, replace(chosen, candidates=longer))
+
+
+def _wishes(request: Request, body: Body | Form) -> tuple[Body | Form, Wishes]:
+    """What the request asks of its way, and its body without that: no provider knows these members."""
+    if isinstance(body, Form):
+        return body, wishes(request.table, frozenset(), body.text)
+    named = MEMBERS & body.members.keys()
+    asks = wishes(request.table, named, body.get)
+    return (Body(body.spliced({}, named)) if named else body), asks
 
 
 def _body(request: Request, raw: bytes) -> Body | Form:

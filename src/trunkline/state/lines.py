@@ -15,7 +15,7 @@ import lmdb
 import msgspec
 
 from trunkline.errors import StoreDown
-from trunkline.state.counts import Counts
+from trunkline.state.counts import Counts, flight_key
 from trunkline.state.file import HotFile
 from trunkline.state.learned import Learned
 from trunkline.state.line import Line, Ticket
@@ -174,9 +174,9 @@ class Lines:
         """Places that are free; None: as many as anybody wants."""
         learned = self._learned.limit(transaction, name)
         most = min(limit, learned) if limit and learned else limit or learned
-        return most - self._counts.flights(transaction, key_of(name)) if most else None
+        return most - self._counts.flights(transaction, flight_key(name)) if most else None
 
     def _place(self, transaction: lmdb.Transaction[bytes], name: str, number: int) -> None:
-        counted = key_of(name)
+        counted = flight_key(name)
         self._counts.fly(transaction, counted)
         transaction.put(self._life + number.to_bytes(8, "big"), counted, db=self.places)

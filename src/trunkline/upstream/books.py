@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
-from trunkline.state.types import Hold, Progress, Row
+from trunkline.state.types import Count, Hold, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
 
@@ -17,9 +18,9 @@ from trunkline.upstream.profile import Profile
 class Books(Protocol):
     """Where holds and rows go: the shared hot state."""
 
-    def hold(self, hold: Hold) -> HoldRef: ...
+    def hold(self, hold: Hold, counts: Sequence[Count] = ()) -> HoldRef: ...
     def note(self, ref: HoldRef, progress: Progress) -> None: ...
-    def settle(self, ref: HoldRef, row: Row) -> None: ...
+    def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> None: ...
 
 
 @dataclass(slots=True)
@@ -41,6 +42,9 @@ class Record:
     stop: str = ""
     model: str = ""
     first_token: float = 0.0
+    """Seconds from the request's arrival."""
+    since: float = 0.0
+    """When this attempt began, in the same seconds."""
     estimated: bool = False
     billed: int = 0
     value: int = 0
@@ -53,6 +57,11 @@ class Record:
     def attempt(self) -> str:
         """Unique for ever: the request's id and the number of the attempt."""
         return f"{self.call.id}-{self.number}"
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out, as far as they are known."""
+        return self.usage.prompt + (self.usage.output or 0)
 
     def hold(self) -> Hold:
         """What is written down before the request leaves."""

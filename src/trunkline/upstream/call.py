@@ -9,6 +9,8 @@ from trunkline.config.schema import Snapshot
 from trunkline.guard.keys import Caller
 from trunkline.model.conversation import Conversation
 from trunkline.model.wires import Operation, Wire
+from trunkline.route.wishes import NO_WISHES, Wishes
+from trunkline.upstream.watchdog import Watchdog
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
@@ -59,6 +61,18 @@ class Call:
     """The request read, once a provider of another wire is asked."""
     steps: list[str] = field(default_factory=list)
     """What was tried, in words: the route header, the log and `explain` print these."""
+    wishes: Wishes = NO_WISHES
+    """What the request asks of its own way: retries, time-outs, fallbacks."""
+    why: str = ""
+    """Why the deployment that is asked now was chosen."""
+    others: bool = False
+    """Whether somebody else could be asked if the present one gave no answer in time."""
+    fallbacks: int = 0
+    """How many groups were gone on to."""
+    home: tuple[str, bool] = ("", False)
+    """The name under which the session's home is kept, and whether the client named it; empty: nobody asked."""
+    deadline: Watchdog | None = None
+    """Ends the whole call, where the configuration sets a deadline."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
 
