@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -69,6 +70,8 @@ class Call:
     """Whether somebody else could be asked if the present one gave no answer in time."""
     fallbacks: int = 0
     """How many groups were gone on to."""
+    spoke: Callable[[], None] | None = None
+    """Told when the provider that is asked now has said something: a probe has its verdict then, not at the end."""
     home: tuple[str, bool] = ("", False)
     """The name under which the session's home is kept, and whether the client named it; empty: nobody asked."""
     deadline: Watchdog | None = None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 
-from trunkline.errors import Failure, ProviderTimeout, QueueFull
+from trunkline.errors import Failure, ProviderResting, ProviderTimeout, QueueFull
 from trunkline.route.plan import Candidate, Plan
 from trunkline.route.tour import Step, Tour
 from trunkline.state.store import Full
@@ -22,6 +23,11 @@ from trunkline.upstream.engine import Engine
 from trunkline.upstream.home import at_home, settle
 from trunkline.upstream.places import place_of
 from trunkline.upstream.watchdog import Watchdog
+
+_LOOK = 0.1
+"""Seconds between two looks at a probe that somebody else has."""
+_LOOKS = 20
+"""How often it is looked at."""
 
 
 class Unanswered(Exception):
@@ -84,17 +90,18 @@ class _Drive:
     async def run(self) -> None:
         """Raises `Unanswered`."""
         engine, tour = self.engine, self.tour
-        step = tour.first(engine.now())
+        step = await self._patient(tour.first(engine.now()))
         while isinstance(step, Step):
             if step.wait:
                 await asyncio.sleep(step.wait)
             now = engine.now()
             self.candidate = tour.candidates[step.index]
             if step.probes and not rests.probe(engine, step.probes, now):
-                step = tour.denied(step, now)
+                step = await self._patient(tour.denied(step, now))
                 continue
             self.call.why, self.call.fallbacks = step.why, tour.fallbacks
             self.call.others = tour.others(step.index, now)
+            self.call.spoke = partial(rests.worked, engine, tour, self.candidate) if tour.circuits else None
             try:
                 record = await self._ask(self.candidate)
             except Full as full:
@@ -113,6 +120,18 @@ class _Drive:
                 self._worked(step, record)
                 return
         raise Unanswered(step, self.candidate)
+
+    async def _patient(self, step: Step | Failure) -> Step | Failure:
+        """Where all rest and somebody else is just trying one of them, that one's verdict is awaited a little: better
+        a short wait than a refusal."""
+        engine, tour = self.engine, self.tour
+        for _ in range(_LOOKS):
+            if not isinstance(step, ProviderResting) or not any(each.probe for each in tour.circuits.values()):
+                break
+            await asyncio.sleep(_LOOK)
+            tour.circuits = rests.known(engine, self.call, tour.candidates)
+            step = tour.first(engine.now())
+        return step
 
     async def _ask(self, candidate: Candidate) -> Record:
         """One attempt, inside a place where its key or deployment lets only so many at once."""

@@ -170,6 +170,8 @@ class Relay:
         """The provider has said something: status, headers and what was held go out, and nothing can be taken back."""
         client = self._client
         client.committed = True
+        if self._call.spoke is not None:
+            self._call.spoke()
         if not client.started:
             head = answer_head(self._call, self._candidate, self._answer.headers, self._stream_type())
             await client.start(200, head)
