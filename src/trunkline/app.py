@@ -11,12 +11,14 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from trunkline.catalog.models import look_up
 from trunkline.config.home import home_of
 from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
+from trunkline.guard.queue import Queue
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
@@ -35,13 +37,14 @@ from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, check_reach, urls
 from trunkline.state.lock import FileLock
 from trunkline.state.peek import Peek
-from trunkline.state.store import HoldRef, Price, State
-from trunkline.state.types import Hold, Progress, Row
+from trunkline.state.store import Price, State
+from trunkline.state.types import Hold, Progress
 from trunkline.upstream.books import Record
 from trunkline.upstream.checkup import Checkup
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
-from trunkline.upstream.pool import Answer, Outgoing, Pool
+from trunkline.upstream.pool import Pool
+from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import profile_of
 from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
@@ -121,6 +124,10 @@ def _work(
             chance=random.random,
             report=report,
             ratios=Ratios(state),
+            health=state,
+            queue=Queue(state.lines, loop),
+            pots=Pots(state),
+            tell=log.line,
         )
         checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
         opened.append((state, folder, checkup))
@@ -234,16 +241,21 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
     loop = asyncio.new_event_loop()
     try:
         with Peek(home) as seen:
+            nowhere: Any = _Nowhere(seen)
             engine = Engine(
-                pool=_Nowhere(),
-                demo=_Nowhere(),
-                books=_Nowhere(),
+                pool=nowhere,
+                demo=nowhere,
+                books=nowhere,
                 wheel=Wheel(loop),
                 loop=loop,
                 now=time.time,
                 chance=random.random,
-                report=_unreported,
+                report=_undone,
                 ratios=Ratios(seen),
+                health=nowhere,
+                queue=Queue(nowhere, loop),
+                pots=Pots(seen),
+                tell=_undone,
             )
             return rehearse(engine, snapshot, path, raw)
     finally:
@@ -251,20 +263,14 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
 
 
 class _Nowhere:
-    """Stands where a rehearsal has no connections and no books."""
+    """Stands where a rehearsal has no connections and no books: it may look, and nothing else."""
 
-    async def send(self, outgoing: Outgoing) -> Answer:
-        raise AssertionError("a rehearsal sends nothing")
+    def __init__(self, seen: Peek) -> None:
+        self.circuits, self.used, self.home_of = seen.circuits, seen.used, seen.home_of
 
-    def hold(self, hold: Hold) -> HoldRef:
-        raise AssertionError("a rehearsal writes nothing down")
-
-    def note(self, ref: HoldRef, progress: Progress) -> None:
-        raise AssertionError("a rehearsal writes nothing down")
-
-    def settle(self, ref: HoldRef, row: Row) -> None:
-        raise AssertionError("a rehearsal writes nothing down")
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"a rehearsal does nothing, but was asked for `{name}`")
 
 
-def _unreported(record: Record) -> None:
-    raise AssertionError("a rehearsal makes no attempt")
+def _undone(*_: Any, **__: Any) -> None:
+    raise AssertionError("a rehearsal does nothing")

@@ -13,7 +13,7 @@ import pytest
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway, provider_environment
 from tests.wall.asking import ask, until
-from tests.wall.scenes import KEY, config
+from tests.wall.scenes import CHAT, KEY, config
 
 ROWS = """
   - model_name: mortal
@@ -109,6 +109,30 @@ def test_a_provider_that_dies_and_returns(fake_provider: FakeProvider, mortal: M
     assert {each.path for each in fake_provider.requests} <= {"/v1/models", "/api/paas/v4/models", "/api/tags"} | {
         "/api/anthropic/v1/models"
     }
+
+
+def test_who_is_not_well_is_not_tried(fake_provider: FakeProvider, mortal: Mortal) -> None:
+    rows = ROWS.replace("@", mortal.url)
+    rows += rows.replace("mortal", "guarded", 1) + rows.replace("model_name: mortal", 'model_name: "any-*"').replace(
+        "openai/mortal-1", '"openai/*"'
+    )
+    more = "litellm_settings: {fallbacks: [{guarded: [gpt-wall]}]}"
+    text = config(fake_provider.url, general=GENERAL, rows=rows, more=more)
+    with Gateway(text, args=["--workers", "2"], env=provider_environment(fake_provider.url, GOOD_KEY)) as gateway:
+        mortal.status = 503
+        until(lambda: len(seen(gateway)[1]) == 3, within=6)
+        for model in ("mortal", "mortal", "any-thing"):
+            reply = ask(gateway.url, CHAT.path, CHAT.body("Hi", model=model), headers=KEY)
+            assert reply.status == 503, reply.body
+            assert "503" in reply.message
+            assert reply.header("retry-after")
+        reply = ask(gateway.url, CHAT.path, CHAT.body("SAY=ok", model="guarded"), headers=KEY)
+        assert reply.status == 200
+        assert not [each for each in mortal.asked if each.startswith("POST")]
+        mortal.status = 200
+        until(lambda: not seen(gateway)[1], within=5)
+        assert ask(gateway.url, CHAT.path, CHAT.body("Hi", model="any-thing"), headers=KEY).status == 500
+        assert [each for each in mortal.asked if each.startswith("POST")]
 
 
 def test_without_being_asked_to_nobody_is_checked(fake_provider: FakeProvider, mortal: Mortal) -> None:

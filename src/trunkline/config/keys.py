@@ -59,9 +59,9 @@ GENERAL = _table(
 
 LITELLM = _table(
     used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
-        failure_callback model_group_alias stream_timeout require_auth_for_metrics_endpoint""",
-    later="""context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time cache cache_params
-        retry_policy max_fallbacks retry_after""",
+        failure_callback model_group_alias stream_timeout context_window_fallbacks content_policy_fallbacks
+        allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint""",
+    later="cache cache_params",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
         default_internal_user_params default_team_params priority_reservation custom_provider_map modify_params
         enable_json_schema_validation model_alias_map cost_discount_config cost_margin_config s3_callback_params
@@ -85,13 +85,13 @@ LITELLM = _table(
 )
 
 ROUTER = _table(
-    used="""num_retries timeout stream_timeout fallbacks default_fallbacks model_group_alias""",
-    later="""routing_strategy routing_strategy_args allowed_fails allowed_fails_policy cooldown_time disable_cooldowns
-        retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks redis_host redis_port
-        redis_password redis_url""",
+    used="""num_retries timeout stream_timeout fallbacks default_fallbacks model_group_alias routing_strategy
+        routing_strategy_args allowed_fails allowed_fails_policy cooldown_time disable_cooldowns retry_policy
+        model_group_retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks""",
+    later="redis_host redis_port redis_password redis_url",
     unsupported="""enable_tag_filtering tag_filtering_match_any enable_pre_call_checks enable_pre_call_check
         default_max_parallel_requests default_priority polling_interval default_litellm_params cache_responses
-        caching_groups alerting_config assistants_config model_group_retry_policy optional_pre_call_checks
+        caching_groups alerting_config assistants_config optional_pre_call_checks
         search_tools router_general_settings redis_db deployment_affinity_ttl_seconds routing_groups weights
         model_group_affinity_config tag_routing_prefix redis_ssl enable_health_check_routing
         health_check_staleness_threshold""",
@@ -100,16 +100,15 @@ ROUTER = _table(
 )
 
 TRUNKLINE = _table(
-    used="ping_after limits prices default_model client_keys vision_model",
+    used="ping_after limits prices default_model client_keys vision_model queue",
     later="""cors_origins max_messages resume unpriced budget_wait budget_bound budget_count
-        queue recorder on_store_down loop_guard""",
+        recorder on_store_down loop_guard""",
 )
 
-LIMITS = _table(used="body headers answer streams connect first_byte idle drain ping_after")
+LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")
 
 MODEL = _table(
-    used="model_name litellm_params model_info",
-    later="rpm tpm",
+    used="model_name litellm_params model_info rpm tpm",
     unsupported="guardrails access_groups",
     moot="id created_at updated_at",
 )

@@ -73,7 +73,7 @@ UNSUPPORTED = _words(
 )
 """LiteLLM's own, which Trunkline lacks; never sent."""
 
-LATER = _words("rpm tpm max_parallel_requests cooldown_time tags")
+LATER = _words("tags")
 """Of `OURS`: read, but this version does not act on them yet."""
 
 PROTECTS = _words(

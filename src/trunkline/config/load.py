@@ -90,7 +90,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         timeout=timeout,
         stream_timeout=settings.either("stream_timeout").seconds("stream_timeout"),
         drop_params=bool(settings.litellm.flag("drop_params")),
-        routing=settings.routing(),
+        routing=names.checked(settings.routing(), settings),
         extras=settings.extras(),
         health_every=settings.health_every(),
         metrics_open=settings.litellm.flag("require_auth_for_metrics_endpoint") is False,

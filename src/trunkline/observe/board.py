@@ -9,8 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 from trunkline.config.schema import Deployment, Snapshot
 from trunkline.observe.facts import Facts, Place
 from trunkline.observe.metrics import Metrics, summed
+from trunkline.route.health import standing
 from trunkline.state.store import State
-from trunkline.state.types import Circuit
 from trunkline.upstream.checkup import circuit_of, deployments
 
 
@@ -40,7 +40,7 @@ class Board:
                 each.model,
                 each.group,
                 _base(each),
-                _standing(circuits.get(circuit_of(each)), now),
+                standing(circuits.get(circuit_of(each)), now),
             )
             for each in deployments(snapshot)
         )
@@ -49,14 +49,8 @@ class Board:
             pending=self._state.pending(),
             live=self._state.live(),
             waiting=self._state.lines.waiting(),
-            circuits={name: (_standing(each, now), each.kind) for name, each in circuits.items()},
+            circuits={name: (standing(each, now), each.kind) for name, each in circuits.items()},
         )
-
-
-def _standing(circuit: Circuit | None, now: float) -> str:
-    if circuit is None or not circuit.until:
-        return "closed"
-    return "open" if now < circuit.until or circuit.probe else "half"
 
 
 def _base(deployment: Deployment) -> str:

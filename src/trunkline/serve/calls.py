@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,12 +13,14 @@ from trunkline.errors import Draining, InvalidRequest, ProviderKeyUnset, Provide
 from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import WIRE_OF, Operation
-from trunkline.route.plan import Plan, plan, resolve
+from trunkline.route.plan import Plan, detour, plan, resolve
+from trunkline.route.wishes import MEMBERS, Wishes, wishes
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
 from trunkline.upstream.answer_head import own_headers
+from trunkline.upstream.burden import loads
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
 from trunkline.upstream.engine import Engine
@@ -62,7 +66,7 @@ def call_of(
     """What a request with the body `raw` asks. Raises `InvalidRequest` for what cannot be read."""
     assert target.operation is not None
     began, started = engine.loop.time(), engine.now()
-    body = _body(request, raw)
+    body, asks = _wishes(request, _body(request, raw))
     operation = target.operation
     streamed = target.tail == ":streamGenerateContent" if operation == "generate" else body.flag("stream")
     if streamed is None:
@@ -85,12 +89,38 @@ def call_of(
         session=_session(request),
         user=_user(body),
         tags=_tags(request),
+        wishes=asks,
     )
 
 
 def chosen(engine: Engine, call: Call) -> Plan:
     """Who may answer, best first, as far as the request itself decides it. Raises the `Failure` that forbids it."""
-    return fitting(engine, call, sighted(engine, call, plan(call.snapshot, call.asked, call.operation, engine.chance)))
+    weigh = partial(loads, engine, call.snapshot, call.streamed)
+    made = plan(call.snapshot, call.asked, call.operation, engine.chance, weigh, call.wishes)
+    return _held(engine, call, sighted(engine, call, made))
+
+
+def _held(engine: Engine, call: Call, chosen: Plan) -> Plan:
+    """The plan without those that hold too little; where nobody is left, those who stand in for long conversations."""
+    try:
+        return fitting(engine, call, chosen)
+    except InvalidRequest:
+        group = chosen.candidates[0].group
+        longer = detour(call.snapshot, call.asked, group, call.operation, engine.chance, "window", call.wishes)
+        if not longer:
+            raise
+        call.steps.append(f"{chosen.candidates[0].called}:context_length_exceeded")
+        call.fallbacks = 1
+        return fitting(engine, call, replace(chosen, candidates=longer))
+
+
+def _wishes(request: Request, body: Body | Form) -> tuple[Body | Form, Wishes]:
+    """What the request asks of its way, and its body without that: no provider knows these members."""
+    if isinstance(body, Form):
+        return body, wishes(request.table, frozenset(), body.text)
+    named = MEMBERS & body.members.keys()
+    asks = wishes(request.table, named, body.get)
+    return (Body(body.spliced({}, named)) if named else body), asks
 
 
 def _body(request: Request, raw: bytes) -> Body | Form:

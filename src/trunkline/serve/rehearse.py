@@ -5,6 +5,8 @@ The same functions decide that decide for a real request (`calls.chosen`, `splic
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,14 +16,21 @@ from trunkline.errors import Failure, UnknownPath
 from trunkline.guard.keys import Caller
 from trunkline.model.usage import Price, Usage, dollars
 from trunkline.model.wires import EMBEDDING
+from trunkline.route.health import of_deployment, of_key, standing
 from trunkline.route.plan import Candidate, Plan
+from trunkline.route.tour import Step as Next
+from trunkline.route.tour import Tour
 from trunkline.serve.calls import call_of, chosen
 from trunkline.serve.paths import find
 from trunkline.serve.request import Request
+from trunkline.state.types import Circuit
 from trunkline.upstream import cross_embed
 from trunkline.upstream.call import Call
 from trunkline.upstream.cross import encoded, written_for
+from trunkline.upstream.detours import detour
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.home import at_home
+from trunkline.upstream.rests import known
 from trunkline.upstream.splices import splice
 
 
@@ -43,6 +52,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What could not be carried: `x-trunkline-lost`."""
     refused: str = ""
     """Why it would not be sent there at all."""
+    rests: str = ""
+    """Why it is passed over now while another can answer."""
     input: int = 0
     output_most: int = 0
     """The request's limit, else the model's; 0: nobody says."""
@@ -89,13 +100,34 @@ def rehearse(engine: Engine, snapshot: Snapshot, path: str, raw: bytes) -> Rehea
         made = chosen(engine, call)
     except Failure as failure:
         return msgspec.structs.replace(told, refused=failure.sentence)
-    steps = [_step(engine, call, made, place) for place in range(len(made.candidates))]
+    candidates = [engine.pots.known(each) for each in at_home(engine, call, made.candidates)]
+    made = replace(made, candidates=tuple(candidates))
+    circuits = known(engine, call, candidates)
+    tour = Tour(snapshot, candidates, engine.chance, circuits, call.wishes, detour(engine, call))
+    first = tour.first(engine.now())
+    steps = [_step(engine, call, made, place, circuits) for place in range(len(candidates))]
+    if isinstance(first, Next):
+        steps[first.index] = msgspec.structs.replace(steps[first.index], why=first.why)
     return msgspec.structs.replace(
-        told, group=made.group, steps=steps, skipped=list(made.skipped), shuffled=_shuffled(made)
+        told,
+        group=made.group,
+        steps=steps,
+        skipped=list(made.skipped),
+        shuffled=_shuffled(made),
+        refused=first.sentence if isinstance(first, Failure) else "",
     )
 
 
-def _step(engine: Engine, call: Call, made: Plan, place: int) -> Step:
+def _resting(candidate: Candidate, circuits: Mapping[str, Circuit], now: float) -> str:
+    for name in (of_deployment(candidate), of_key(candidate)):
+        circuit = circuits.get(name)
+        if circuit is not None and standing(circuit, now) == "open":
+            what = "its key" if name.startswith("k:") else "it"
+            return f"{what} rests for {max(0.0, circuit.until - now):.0f} s more ({circuit.kind}): {circuit.said}"
+    return ""
+
+
+def _step(engine: Engine, call: Call, made: Plan, place: int, circuits: Mapping[str, Circuit]) -> Step:
     candidate = made.candidates[place]
     deployment = candidate.deployment
     step = Step(
@@ -107,6 +139,7 @@ def _step(engine: Engine, call: Call, made: Plan, place: int) -> Step:
         wire=candidate.wire,
         crossed=candidate.wire != call.wire,
         base=candidate.door.base,
+        rests=_resting(candidate, circuits, engine.now()),
     )
     if deployment.key_missing:
         return msgspec.structs.replace(step, refused=deployment.key_missing)

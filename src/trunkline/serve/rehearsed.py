@@ -10,7 +10,7 @@ def sentences(told: Rehearsal) -> list[str]:
     """What would be done, one thing a line."""
     how = FORMATS.get(told.operation, told.operation) + (", streamed" if told.streamed else "")
     lines = [f"POST {told.path} with {told.bytes:,} bytes asks for {told.asked!r} ({how}). Nothing was sent."]
-    if told.refused:
+    if told.refused and not told.steps:
         return [*lines, f"The gateway would refuse it: {told.refused}"]
     named = "" if told.group == told.asked else f"{told.asked!r} means the group {told.group!r} here. "
     many = len(told.steps)
@@ -20,7 +20,9 @@ def sentences(told: Rehearsal) -> list[str]:
     lines += [f"Not asked: {why}." for why in told.skipped]
     if told.shuffled:
         lines.append("Deployments of one `order` are shuffled by weight for each request: this is one possible order.")
-    if all(step.refused for step in told.steps):
+    if told.refused:
+        lines.append(f"The gateway would refuse it now: {told.refused}")
+    elif all(step.refused for step in told.steps):
         lines.append("Nobody could be asked: the client would get the first of these reasons.")
     return lines
 
@@ -32,6 +34,8 @@ def _step(step: Step) -> list[str]:
     lines = [f"{step.called} at {step.base}, {way}: {step.why} (deployment {step.deployment}{where})."]
     if step.refused:
         return [*lines, f"It would not be asked: {step.refused}"]
+    if step.rests:
+        lines.append(f"It is passed over while another can answer: {step.rests}")
     limit = f"at most {step.output_most:,} out" if step.output_most else "an output that nobody limits"
     if step.worst is not None:
         cost = f"at worst ${step.worst}"

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import lmdb
 
 from trunkline.errors import StoreDown
 from trunkline.state.boot import boot_id
+from trunkline.state.circuits import Circuits
+from trunkline.state.counts import Counts
+from trunkline.state.file import HotFile
+from trunkline.state.homes import Homes
 from trunkline.state.lives import Lives
 from trunkline.state.traces import Traces, find
+from trunkline.state.types import Circuit
 
 T = TypeVar("T")
 
-_TABLES = ("holds", "progress", "outbox", "notes")
+_TABLES = ("holds", "progress", "outbox", "notes", "circuits", "counts", "homes")
 
 
 class Peek:
@@ -96,6 +102,36 @@ class Peek:
 
     def remember(self, name: str, value: bytes) -> None:
         """Nothing: whoever looks leaves no trace."""
+
+    def circuits(self, names: Sequence[str]) -> dict[str, Circuit]:
+        """Those of the names that have a circuit. Raises `StoreDown`."""
+        return Circuits(self._file, b"").found(names) if self._has("circuits") else {}
+
+    def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+        """For each name: attempts in flight, requests and tokens of the last minute. Raises `StoreDown`."""
+        if not self._has("counts"):
+            return dict.fromkeys(names, (0, 0, 0))
+        return Counts(self._file, time.monotonic).used(names)
+
+    def home_of(self, session: str) -> str | None:
+        """The deployment whose prompt cache is warm for the session. Raises `StoreDown`."""
+        return Homes(self._file).of(session) if self._has("homes") else None
+
+    def table(self, name: bytes) -> Any:
+        """A named database that is there."""
+        return self._tables[name.decode()]
+
+    def read(self, work: Callable[[lmdb.Transaction[bytes]], T]) -> T:
+        """Runs `work` in one read transaction."""
+        return self._read(work)
+
+    def _has(self, table: str) -> bool:
+        return table in self._tables
+
+    @property
+    def _file(self) -> HotFile:
+        """What the tables' own readers take this for: they only read, and this can."""
+        return cast(HotFile, self)
 
 
 def _unreadable(path: Path, error: Exception) -> StoreDown:

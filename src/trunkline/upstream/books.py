@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
-from trunkline.state.types import Hold, Progress, Row
+from trunkline.state.types import Count, Hold, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import kept
@@ -19,9 +20,9 @@ from trunkline.upstream.redact import kept
 class Books(Protocol):
     """Where holds and rows go: the shared hot state."""
 
-    def hold(self, hold: Hold) -> HoldRef: ...
+    def hold(self, hold: Hold, counts: Sequence[Count] = ()) -> HoldRef: ...
     def note(self, ref: HoldRef, progress: Progress) -> None: ...
-    def settle(self, ref: HoldRef, row: Row) -> None: ...
+    def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> None: ...
 
 
 @dataclass(slots=True)
@@ -43,6 +44,9 @@ class Record:
     stop: str = ""
     model: str = ""
     first_token: float = 0.0
+    """Seconds from the request's arrival."""
+    since: float = 0.0
+    """When this attempt began, in the same seconds."""
     estimated: bool = False
     billed: int = 0
     value: int = 0
@@ -65,6 +69,11 @@ class Record:
     def attempt(self) -> str:
         """Unique for ever: the request's id and the number of the attempt."""
         return f"{self.call.id}-{self.number}"
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out, as far as they are known."""
+        return self.usage.prompt + (self.usage.output or 0)
 
     def hold(self) -> Hold:
         """What is written down before the request leaves."""
@@ -92,7 +101,7 @@ class Record:
     def failed(self, failure: Failure, key: str) -> None:
         """Keeps what went wrong. `key` is the provider's, which must not be kept."""
         self.outcome = failure.code
-        self.kind = getattr(failure, "kind", "") or failure.blame
+        self.kind = failure.kind
         call = self.call
         self.said = kept(failure.sentence, call.body.raw, (key,), (call.asked, self.candidate.model))
 

@@ -18,6 +18,7 @@ from trunkline.catalog.azure import azure_url
 from trunkline.config.schema import Deployment, Door, Snapshot
 from trunkline.errors import Failure, StoreDown
 from trunkline.model.wires import Wire
+from trunkline.route.health import digest
 from trunkline.state.lock import FileLock
 from trunkline.state.types import Circuit
 from trunkline.upstream.engine import Transport
@@ -97,6 +98,13 @@ def checked(deployment: Deployment) -> bool:
 def circuit_of(deployment: Deployment) -> str:
     """The name of its circuit; where its model has a `*`, that stands for every model of it."""
     return f"d:{deployment.id}|{deployment.model}"
+
+
+def _marked(deployment: Deployment, door: Door) -> Iterator[str]:
+    """The circuits that tell of it. Where its model has a `*`, nobody knows the names: its key's tells of them all."""
+    yield circuit_of(deployment)
+    if "*" in deployment.model and deployment.key is not None:
+        yield f"k:{digest(deployment.key.value, door.base)}"
 
 
 def _asked_at(deployment: Deployment) -> tuple[Wire, Door]:
@@ -191,10 +199,10 @@ class Checkup:
         until = now + 2 * every + LIMIT
         changed = []
         for deployment in target.deployments:
-            name = circuit_of(deployment)
-            before, after = self._circuits.mend(name, lambda known: after_check(known, trouble, now, until))
-            if _unhealthy(before, now) != _unhealthy(after, now):
-                changed.append(f"{deployment.provider.name}/{deployment.model}")
+            for name in _marked(deployment, _asked_at(deployment)[1]):
+                before, after = self._circuits.mend(name, lambda known: after_check(known, trouble, now, until))
+                if _unhealthy(before, now) != _unhealthy(after, now):
+                    changed.append(f"{deployment.provider.name}/{deployment.model}")
         if not changed:
             return
         fields: list[tuple[str, object]] = [

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from trunkline.config.schema import Snapshot
+from trunkline.guard.queue import Queue
 from trunkline.route.plan import Candidate
+from trunkline.state.types import Circuit
 from trunkline.upstream.books import Books, Record
 from trunkline.upstream.pool import Answer, Outgoing
+from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import Profile, profile_of
 from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
@@ -20,6 +23,27 @@ class Transport(Protocol):
     """Sends a request and gives the answer when its headers are there: the pool, or the demo provider."""
 
     async def send(self, outgoing: Outgoing) -> Answer: ...
+
+
+class Health(Protocol):
+    """What all workers know of deployments and keys that failed, of their loads, and of where sessions are at home."""
+
+    def circuits(self, names: Sequence[str]) -> dict[str, Circuit]: ...
+    def mend(
+        self, name: str, change: Callable[[Circuit | None], Circuit | None]
+    ) -> tuple[Circuit | None, Circuit | None]: ...
+    def probe(self, name: str, now: float) -> bool: ...
+    def unprobe(self, name: str, now: float) -> None: ...
+    def crowded(self, name: str) -> int: ...
+    def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]: ...
+    def home_of(self, session: str) -> str | None: ...
+    def settle_in(self, session: str, deployment: str, now: float) -> None: ...
+
+
+class Tell(Protocol):
+    """Writes one line to the log: level, event, named values."""
+
+    def __call__(self, level: str, event: str, fields: list[tuple[str, object]]) -> None: ...
 
 
 @dataclass(slots=True)
@@ -35,6 +59,12 @@ class Engine:
     chance: Callable[[], float]
     report: Callable[[Record], None]
     ratios: Ratios
+    health: Health
+    queue: Queue
+    pots: Pots
+    tell: Tell
+    paces: dict[tuple[str, bool], float] = field(default_factory=dict)
+    """(deployment id, streamed) → seconds to the first token, averaged; kept where the strategy asks for it."""
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
     def profile(self, snapshot: Snapshot, candidate: Candidate) -> Profile:

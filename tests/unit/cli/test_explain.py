@@ -40,7 +40,7 @@ def test_a_request_is_told_out_of_the_ledger(home: Path, capsys: pytest.CaptureF
 
 
 def test_an_id_that_nobody_knows_says_where_it_may_be_found() -> None:
-    with pytest.raises(ConfigInvalid, match="No attempt of a request .nobody. is known in"):
+    with pytest.raises(ConfigInvalid, match=r"No attempt of a request .nobody. is known in"):
         said("nobody")
 
 

@@ -46,7 +46,7 @@ def test_who_would_be_asked_in_which_order_wire_and_at_what_cost(tmp_path: Path)
     said = "\n".join(sentences(told))
     for part in (
         "asks for 'm' (Anthropic Messages). Nothing was sent.",
-        "1. zai/glm-4.6 at https://api.z.ai/api/anthropic, in Anthropic Messages, its own format: the first choice",
+        "1. zai/glm-4.6 at https://api.z.ai/api/anthropic, in Anthropic Messages, its own format: the first that may be asked",
         "translated to OpenAI Responses: a fallback of 'm', if those before it fail",
         "at most 1,000 out: at worst $",
         "Not asked: lost has no key.",
@@ -97,3 +97,23 @@ def test_a_shuffle_is_said_to_be_one(tmp_path: Path) -> None:
     ordered = rehearsed(snapshot(glm(order=1), replace(glm(order=2), id="two")), tmp_path)
     assert [each.deployment for each in ordered.steps] == [glm().id, "two"]
     assert not ordered.shuffled
+
+
+def test_who_rests_is_said_and_with_nobody_left_the_refusal_is(tmp_path: Path) -> None:
+    from trunkline.state.store import State
+    from trunkline.state.types import Circuit
+
+    spare = deployment("spare", model="gpt-5.6-sol", provider="openai", base="https://api.openai.com/v1")
+    shot = snapshot(glm(), spare, fallbacks={"m": ("spare",)})
+    state = State.open(tmp_path)
+    sick = Circuit(1, 1.0, 1, 4e9, 0.0, "unhealthy", "Z.AI answered 503 when asked for its models.")
+    state.mend(f"d:{glm().id}|glm-4.6", lambda _: sick)
+    state.close()
+    told = rehearsed(shot, tmp_path)
+    assert "answered 503" in told.steps[0].rests
+    assert not told.steps[1].rests
+    assert not told.refused
+    assert "It is passed over while another can answer: it rests for" in "\n".join(sentences(told))
+    alone = rehearsed(snapshot(glm()), tmp_path)
+    assert "answered 503" in alone.refused
+    assert "The gateway would refuse it now:" in sentences(alone)[-1]
