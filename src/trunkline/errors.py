@@ -83,6 +83,9 @@ class Failure(Exception):
     hopeless: bool = False
     """A client's own retries cannot help: it is told so, since agents hammer a 401 for minutes."""
 
+    kept: str = ""
+    """The message as it may be kept and shown to other callers: without words of the request; empty: nobody made it."""
+
     def __init__(
         self,
         message: str,

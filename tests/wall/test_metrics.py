@@ -43,12 +43,12 @@ def test_all_workers_are_added_up_and_the_dead_stay_counted(counted: Gateway, fa
     for _ in range(20):
         ask(counted.url, CHAT.path, CHAT.body("SAY=ok IN=10 OUT=5"), headers=KEY)
     for _ in range(10):
-        ask(counted.url, MESSAGES.path, MESSAGES.body("ERR=429"), headers=KEY)
+        ask(counted.url, MESSAGES.path, MESSAGES.body("ERR=400"), headers=KEY)
     ask(counted.url, CHAT.path, CHAT.body("Hi", model="nobody"), headers=KEY)
     ok = ("trunkline_attempts_total", 'outcome="ok"', 'provider="openai"')
     until(lambda: total(counted, "trunkline_requests_total") == 31, within=6, what="for both workers' numbers")
     text = page(counted)
-    assert number(text, "trunkline_attempts_total", 'status="429"', 'provider="anthropic"') == 10
+    assert number(text, "trunkline_attempts_total", 'status="400"', 'provider="anthropic"') == 10
     assert number(text, "trunkline_requests_total", 'status="200"', 'model="gpt-wall"') == 20
     assert number(text, "trunkline_requests_total", 'status="404"', 'model=""') == 1
     assert number(text, "trunkline_tokens_total", 'type="output"') == 100

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -156,11 +157,12 @@ def test_files_tell_it_when_no_gateway_runs_and_what_a_dead_one_left(fake_provid
         until(lambda: "worker_died" in explain(gateway, torn).stdout, within=8)
 
 
-def test_a_body_is_rehearsed_without_being_sent(told: Gateway, fake_provider: FakeProvider) -> None:
+def test_a_body_is_rehearsed_without_being_sent(told: Gateway, fake_provider: FakeProvider, tmp_path: Path) -> None:
     before = len(fake_provider.requests)
     file = told.home / "body.json"
     file.write_text(json.dumps(body("hello", max_tokens=100)), encoding="utf-8")
-    env = {**clean_environment(told.home, provider_environment(fake_provider.url, GOOD_KEY))}
+    more = {**provider_environment(fake_provider.url, GOOD_KEY), "TRUNKLINE_HOME": str(tmp_path)}
+    env = clean_environment(told.home, more)
     command = [sys.executable, "-m", "trunkline", "explain", "--body", str(file), "--config", str(told.config_path)]
     said = subprocess.run([*command, "--path", PATH], env=env, capture_output=True, text=True, timeout=30, check=False)
     assert said.returncode == 0, said.stderr

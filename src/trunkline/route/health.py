@@ -70,7 +70,7 @@ def standing(circuit: Circuit | None, now: float) -> Standing:
 def after_failure(circuit: Circuit | None, failure: Failure, now: float, rules: Rules) -> Circuit:
     """The circuit once more has failed."""
     follows = KINDS[failure.kind]
-    said = failure.message[:_SAID]
+    said = (failure.kept or failure.message)[:_SAID]
     known = circuit or Circuit()
     if known.until and now < known.until and not known.probe:
         # It began before the rest did: it says nothing new, unless the provider names a later time.

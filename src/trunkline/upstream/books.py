@@ -14,7 +14,7 @@ from trunkline.state.store import HoldRef
 from trunkline.state.types import Count, Hold, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
-from trunkline.upstream.redact import kept
+from trunkline.upstream.redact import kept, shortened
 
 
 class Books(Protocol):
@@ -103,7 +103,8 @@ class Record:
         self.outcome = failure.code
         self.kind = failure.kind
         call = self.call
-        self.said = kept(failure.sentence, call.body.raw, (key,), (call.asked, self.candidate.model))
+        failure.kept = kept(failure.message, call.body.raw, (key,), (call.asked, self.candidate.model))
+        self.said = shortened(f"{failure.kept} {failure.remedy}".strip())
 
     def price(self, output_at_least: int) -> None:
         """Settles what was used: the provider's numbers, or, where it told none, an upward estimate from what was seen.

@@ -54,7 +54,11 @@ def kept(sentence: str, raw: bytes, keys: Iterable[str] = (), names: Iterable[st
         if key:
             text = text.replace(key, REDACTED)
     text = " ".join(_KEYS.sub(REDACTED, text).split())
-    text = _without(text[: 2 * MOST], raw, tuple(names))
+    return shortened(_without(text[: 2 * MOST], raw, tuple(names)))
+
+
+def shortened(text: str) -> str:
+    """At most `MOST` characters."""
     return text if len(text) <= MOST else f"{text[: MOST - 1]}…"
 
 
