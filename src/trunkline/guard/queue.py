@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 
 from trunkline.errors import QueueFull, StoreDown
@@ -22,6 +24,7 @@ MOST = 100
 WAIT = 30.0
 """Seconds that each of them waits at most (`trunkline.queue.wait`)."""
 _LOOK = 0.025
+_AGAIN = 1.0
 _NAMES = 1000
 """Names whose calls' length is remembered; callers may bring keys of their own."""
 _SLOWEST = 60
@@ -44,6 +47,7 @@ class Queue:
         self._lines, self._loop = lines, loop
         self._waiting: dict[str, _Waiting] = {}
         self._pace: dict[str, float] = {}
+        self._owed: list[Callable[[], None]] = []
         self.now = loop.time
 
     def place(
@@ -89,12 +93,22 @@ class Queue:
             late.cancel()
 
     def _leave(self, name: str, number: int) -> None:
-        try:
-            self._lines.leave(name, number)
-        except StoreDown:
-            # The ticket ends at its deadline by itself.
-            return
+        self._surely(partial(self._lines.leave, name, number))
         self._look(name)
+
+    def _surely(self, ending: Callable[[], None]) -> None:
+        """Gives back or leaves; where the state takes nothing now, again each second until it does."""
+        try:
+            ending()
+        except StoreDown:
+            self._owed.append(ending)
+            if len(self._owed) == 1:
+                self._loop.call_later(_AGAIN, self._settle)
+
+    def _settle(self) -> None:
+        owed, self._owed = self._owed, []
+        for ending in owed:
+            self._surely(ending)
 
     def _look(self, name: str) -> None:
         """Gives places to those whose turn it is, and looks again while somebody waits."""
@@ -125,7 +139,7 @@ class Queue:
             if len(self._pace) > _NAMES:
                 self._pace.clear()
             self._pace[name] = held + 0.8 * (self._pace.get(name, held) - held)
-        self._lines.give(number)
+        self._surely(partial(self._lines.give, number))
         self._look(name)
 
     def _late(self, call: asyncio.Future[None], place: Place) -> None:

@@ -68,6 +68,7 @@ class Tour:
     _full: dict[int, float] = field(default_factory=dict)
     _waited: float = 0.0
     _dead: set[str] = field(default_factory=set)
+    _stalled: set[int] = field(default_factory=set)
     _only: set[int] | None = None
     _at: str = ""
 
@@ -99,8 +100,12 @@ class Tour:
             retry_after=wait,
         )
 
-    def after(self, index: int, failure: Failure, now: float) -> Step | None:
-        """What comes after a failed attempt; None: the failure is the answer."""
+    def after(self, index: int, failure: Failure, now: float, *, going_on: bool = False) -> Step | None:
+        """What comes after a failed attempt; None: the failure is the answer.
+
+        `going_on`: the answer had begun and its rest is asked for. Then a refusal of what we made of the request is no
+        verdict on the request, and whoever broke off may say the rest.
+        """
         candidate = self.candidates[index]
         group = self._at = candidate.group
         self._tried[index] = self._tried.get(index, 0) + 1
@@ -109,8 +114,10 @@ class Tour:
         follows = KINDS[failure.kind]
         if failure.kind == "window" or failure.kind == "policy":
             return self._special(index, failure.kind)
-        if follows.other == "no":
+        if follows.other == "no" and not (going_on and failure.kind == "caller"):
             return None
+        if going_on and failure.kind == "timeout":
+            self._stalled.add(index)
         if not follows.again and rested_by(failure) == "key" and (name := self._key(candidate)):
             self._dead.add(name)
         after = f"after {failure.kind} at {candidate.called}"
@@ -222,7 +229,7 @@ class Tour:
             candidate, failure = self.candidates[at], self._failed[at]
             if candidate.group != group or self._key(candidate) in self._dead:
                 continue
-            if not KINDS[failure.kind].again and not self._policy(candidate, failure):
+            if not KINDS[failure.kind].again and at not in self._stalled and not self._policy(candidate, failure):
                 continue
             _, probes, until = self._health(candidate, now)
             wait = max(self._back_off(failure, count), until - now)

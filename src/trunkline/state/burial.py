@@ -98,7 +98,7 @@ class Burial:
                 transaction.delete(key, db=self._progress)
                 # In doubt, tokens are counted upward: what was held stands, or what was seen, if that is more.
                 for each in taken:
-                    self._counts.give(transaction, (each,), max(tokens, each[1]))
+                    self._counts.give(transaction, (each,), max(tokens, each[2]))
                 transaction.put(at + key, row, db=self._outbox)
 
         if ended:

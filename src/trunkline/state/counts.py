@@ -1,17 +1,15 @@
 """Counts that all workers share: attempts in flight, and requests and tokens of the last minute.
 
-    counts   f + name → attempts in flight, eight bytes; no entry: none
-             r + name → requests of the last minute, a `window`
-             t + name → tokens of the last minute, a `window`
+    counts   name → a tally (`window`)
 
-All inside the transaction of the hold that counts on them. Windows run on the monotonic clock, which is one for all
+All inside the transaction of the hold that counts on them. Minutes run on the monotonic clock, which is one for all
 processes of a machine: setting the machine's time moves nothing.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 
 import lmdb
 
@@ -19,12 +17,14 @@ from trunkline.state import window
 from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
-from trunkline.state.types import Count, Taken, Tally
+from trunkline.state.types import Count, Taken
+from trunkline.state.window import BUCKET, FLIGHTS, REQUESTS, TOKENS
 
-FLIGHT, REQUESTS, TOKENS = b"f", b"r", b"t"
-_LETTER: dict[Tally, bytes] = {"flight": FLIGHT, "requests": REQUESTS, "tokens": TOKENS}
-_UNUSED = 3600.0
-"""Seconds after which a window that nobody used is forgotten."""
+_UNUSED = 120.0
+"""Seconds after which a name that nobody used is forgotten: its minute is over, and clients invent names."""
+
+
+_AT = {"flight": FLIGHTS, "requests": REQUESTS, "tokens": TOKENS}
 
 
 class Full(Exception):
@@ -36,11 +36,6 @@ class Full(Exception):
         self.count, self.wait = count, wait
 
 
-@lru_cache(maxsize=16384)
-def _key(kind: Tally, name: str) -> bytes:
-    return _LETTER[kind] + key_of(name)
-
-
 class Counts:
     """The table. Methods that are given a transaction are part of it."""
 
@@ -50,95 +45,94 @@ class Counts:
         self._broom = Broom(file, self._table)
 
     def take(self, transaction: lmdb.Transaction[bytes], counts: Sequence[Count]) -> tuple[Taken, ...]:
-        """Counts one attempt everywhere. Raises `Full`, and then nothing must be written: of several limits that are
+        """Counts one attempt everywhere. Raises `Full`, and then nothing is written: of several limits that are
         reached, it names the one that takes longest."""
-        now, table = self._clock(), self._table
+        now, get, table = self._clock(), transaction.get, self._table
+        bucket = window.bucket_of(now)
+        tallies: dict[str, array[int]] = {}
         taken: list[Taken] = []
         full: Full | None = None
         for count in counts:
-            kind, limit, amount = count.kind, count.limit, max(0, count.amount)
-            key = _key(kind, count.name)
-            packed = transaction.get(key, db=table)
-            if kind == "flight":
-                flights = int.from_bytes(packed, "big") if packed else 0
-                if limit and flights + amount > limit:
-                    full = full or Full(count, 0.0)
-                    continue
-                transaction.put(key, (flights + amount).to_bytes(8, "big"), db=table)
-                taken.append((key, amount, 0))
-                continue
-            rolled = window.rolled(packed, now)
-            if limit:
-                used = window.used(rolled)
-                # One that is larger than the whole limit passes alone: it could never pass otherwise.
-                if used and used + amount > limit:
-                    wait = window.wait(rolled, used + min(amount, limit) - limit, now)
-                    if full is None or wait > full.wait:
-                        full = Full(count, wait)
-                    continue
-            window.add(rolled, amount)
-            transaction.put(key, window.packed(rolled), db=table)
-            if kind == "tokens":
-                taken.append((key, amount, rolled[0]))
+            name, kind, limit, amount = count.name, count.kind, count.limit, count.amount
+            tally = tallies.get(name)
+            if tally is None:
+                tally = tallies[name] = window.tally(get(key_of(name), db=table), bucket)
+            at = _AT[kind]
+            used = tally[at]
+            # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
+            if limit and used + amount > limit and (used or kind == "flight"):
+                wait = window.wait(tally, at, used + min(amount, limit) - limit, now) if at else 0.0
+                if full is None or wait > full.wait:
+                    full = Full(count, wait)
+            elif kind == "flight":
+                tally[FLIGHTS] = used + amount
+                taken.append((key_of(name), "f", amount, 0))
+            else:
+                window.add(tally, at, amount)
+                if kind == "tokens":
+                    taken.append((key_of(name), "t", amount, tally[BUCKET]))
         if full is not None:
             raise full
+        for name, tally in tallies.items():
+            transaction.put(key_of(name), tally, db=table)
         return tuple(taken)
 
     def give(self, transaction: lmdb.Transaction[bytes], taken: Iterable[Taken], tokens: int | None) -> None:
         """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
-        for key, amount, bucket in taken:
-            if key[:1] == FLIGHT:
-                self.land(transaction, key, amount)
-            elif tokens is not None and tokens != amount:
-                rolled = window.rolled(transaction.get(key, db=self._table), self._clock())
-                window.correct(rolled, bucket, amount, max(0, tokens))
-                transaction.put(key, window.packed(rolled), db=self._table)
+        get, table = transaction.get, self._table
+        now = window.bucket_of(self._clock())
+        tallies: dict[bytes, array[int]] = {}
+        for key, kind, amount, bucket in taken:
+            tally = tallies.get(key)
+            if tally is None:
+                tally = tallies[key] = window.tally(get(key, db=table), now)
+            if kind == "f":
+                tally[FLIGHTS] -= min(amount, tally[FLIGHTS])
+            elif tokens is not None:
+                window.correct(tally, bucket, amount, tokens)
+        for key, tally in tallies.items():
+            transaction.put(key, tally, db=table)
 
     def flights(self, transaction: lmdb.Transaction[bytes], key: bytes) -> int:
         """Attempts in flight."""
-        return int.from_bytes(transaction.get(key, b"", db=self._table), "big")
+        packed = transaction.get(key, db=self._table)
+        return array("Q", packed)[FLIGHTS] if packed else 0
 
     def fly(self, transaction: lmdb.Transaction[bytes], key: bytes) -> None:
         """One attempt more in flight."""
-        transaction.put(key, (self.flights(transaction, key) + 1).to_bytes(8, "big"), db=self._table)
+        tally = window.tally(transaction.get(key, db=self._table), window.bucket_of(self._clock()))
+        tally[FLIGHTS] += 1
+        transaction.put(key, tally, db=self._table)
 
-    def land(self, transaction: lmdb.Transaction[bytes], key: bytes, amount: int = 1) -> None:
-        """So many less in flight. Zeros are not kept."""
-        left = self.flights(transaction, key) - amount
-        if left > 0:
-            transaction.put(key, left.to_bytes(8, "big"), db=self._table)
-        else:
-            transaction.delete(key, db=self._table)
+    def land(self, transaction: lmdb.Transaction[bytes], key: bytes) -> None:
+        """One less."""
+        tally = window.tally(transaction.get(key, db=self._table), window.bucket_of(self._clock()))
+        tally[FLIGHTS] -= min(1, tally[FLIGHTS])
+        transaction.put(key, tally, db=self._table)
 
     def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         """For each name: attempts in flight, requests and tokens of the last minute. One moment of all."""
 
-        def read(transaction: lmdb.Transaction[bytes]) -> dict[str, tuple[int, int, int]]:
-            now, get, table = self._clock(), transaction.get, self._table
-            found: dict[str, tuple[int, int, int]] = {}
-            for name in names:
-                flights = get(_key("flight", name), b"", db=table)
-                requests, tokens = get(_key("requests", name), db=table), get(_key("tokens", name), db=table)
-                found[name] = (
-                    int.from_bytes(flights, "big"),
-                    window.used(window.rolled(requests, now)) if requests else 0,
-                    window.used(window.rolled(tokens, now)) if tokens else 0,
-                )
-            return found
+        def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
+            return [transaction.get(key_of(name), db=self._table) for name in names]
 
-        return self._file.read(read)
+        found = self._file.read(read)
+        bucket = window.bucket_of(self._clock())
+        told: dict[str, tuple[int, int, int]] = {}
+        for name, packed in zip(names, found, strict=True):
+            if packed is None:
+                told[name] = (0, 0, 0)
+            else:
+                tally = window.tally(packed, bucket)
+                told[name] = (tally[FLIGHTS], tally[REQUESTS], tally[TOKENS])
+        return told
 
     def sweep(self) -> None:
-        """Forgets some windows that nobody used for an hour."""
+        """Forgets some names that nobody uses any more."""
         now = self._clock()
 
-        def stale(key: bytes, value: bytes) -> bool:
-            # One that ends in the future is from another boot of the machine.
-            return key[:1] != FLIGHT and not now - _UNUSED < window.newest(value) < now + window.SPAN
+        def stale(_: bytes, packed: bytes) -> bool:
+            # A bucket in the future is from another boot of the machine.
+            return not array("Q", packed)[FLIGHTS] and not now - _UNUSED < window.newest(packed) < now + window.SPAN
 
         self._broom.sweep(stale)
-
-
-def flight_key(name: str) -> bytes:
-    """Where the attempts in flight of a name are counted."""
-    return _key("flight", name)

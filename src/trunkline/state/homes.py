@@ -8,6 +8,7 @@ An hour without a call, and it is forgotten. A home is written when it changes, 
 from __future__ import annotations
 
 from struct import Struct
+from time import monotonic
 
 import lmdb
 
@@ -21,6 +22,7 @@ KEPT = 3600.0
 _AGAIN = 60.0
 _SAMPLE = 8
 """Of so many neighbours, the oldest makes room in a full table."""
+_BELIEVED = 0.02
 _AT = Struct("<d")
 
 
@@ -31,11 +33,21 @@ class Homes:
         self._file = file
         self._table = file.table(b"homes")
         self._broom = Broom(file, self._table)
+        self._empty_until = 0.0
 
     def of(self, session: str) -> str | None:
-        """The deployment that the session is at home at."""
+        """The deployment that the session is at home at. That nobody has a home is believed for 20 ms."""
+        if monotonic() < self._empty_until:
+            return None
         key = key_of(session)
-        packed = self._file.read(lambda transaction: transaction.get(key, db=self._table))
+
+        def read(transaction: lmdb.Transaction[bytes]) -> bytes | None:
+            packed = transaction.get(key, db=self._table)
+            if packed is None and not transaction.stat(self._table)["entries"]:
+                self._empty_until = monotonic() + _BELIEVED
+            return packed
+
+        packed = self._file.read(read)
         return None if packed is None else packed[_AT.size :].decode()
 
     def settle(self, session: str, deployment: str, now: float) -> None:
@@ -51,6 +63,7 @@ class Homes:
             transaction.put(key, _AT.pack(now) + told, db=self._table)
 
         self._file.write(write)
+        self._empty_until = 0.0
 
     def _make_room(self, transaction: lmdb.Transaction[bytes], key: bytes) -> None:
         with transaction.cursor(db=self._table) as cursor:

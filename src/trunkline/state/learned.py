@@ -13,7 +13,7 @@ from struct import Struct
 
 import lmdb
 
-from trunkline.state.counts import Counts, flight_key
+from trunkline.state.counts import Counts
 from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
@@ -44,7 +44,7 @@ class Learned:
         """The provider refused one of those that are in flight now: the new limit."""
 
         def write(transaction: lmdb.Transaction[bytes]) -> int:
-            limit = max(1, self._counts.flights(transaction, flight_key(name)) - 1)
+            limit = max(1, self._counts.flights(transaction, key_of(name)) - 1)
             known = self.limit(transaction, name)
             limit = min(limit, known) if known else limit
             transaction.put(key_of(name), _ROW.pack(limit, self._clock()), db=self._table)

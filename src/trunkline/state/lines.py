@@ -14,8 +14,7 @@ from collections.abc import Callable, Sequence
 import lmdb
 import msgspec
 
-from trunkline.errors import StoreDown
-from trunkline.state.counts import Counts, flight_key
+from trunkline.state.counts import Counts
 from trunkline.state.file import HotFile
 from trunkline.state.learned import Learned
 from trunkline.state.line import Line, Ticket
@@ -49,7 +48,6 @@ class Lines:
     ) -> None:
         self._file, self._life, self._counts, self._learned = file, life, counts, learned
         self._clock, self._number = clock, number
-        self._late: list[int] = []
         self.places = file.table(b"places")
         self._lines = file.table(b"lines")
 
@@ -58,9 +56,6 @@ class Lines:
 
         `limit` 0: as many as a learned limit allows. `most` may wait, each at most `wait` seconds.
         """
-        while self._late:
-            self._give(self._late[-1])
-            self._late.pop()
         number = self._number()
 
         def write(transaction: lmdb.Transaction[bytes]) -> tuple[int, bool]:
@@ -119,13 +114,8 @@ class Lines:
         self._file.write(write, "empty")
 
     def give(self, number: int) -> None:
-        """Gives a place back. Where the file takes nothing, it is given back before the next one is asked for."""
-        try:
-            self._give(number)
-        except StoreDown:
-            self._late.append(number)
+        """Gives a place back; one that was given back already stays so."""
 
-    def _give(self, number: int) -> None:
         def write(transaction: lmdb.Transaction[bytes]) -> None:
             counted = transaction.pop(self._life + number.to_bytes(8, "big"), db=self.places)
             if counted is not None:
@@ -174,9 +164,9 @@ class Lines:
         """Places that are free; None: as many as anybody wants."""
         learned = self._learned.limit(transaction, name)
         most = min(limit, learned) if limit and learned else limit or learned
-        return most - self._counts.flights(transaction, flight_key(name)) if most else None
+        return most - self._counts.flights(transaction, key_of(name)) if most else None
 
     def _place(self, transaction: lmdb.Transaction[bytes], name: str, number: int) -> None:
-        counted = flight_key(name)
+        counted = key_of(name)
         self._counts.fly(transaction, counted)
         transaction.put(self._life + number.to_bytes(8, "big"), counted, db=self.places)

@@ -9,7 +9,7 @@ _LONG = 200
 """Bytes. LMDB's own limit is 511."""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def key_of(name: str) -> bytes:
     """The name's bytes; of a long one, its beginning and a digest. Half surrogates are taken as they are."""
     plain = name.encode("utf-8", "surrogatepass")

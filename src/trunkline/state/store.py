@@ -28,6 +28,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import lmdb
@@ -68,7 +69,7 @@ class State:
         self, file: HotFile, home: Path, lives: Lives, life: bytes, lock: FileLock, clock: Callable[[], float]
     ) -> None:
         self._file, self._home, self._lives, self._life, self._lock = file, home, lives, life, lock
-        self._number = 0
+        self._next = count(1).__next__
         self._late: list[tuple[HoldRef, Row, int | None]] = []
         self._late_lock = threading.Lock()
         self._holds = file.table(b"holds")
@@ -114,11 +115,6 @@ class State:
 
         self._file.write(mark, "end")
         self._file.sync()
-
-    def _next(self) -> int:
-        """A number that this life has not used."""
-        self._number += 1
-        return self._number
 
     def hold(self, hold: Hold, counts: Sequence[Count] = ()) -> HoldRef:
         """Writes down that a request is about to leave, and counts it: all of it, or nothing.
@@ -293,12 +289,12 @@ class State:
         """Settles what dead workers left, and says how many attempts that were; then tidies a little. `now` is unix
         time. Safe to be called by all at once."""
         self._file.sweep()
-        count = self._burial.reap(price, now)
+        settled = self._burial.reap(price, now)
         self._counts.sweep()
         self._circuits.sweep(now)
         self._homes.sweep(now)
         self._learned.sweep()
-        return count
+        return settled
 
     def close(self) -> None:
         """Closes cleanly. The last one out says so in the file, which is then believed after another boot."""

@@ -16,8 +16,9 @@ import msgspec
 Tally = Literal["flight", "requests", "tokens"]
 """What is counted: attempts under way now, attempts begun in the last minute, tokens of the last minute."""
 
-Taken = tuple[bytes, int, int]
-"""What a hold took of one count: the count's key, how much, and the bucket of the window that it went into."""
+Taken = tuple[bytes, str, int, int]
+"""What a hold took of one count, to be given back: the count's key, `f` (flights) or `t` (tokens), how much, and the
+bucket of the minute that it went into."""
 
 
 class Count(msgspec.Struct, array_like=True, frozen=True):

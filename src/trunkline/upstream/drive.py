@@ -154,10 +154,10 @@ class _Drive:
         rests.failed(engine, call, tour, candidate, failure, step.probes)
         if self.client.committed and not self._goes_on(failure):
             return failure
-        return tour.after(step.index, failure, now) or failure
+        return tour.after(step.index, failure, now, going_on=self.client.committed) or failure
 
     def _goes_on(self, failure: Failure) -> bool:
-        """Whether an answer that has begun may be continued by the next candidate. Not yet: it ends with an error."""
+        """Whether an answer that has begun may be gone on with by the next: not yet, it ends with an error."""
         return False
 
     def _worked(self, step: Step, record: Record) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.unit.state.making import Worker, free
 from trunkline.errors import QueueFull, StoreDown
+from trunkline.guard import queue
 from trunkline.guard.queue import Queue
 from trunkline.state.file import HotFile
 from trunkline.state.store import State
@@ -230,6 +231,22 @@ async def test_who_waits_hears_when_the_state_cannot_be_used(state: State, monke
             broken.setattr(HotFile, "read", _refuse)
             with pytest.raises(StoreDown):
                 await waiting
+
+
+@in_a_loop
+async def test_what_could_not_be_given_back_is_given_back_later(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "_AGAIN", 0.01)
+    hall = Hall(state, 1)
+    with monkeypatch.context() as broken:
+        async with hall.place("a"):
+            waiting = asyncio.create_task(hall.call("b"))
+            await asyncio.sleep(0.01)
+            broken.setattr(HotFile, "write", _refuse)
+            waiting.cancel()
+            await asyncio.sleep(0.03)
+        assert state.used([NAME])[NAME] == (1, 0, 0)
+    await asyncio.sleep(0.05)
+    assert (state.used([NAME])[NAME], state.lines.waiting()) == ((0, 0, 0), {})
 
 
 def _refuse(*_: object) -> None:
