@@ -34,7 +34,7 @@ Detour = Callable[[Candidate, Literal["window", "policy"]], Sequence[Candidate]]
 """Who stands in where a conversation is too long or was refused, best first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
     """Ask the candidate at `index` after `wait` seconds. `probes`: circuits whose single probe must be had first."""
 
@@ -75,7 +75,9 @@ class Tour:
     def first(self, now: float) -> Step | Failure:
         """Who is asked first; a failure when all rest."""
         self._at = self.candidates[0].group
-        step = self._fresh(self._groups(), now, "the first that may be asked")
+        if not self.circuits and not self._tried and not self._full:
+            return Step(0, "the first choice")
+        step = self._fresh(self._groups(), now, "the first choice that may be asked")
         return step or self._forced(now) or self._resting(now)
 
     def denied(self, step: Step, now: float) -> Step | Failure:
@@ -136,6 +138,8 @@ class Tour:
 
     def others(self, index: int, now: float) -> bool:
         """Whether somebody else could be asked if this candidate gave no answer in time."""
+        if len(self.candidates) == 1:
+            return False
         group = self.candidates[index].group
         spent = self._spent.get(group, 0)
         left = spent < self.retries(self.candidates[index], None)

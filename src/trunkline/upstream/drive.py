@@ -7,7 +7,6 @@ waited, and what an attempt came to is told to the shared state.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from functools import partial
 
 from trunkline.errors import Failure, ProviderResting, ProviderTimeout, QueueFull
@@ -136,7 +135,9 @@ class _Drive:
     async def _ask(self, candidate: Candidate) -> Record:
         """One attempt, inside a place where its key or deployment lets only so many at once."""
         place = place_of(self.engine, self.call, candidate)
-        async with place if place is not None else contextlib.nullcontext():
+        if place is None:
+            return await attempt(self.engine, self.call, candidate, self.client, self.number)
+        async with place:
             return await attempt(self.engine, self.call, candidate, self.client, self.number)
 
     def _failed(self, step: Step, failure: Failure, began: float) -> Step | Failure:
