@@ -22,6 +22,8 @@ _REAP_EVERY = 1.0
 _SYNC_EVERY = 2.0
 """Seconds of rows that a power failure may take: what SQLite has not synced by then is."""
 _BATCH = 200
+_AT_ONCE = 10_000
+"""Rows carried over in one look: what dead workers hold is not to wait for a long backlog."""
 _LAST = 3.0
 """Seconds that the outbox is emptied for at the end; what is left then waits for the next start."""
 
@@ -111,7 +113,7 @@ class Folder:
             # A crash here hands the same rows over again, and the ledger takes none of them twice.
             self._state.forget([key for key, _ in batch])
             carried += len(batch)
-            if len(batch) < _BATCH:
+            if len(batch) < _BATCH or carried >= _AT_ONCE:
                 break
         return carried
 

@@ -34,7 +34,7 @@ Detour = Callable[[Candidate, Literal["window", "policy"]], Sequence[Candidate]]
 """Who stands in where a conversation is too long or was refused, best first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
     """Ask the candidate at `index` after `wait` seconds. `probes`: circuits whose single probe must be had first."""
 
@@ -68,13 +68,16 @@ class Tour:
     _full: dict[int, float] = field(default_factory=dict)
     _waited: float = 0.0
     _dead: set[str] = field(default_factory=set)
+    _stalled: set[int] = field(default_factory=set)
     _only: set[int] | None = None
     _at: str = ""
 
     def first(self, now: float) -> Step | Failure:
         """Who is asked first; a failure when all rest."""
         self._at = self.candidates[0].group
-        step = self._fresh(self._groups(), now, "the first that may be asked")
+        if not self.circuits and not self._tried and not self._full:
+            return Step(0, "the first choice")
+        step = self._fresh(self._groups(), now, "the first choice that may be asked")
         return step or self._forced(now) or self._resting(now)
 
     def denied(self, step: Step, now: float) -> Step | Failure:
@@ -99,8 +102,12 @@ class Tour:
             retry_after=wait,
         )
 
-    def after(self, index: int, failure: Failure, now: float) -> Step | None:
-        """What comes after a failed attempt; None: the failure is the answer."""
+    def after(self, index: int, failure: Failure, now: float, *, going_on: bool = False) -> Step | None:
+        """What comes after a failed attempt; None: the failure is the answer.
+
+        `going_on`: the answer had begun and its rest is asked for. Then a refusal of what we made of the request is no
+        verdict on the request, and whoever broke off may say the rest.
+        """
         candidate = self.candidates[index]
         group = self._at = candidate.group
         self._tried[index] = self._tried.get(index, 0) + 1
@@ -109,8 +116,10 @@ class Tour:
         follows = KINDS[failure.kind]
         if failure.kind == "window" or failure.kind == "policy":
             return self._special(index, failure.kind)
-        if follows.other == "no":
+        if follows.other == "no" and not (going_on and failure.kind == "caller"):
             return None
+        if going_on and failure.kind == "timeout":
+            self._stalled.add(index)
         if not follows.again and rested_by(failure) == "key" and (name := self._key(candidate)):
             self._dead.add(name)
         after = f"after {failure.kind} at {candidate.called}"
@@ -129,6 +138,8 @@ class Tour:
 
     def others(self, index: int, now: float) -> bool:
         """Whether somebody else could be asked if this candidate gave no answer in time."""
+        if len(self.candidates) == 1:
+            return False
         group = self.candidates[index].group
         spent = self._spent.get(group, 0)
         left = spent < self.retries(self.candidates[index], None)
@@ -222,7 +233,7 @@ class Tour:
             candidate, failure = self.candidates[at], self._failed[at]
             if candidate.group != group or self._key(candidate) in self._dead:
                 continue
-            if not KINDS[failure.kind].again and not self._policy(candidate, failure):
+            if not KINDS[failure.kind].again and at not in self._stalled and not self._policy(candidate, failure):
                 continue
             _, probes, until = self._health(candidate, now)
             wait = max(self._back_off(failure, count), until - now)

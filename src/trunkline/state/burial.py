@@ -54,8 +54,8 @@ class Burial:
         return count
 
     def _owners(self, transaction: lmdb.Transaction[bytes]) -> set[bytes]:
-        """Every life that has holds or places: one jump a life."""
-        found: set[bytes] = set()
+        """Every life that has holds, places or tickets: one jump a life, and a look at each line."""
+        found = self._lines.lives(transaction)
         for table in (self._holds, self._lines.places):
             with transaction.cursor(db=table) as cursor:
                 more = cursor.first()

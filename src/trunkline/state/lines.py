@@ -133,6 +133,12 @@ class Lines:
         lines = [_decode(packed) for packed in self._file.read(read)]
         return {line.name.decode("utf-8", "surrogatepass"): len(line) for line in lines}
 
+    def lives(self, transaction: lmdb.Transaction[bytes]) -> set[bytes]:
+        """Who has tickets in a line."""
+        with transaction.cursor(db=self._lines) as cursor:
+            lines = [_decode(packed) for _, packed in cursor]
+        return {ticket.life for line in lines for session in line.ring for ticket in session.tickets}
+
     def bury(self, transaction: lmdb.Transaction[bytes], life: bytes) -> None:
         """Gives back what a dead life had, and takes its tickets out."""
         with transaction.cursor(db=self.places) as cursor:

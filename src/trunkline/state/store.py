@@ -28,11 +28,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import lmdb
+import msgspec
 
 from trunkline.errors import StoreDown
 from trunkline.state.boot import boot_id
@@ -56,8 +56,7 @@ __all__ = ["Full", "HoldRef", "LineFull", "Price", "State"]
 _log = logging.getLogger("trunkline.state")
 
 
-@dataclass(frozen=True, slots=True)
-class HoldRef:
+class HoldRef(msgspec.Struct, frozen=True, gc=False):
     """Names a hold to whoever took it."""
 
     key: bytes

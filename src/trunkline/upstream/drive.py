@@ -7,7 +7,6 @@ waited, and what an attempt came to is told to the shared state.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from functools import partial
 
 from trunkline.errors import Failure, ProviderResting, ProviderTimeout, QueueFull
@@ -136,7 +135,9 @@ class _Drive:
     async def _ask(self, candidate: Candidate) -> Record:
         """One attempt, inside a place where its key or deployment lets only so many at once."""
         place = place_of(self.engine, self.call, candidate)
-        async with place if place is not None else contextlib.nullcontext():
+        if place is None:
+            return await attempt(self.engine, self.call, candidate, self.client, self.number)
+        async with place:
             return await attempt(self.engine, self.call, candidate, self.client, self.number)
 
     def _failed(self, step: Step, failure: Failure, began: float) -> Step | Failure:
@@ -154,10 +155,10 @@ class _Drive:
         rests.failed(engine, call, tour, candidate, failure, step.probes)
         if self.client.committed and not self._goes_on(failure):
             return failure
-        return tour.after(step.index, failure, now) or failure
+        return tour.after(step.index, failure, now, going_on=self.client.committed) or failure
 
     def _goes_on(self, failure: Failure) -> bool:
-        """Whether an answer that has begun may be continued by the next candidate. Not yet: it ends with an error."""
+        """Whether an answer that has begun may be gone on with by the next: not yet, it ends with an error."""
         return False
 
     def _worked(self, step: Step, record: Record) -> None:

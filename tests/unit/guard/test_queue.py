@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -119,6 +120,18 @@ async def test_a_client_that_leaves_in_the_moment_of_its_turn_gives_the_place_ba
     waiting[0].cancel()
     await asyncio.wait(waiting, timeout=2)
     assert hall.served == ["a", "c"]
+
+
+@in_a_loop
+async def test_whenever_clients_leave_nothing_is_lost(state: State) -> None:
+    hall, chance = Hall(state, 3), random.Random(7)
+    calls = [asyncio.create_task(hall.call(f"s{n % 9}", chance.uniform(0, 0.004))) for n in range(90)]
+    for call in chance.sample(calls, 60):
+        await asyncio.sleep(chance.choice((0, 0, 0.001)))
+        call.cancel()
+    told = await asyncio.gather(*calls, return_exceptions=True)
+    assert hall.most == 3
+    assert {type(each) for each in told} == {type(None), asyncio.CancelledError}
 
 
 @in_a_loop
