@@ -46,7 +46,7 @@ def test_who_would_be_asked_in_which_order_wire_and_at_what_cost(tmp_path: Path)
     said = "\n".join(sentences(told))
     for part in (
         "asks for 'm' (Anthropic Messages). Nothing was sent.",
-        "1. zai/glm-4.6 at https://api.z.ai/api/anthropic, in Anthropic Messages, its own format: the first that may be asked",
+        "1. zai/glm-4.6 at https://api.z.ai/api/anthropic, in Anthropic Messages, its own format: the first choice",
         "translated to OpenAI Responses: a fallback of 'm', if those before it fail",
         "at most 1,000 out: at worst $",
         "Not asked: lost has no key.",
