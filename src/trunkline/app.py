@@ -23,6 +23,7 @@ from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
 from trunkline.observe.board import Board
+from trunkline.observe.counts import Counts
 from trunkline.observe.log import LineFormatter, RequestLog
 from trunkline.observe.metrics import Metrics
 from trunkline.observe.requests import find
@@ -43,6 +44,8 @@ from trunkline.upstream.books import Record
 from trunkline.upstream.checkup import Checkup
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.homes import Homes
+from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.pool import Pool
 from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import profile_of
@@ -56,7 +59,7 @@ _log = logging.getLogger("trunkline")
 
 def run(options: ServeOptions) -> int:
     """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
-    environ = os.environ
+    environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
     _set_up_logging(options.log_level)
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
     snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)
@@ -100,6 +103,9 @@ def _work(
 
     async def open_desk() -> Desk:
         loop = asyncio.get_running_loop()
+        sdk = Sdk(snapshot.variables)
+        if _needs_sdk(snapshot):
+            await sdk.ready()
         state = State.open(home)
         folder = Folder(state, home, _price_of(snapshot))
         try:
@@ -107,16 +113,18 @@ def _work(
         except StoreDown:
             state.close()
             raise
-        log = RequestLog(loop)
+        log, counts = RequestLog(loop), Counts()
         metrics = Metrics(time.time, state.tallies)
 
         def report(record: Record) -> None:
             log.attempt(record)
+            counts.attempt(record)
             metrics.attempt(record)
 
         engine = Engine(
             pool=Pool(),
             demo=Demo(),
+            sdk=sdk,
             books=state,
             wheel=Wheel(loop),
             loop=loop,
@@ -128,6 +136,7 @@ def _work(
             queue=Queue(state.lines, loop),
             pots=Pots(state),
             tell=log.line,
+            homes=Homes(state.responses, time.time),
         )
         checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
         opened.append((state, folder, checkup))
@@ -138,6 +147,7 @@ def _work(
             board=Board(metrics, state),
             circuits=state.all_circuits,
             find=lambda request: find(home, state.traces, request, time.time()),
+            counts=counts,
             secret=secret,
             since=now_text(),
             container=container,
@@ -161,6 +171,7 @@ def _work(
         desk.engine.ratios.keep()
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()
+        await desk.engine.sdk.close()
         await asyncio.to_thread(folder.stop)
         state.close()
         desk.log.flush()
@@ -183,13 +194,13 @@ def _work(
     return serve(App(open_desk, close_desk), sockets, listening, watch)
 
 
+def _needs_sdk(snapshot: Snapshot) -> bool:
+    return any(each.provider.embedded == "litellm" for each in snapshot.deployments())
+
+
 def _price_of(snapshot: Snapshot) -> Price:
     """What an attempt of a dead worker is settled at: the price its deployment has now."""
-    deployments = {
-        each.id: each
-        for found in (*snapshot.groups.values(), *(found for _, found in snapshot.wildcards))
-        for each in found
-    }
+    deployments = {each.id: each for each in snapshot.deployments()}
 
     def price(hold: Hold, progress: Progress) -> tuple[int, int, bool]:
         deployment = deployments.get(hold.deployment)
@@ -245,6 +256,8 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
             engine = Engine(
                 pool=nowhere,
                 demo=nowhere,
+                sdk=nowhere,
+                homes=Homes(nowhere, time.time),
                 books=nowhere,
                 wheel=Wheel(loop),
                 loop=loop,

@@ -108,6 +108,10 @@ _ANY = _rows(
     ("insufficient_system_resource", Fault("busy")),
     ("api_error server_error internal_error network_error", Fault("server")),
     ("timeout_error", Fault("server")),
+    (
+        "sdk_failed",
+        Fault("missing", "LiteLLM's SDK could not ask it: docs.litellm.ai/docs/providers says what that prefix needs."),
+    ),
     ("invalid_request_error request_too_large", Fault("caller")),
 )
 """Codes that mean the same wherever they are seen: OpenAI's, Anthropic's, and of servers that speak as they do."""

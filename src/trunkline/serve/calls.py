@@ -1,4 +1,4 @@
-"""A call to a model: reads what is asked, has it planned and driven, and answers token counts that no provider can."""
+"""A call to a model: reads what is asked, has it planned and driven."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from typing import Any
 import msgspec
 
 from trunkline.config.schema import Snapshot
-from trunkline.errors import Draining, InvalidRequest, ProviderKeyUnset, ProviderRefused, WireNotOffered
+from trunkline.errors import Draining, InvalidRequest, WireNotOffered
 from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
-from trunkline.model.wires import WIRE_OF, Operation
-from trunkline.route.plan import Plan, detour, plan, resolve
+from trunkline.model.wires import COUNTING, EMBEDDING, WIRE_OF, Operation
+from trunkline.route.plan import Plan, detour, plan
 from trunkline.route.wishes import MEMBERS, Wishes, wishes
+from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
-from trunkline.upstream.answer_head import own_headers
 from trunkline.upstream.burden import loads
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.homes import staying
 from trunkline.upstream.sight import sighted
 from trunkline.upstream.window import fitting
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
 _STREAMED_BY_DEFAULT: frozenset[Operation] = frozenset({"ollama_chat", "ollama_generate"})
-_NEVER_STREAMED: frozenset[Operation] = frozenset({"count_tokens", "embeddings", "ollama_embed"})
+_NEVER_STREAMED: frozenset[Operation] = COUNTING | EMBEDDING
 
 _SESSION_HEADERS = (b"x-claude-code-session-id", b"session-id", b"session_id", b"x-session-id", b"x-session-affinity")
 
@@ -49,15 +50,10 @@ async def answer_call(
     call = pump.call = call_of(engine, snapshot, request, raw, pump.id, target, caller)
     if call.streamed:
         pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
-    try:
+    if call.operation in COUNTING:
+        await _count(engine, call, pump)
+    else:
         await drive(engine, call, chosen(engine, call), pump)
-    except (WireNotOffered, Unanswered) as problem:
-        if call.operation != "count_tokens" or not _uncountable(problem):
-            raise
-        # Optional for clients and unknown to many providers: an estimate serves better than a 404.
-        _, found = resolve(snapshot, call.asked)
-        guess = engine.ratios.mended(found[0].model, call.estimate)
-        await pump.json({"input_tokens": guess}, headers=own_headers(call, None))
 
 
 def call_of(
@@ -77,7 +73,7 @@ def call_of(
         operation=operation,
         wire=WIRE_OF[operation],
         tail=target.tail,
-        query=_query(request.query),
+        query=query_of(request),
         headers=request.headers,
         body=body,
         asked=target.name or body.text("model") or "",
@@ -86,9 +82,9 @@ def call_of(
         started=started,
         began=began,
         estimate=tokens(len(raw)),
-        session=_session(request),
+        session=session_of(request),
         user=_user(body),
-        tags=_tags(request),
+        tags=tags_of(request),
         wishes=asks,
     )
 
@@ -97,7 +93,7 @@ def chosen(engine: Engine, call: Call) -> Plan:
     """Who may answer, best first, as far as the request itself decides it. Raises the `Failure` that forbids it."""
     weigh = partial(loads, engine, call.snapshot, call.streamed)
     made = plan(call.snapshot, call.asked, call.operation, engine.chance, weigh, call.wishes)
-    return _held(engine, call, sighted(engine, call, made))
+    return _held(engine, call, staying(engine.homes, call, made) or sighted(engine, call, made))
 
 
 def _held(engine: Engine, call: Call, chosen: Plan) -> Plan:
@@ -123,6 +119,23 @@ def _wishes(request: Request, body: Body | Form) -> tuple[Body | Form, Wishes]:
     return (Body(body.spliced({}, named)) if named else body), asks
 
 
+async def _count(engine: Engine, call: Call, pump: Pump) -> None:
+    """Asks the provider's own counter, where it has one; else an estimate serves."""
+    try:
+        counting = engine.counters.among(chosen(engine, call))
+        if counting is not None:
+            await drive(engine, call, counting, pump)
+            return
+    except WireNotOffered:
+        pass
+    except Unanswered as problem:
+        if lacks_counter(problem):
+            engine.counters.lack(problem.candidate)
+        if not uncounted(problem):
+            raise
+    await tell_estimate(engine, call, pump)
+
+
 def _body(request: Request, raw: bytes) -> Body | Form:
     kind = request.table.get(b"content-type", b"")
     if kind[:19].lower() == b"multipart/form-data":
@@ -130,23 +143,16 @@ def _body(request: Request, raw: bytes) -> Body | Form:
     return Body(raw)
 
 
-def _uncountable(problem: WireNotOffered | Unanswered) -> bool:
-    if isinstance(problem, WireNotOffered):
-        return True
-    failure = problem.failure
-    return (isinstance(failure, ProviderRefused) and failure.status in (404, 405, 501)) and not isinstance(
-        failure, ProviderKeyUnset
-    )
-
-
-def _query(query: str) -> str:
+def query_of(request: Request) -> str:
     """The query that goes on: what the client asked, less credentials."""
+    query = request.query
     if not query:
         return ""
     return "&".join(part for part in query.split("&") if part and not part.lower().startswith(_OWN_QUERY))
 
 
-def _session(request: Request) -> str:
+def session_of(request: Request) -> str:
+    """Which session the request says it belongs to; empty when it does not say."""
     table = request.table
     for name in _SESSION_HEADERS:
         if name in table:
@@ -167,7 +173,7 @@ def _user(body: Body | Form) -> str:
     return name[:256] if isinstance(name, str) else ""
 
 
-def _tags(request: Request) -> tuple[str, ...]:
+def tags_of(request: Request) -> tuple[str, ...]:
     """`x-litellm-tags`: a comma list, as LiteLLM has it."""
     value = request.header(b"x-litellm-tags")
     if not value:

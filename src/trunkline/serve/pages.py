@@ -11,7 +11,6 @@ from urllib.parse import parse_qs
 from trunkline import __version__
 from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
 from trunkline.guard.keys import identify
-from trunkline.model.estimate import tokens
 from trunkline.route.plan import resolve
 from trunkline.serve import models
 from trunkline.serve.desk import Desk
@@ -156,12 +155,6 @@ async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump
     raise UnknownModel(f"model '{asked}' not found", remedy="GET /api/tags lists what this gateway offers.")
 
 
-async def gemini_count(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
-    """`POST …:countTokens`: an estimate."""
-    resolve(desk.snapshot, name)
-    await pump.json({"totalTokens": tokens(len(await request.body(receive, desk.snapshot.limits.body)))})
-
-
 async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/requests/{id}`: every attempt of a request. A caller sees their own; the master key sees all."""
     caller = identify(desk.snapshot, request.table, request.repeated)
@@ -202,7 +195,6 @@ PAGES: dict[Page, Handler] = {
     "ollama_ps": ollama_ps,
     "ollama_version": ollama_version,
     "ollama_show": ollama_show,
-    "gemini_count": gemini_count,
     "request": request_page,
     "metrics": metrics,
 }

@@ -15,7 +15,7 @@ from trunkline.config.schema import Snapshot
 from trunkline.errors import Failure, UnknownPath
 from trunkline.guard.keys import Caller
 from trunkline.model.usage import Price, Usage, dollars
-from trunkline.model.wires import EMBEDDING
+from trunkline.model.wires import COUNTING, EMBEDDING
 from trunkline.route.health import of_deployment, of_key, standing
 from trunkline.route.plan import Candidate, Plan
 from trunkline.route.tour import Step as Next
@@ -24,7 +24,7 @@ from trunkline.serve.calls import call_of, chosen
 from trunkline.serve.paths import find
 from trunkline.serve.request import Request
 from trunkline.state.types import Circuit
-from trunkline.upstream import cross_embed
+from trunkline.upstream import cross_count, cross_embed
 from trunkline.upstream.call import Call
 from trunkline.upstream.cross import encoded, written_for
 from trunkline.upstream.detours import detour
@@ -149,9 +149,9 @@ def _step(engine: Engine, call: Call, made: Plan, place: int, circuits: Mapping[
         return msgspec.structs.replace(step, refused=failure.sentence)
     profile = engine.profile(call.snapshot, candidate)
     tokens = engine.ratios.mended(candidate.model, call.estimate)
-    most = 0 if candidate.operation in EMBEDDING else _limit(raw) or profile.dialect.max_output
+    most = 0 if candidate.operation in EMBEDDING | COUNTING else _limit(raw) or profile.dialect.max_output
     worst = None
-    if profile.price is not None and (most or candidate.operation in EMBEDDING):
+    if profile.price is not None and (most or candidate.operation in EMBEDDING | COUNTING):
         worst = _worst(profile.price, tokens, most, caches=b'"cache_control"' in raw)
     return msgspec.structs.replace(
         step,
@@ -169,9 +169,12 @@ def _as_sent(engine: Engine, call: Call, candidate: Candidate) -> tuple[bytes, l
     profile = engine.profile(call.snapshot, candidate)
     if candidate.wire == call.wire:
         spliced = splice(call.body, call.operation, call.streamed, candidate, profile)
-        return spliced.raw, list(spliced.lost)
+        if not (spliced.absent and call.operation == "messages"):
+            return spliced.raw, list(spliced.lost)
     if candidate.operation in EMBEDDING:
         written = cross_embed.written_for(cross_embed.asked_of(call), candidate, profile.dialect)
+    elif candidate.operation in COUNTING:
+        written = cross_count.written_for(call, candidate, profile.dialect)
     else:
         written = written_for(call, candidate, profile.dialect)
     return encoded(written.body), written.lost

@@ -14,6 +14,7 @@ Tables, each a named database of the same file, so that one transaction may touc
     circuits   name                  → Circuit   deployments and keys that failed lately (`circuits`)
     homes      session               → deployment whose prompt cache is warm (`homes`)
     tallies    life                  → bytes     each worker's counters (`tallies`)
+    responses, responses_by_age                  who made a response that its provider keeps (`responses`)
 
 More tables (balances) join them by a name of their own; the layout of these stays.
 
@@ -47,6 +48,7 @@ from trunkline.state.lines import LineFull, Lines
 from trunkline.state.lives import Lives
 from trunkline.state.lock import FileLock
 from trunkline.state.pack import pack, unpack_row
+from trunkline.state.responses import Responses
 from trunkline.state.tallies import Tallies
 from trunkline.state.traces import Traces, find
 from trunkline.state.types import Circuit, Count, Hold, Progress, Row, Taken
@@ -87,6 +89,7 @@ class State:
         self._burial = Burial(file, lives, life, self._counts, self._circuits, self.lines)
         self.tallies = Tallies(file, lives, life)
         """Each worker's counters."""
+        self.responses = Responses(file)
 
     @classmethod
     def open(cls, home: Path, clock: Callable[[], float] = time.monotonic) -> State:

@@ -25,7 +25,9 @@ T0 = 1_795_000_000.0
 
 class Answer:
     def __init__(self, status: int) -> None:
-        self.status, self.headers, self.closed = status, [], False  # type: ignore[var-annotated]
+        self.status, self.closed = status, False
+        self.headers: list[tuple[str, str]] = []
+        self.lost: tuple[str, ...] = ()
 
     async def read(self) -> bytes:
         return b""
