@@ -63,6 +63,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ) WITHOUT ROWID
     """,
     ),
+    (
+        "ALTER TABLE attempts ADD COLUMN why TEXT NOT NULL DEFAULT ''",  # why this deployment was asked
+        "ALTER TABLE attempts ADD COLUMN said TEXT NOT NULL DEFAULT ''",  # the failure's sentence
+    ),
 )
 
 

@@ -42,6 +42,7 @@ class Pump:
         "gone",
         "id",
         "opaque",
+        "operation",
         "sever",
         "started",
         "status",
@@ -59,6 +60,8 @@ class Pump:
         self.id = call_id
         self.wire = wire
         self.call: Call | None = None
+        self.operation = ""
+        """What is asked of a model; empty for a page of the gateway's own."""
         self.started = self.committed = self.finished = self.gone = self.opaque = False
         self.status = 0
         self.sever = sever

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,6 +10,8 @@ from trunkline.config.schema import Snapshot
 from trunkline.guard.keys import Caller
 from trunkline.model.conversation import Conversation
 from trunkline.model.wires import Operation, Wire
+from trunkline.route.wishes import NO_WISHES, Wishes
+from trunkline.upstream.watchdog import Watchdog
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
@@ -60,6 +63,22 @@ class Call:
     """The request read, once a provider of another wire is asked."""
     steps: list[str] = field(default_factory=list)
     """What was tried, in words: the route header, the log and `explain` print these."""
+    wishes: Wishes = NO_WISHES
+    """What the request asks of its own way: retries, time-outs, fallbacks."""
+    why: str = ""
+    """Why the deployment that is asked now was chosen."""
+    asked_group: str = ""
+    """The group that was asked last."""
+    others: bool = False
+    """Whether somebody else could be asked if the present one gave no answer in time."""
+    fallbacks: int = 0
+    """How many groups were gone on to."""
+    spoke: Callable[[], None] | None = None
+    """Told when the provider that is asked now has said something: a probe has its verdict then, not at the end."""
+    home: tuple[str, bool] = ("", False)
+    """The name under which the session's home is kept, and whether the client named it; empty: nobody asked."""
+    deadline: Watchdog | None = None
+    """Ends the whole call, where the configuration sets a deadline."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
     because: str = ""

@@ -26,10 +26,15 @@ def words(body: bytes) -> tuple[str, str]:
         return error[:500], ""
     if not isinstance(error, dict):
         return "", ""
-    message = str(error.get("message") or error.get("detail") or "")[:500]
+    message = str(error.get("message") or error.get("detail") or error.get("msg") or "")[:500]
     bracketed = _BRACKETED.match(message)
-    code = bracketed[1] if bracketed else error.get("code") or error.get("type") or ""
-    return message, str(code)[:60]
+    if bracketed:
+        return message, bracketed[1]
+    code = error.get("code")
+    if isinstance(code, int) and isinstance(error.get("status"), str):
+        # Google's number repeats the status; the word beside it says more.
+        code = error["status"]
+    return message, str(code or error.get("type") or "")[:60]
 
 
 def one_line(body: bytes) -> bytes:
@@ -42,5 +47,7 @@ def no_answer(body: bytes, what: str, why: object = "") -> ProviderGarbage:
     said, code = words(body)
     if said:
         inner = f"{said} ({code})" if code else said
-        return ProviderGarbage(f"The provider answered 200 with an error inside: {inner}")
+        garbage = ProviderGarbage(f"The provider answered 200 with an error inside: {inner}")
+        garbage.inner = (said, code)
+        return garbage
     return ProviderGarbage(f"The provider answered 200, but not with {what}{f': {why}' if why else ''}.")
