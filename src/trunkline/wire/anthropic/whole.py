@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.wire.anthropic.usage import Counts, take
-from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
 
@@ -30,7 +30,7 @@ def read_message(body: bytes) -> Whole:
     """`POST /v1/messages`, not streamed. Raises `ProviderGarbage` when it is no message."""
     try:
         message = _message.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "an Anthropic message", error) from None
     if message.type != "message" or not there(message.content):
         raise no_answer(body, "an Anthropic message")

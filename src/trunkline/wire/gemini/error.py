@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.words import one_line
 
 _STATUS_OF = {
@@ -107,9 +108,9 @@ def is_own(body: bytes) -> bool:
     """Whether an upstream's error body has this wire's shape. A stream without `alt=sse` has it in a list."""
     try:
         _shape.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         try:
             return len(_shapes.decode(body)) == 1
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return False
     return True

@@ -14,7 +14,7 @@ from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.gemini.chunks import ChunkFramer, documents
 from trunkline.wire.gemini.error import status_of
 from trunkline.wire.gemini.usage import Counts, take
-from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
 
@@ -76,7 +76,7 @@ class GeminiWatch(Watch):
     def _one(self, data: bytes) -> None:
         try:
             chunk = chunk_decoder.decode(data)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return
         if there(chunk.error):
             self._failed(data)

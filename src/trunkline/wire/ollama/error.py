@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.words import one_line
 
 
@@ -29,6 +30,6 @@ def is_own(body: bytes) -> bool:
     """Whether an upstream's error body has this wire's shape, so that it may be relayed as it is."""
     try:
         _shape.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return False
     return True

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from trunkline.wire.openai_chat.error import is_own, render
+from trunkline.wire.words import document
 
 __all__ = ["event", "is_own", "render"]
 
@@ -17,8 +20,10 @@ def event(body: bytes) -> bytes:
     Codex reads `response.error.code`: `context_length_exceeded` and `insufficient_quota` make it act, anything
     unknown is tried again (source reading of 2026-09).
     """
-    error = msgspec.json.decode(body)["error"]
-    code = _RETRYABLE_NAMES.get(error.get("status_code", 0), error.get("code") or "server_error")
+    told = document(body).get("error")
+    error: dict[str, Any] = told if isinstance(told, dict) else {}
+    status, code = error.get("status_code"), error.get("code")
+    named = _RETRYABLE_NAMES.get(status) if isinstance(status, int) else None
     failed = {
         "type": "response.failed",
         "sequence_number": 0,
@@ -26,7 +31,7 @@ def event(body: bytes) -> bytes:
             "id": "resp_" + str(error.get("request_id", "")).replace("-", ""),
             "object": "response",
             "status": "failed",
-            "error": {"code": code, "message": error.get("message", "")},
+            "error": {"code": named or str(code or "server_error"), "message": str(error.get("message") or "")},
             "incomplete_details": None,
             "output": [],
             "usage": None,
