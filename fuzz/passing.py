@@ -84,7 +84,7 @@ def answered(payload: bytes, chance: int) -> None:
             reader(payload)
     for form in FORMATS.values():
         if form.is_own_error(payload):
-            form.error_event(payload)
+            form.error_event(payload, payload)
     words(payload)
 
 

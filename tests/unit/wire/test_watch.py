@@ -307,4 +307,17 @@ def test_a_providers_error_ends_a_stream_whatever_stands_beside_its_words(wire: 
     for code in (b"529", STRAY, b"[1]"):
         for body in (b'{"type":"error","error":' + inner % code + b"}", b'{"error":"Overloaded","x":%b}' % STRAY):
             if form.is_own_error(body):
-                assert b"Overloaded" in form.error_event(body)
+                assert b"Overloaded" in form.error_event(body, b"")
+
+
+@pytest.mark.parametrize(
+    ("before", "number"),
+    [
+        (b"", 0),
+        (sse("response.output_text.delta", sequence_number=7, delta='"sequence_number": 99'), 8),
+        (b'data: {"sequence_number":3}\n\ndata: {"sequence_number" : 4}\n\n', 5),
+    ],
+)
+def test_an_error_in_a_responses_stream_has_the_next_number(before: bytes, number: int) -> None:
+    event = FORMATS["openai_responses"].error_event(b'{"error":{"message":"gone"}}', before)
+    assert json.loads(event.partition(b"data: ")[2])["sequence_number"] == number

@@ -63,7 +63,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
     )
 
 
-def event(body: bytes) -> bytes:
+def event(body: bytes, before: bytes = b"") -> bytes:
     """An error body as the event that ends a stream."""
     return b"event: error\ndata: " + one_line(body) + b"\n\n"
 

@@ -94,7 +94,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
     )
 
 
-def event(body: bytes) -> bytes:
+def event(body: bytes, before: bytes = b"") -> bytes:
     """An error body as the event that ends a stream of server-sent events."""
     return b"data: " + one_line(body) + b"\n\n"
 

@@ -21,7 +21,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
     return msgspec.json.encode({"error": failure.sentence, "code": failure.code, "request_id": request_id})
 
 
-def event(body: bytes) -> bytes:
+def event(body: bytes, before: bytes = b"") -> bytes:
     """An error body as the line that ends a stream."""
     return one_line(body) + b"\n"
 

@@ -73,7 +73,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
     )
 
 
-def event(body: bytes) -> bytes:
+def event(body: bytes, before: bytes = b"") -> bytes:
     """An error body as the events that end a stream."""
     return b"data: " + one_line(body) + b"\n\ndata: [DONE]\n\n"
 
