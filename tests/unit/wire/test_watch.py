@@ -292,7 +292,7 @@ def test_zeros_beside_stray_bytes_are_not_mended() -> None:
 )
 def test_a_whole_answer_that_cannot_be_read_is_none(body: bytes) -> None:
     for operation, read in READERS.items():
-        if operation == "other":
+        if operation in ("other", "stored"):  # of which nothing is demanded
             read(body)
             continue
         with pytest.raises(ProviderGarbage):

@@ -52,5 +52,5 @@ def counted(body: bytes) -> int:
     """The tokens that it tells. Raises `ProviderGarbage` when it tells none."""
     try:
         return _counted.decode(body).input_tokens
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "a token count", error) from None
