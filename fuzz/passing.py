@@ -19,8 +19,8 @@ from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 from trunkline.wire.formats import FORMATS, READERS
 from trunkline.wire.gemini.stream import GeminiWatch
+from trunkline.wire.leak import LeakFinder
 from trunkline.wire.ollama.stream import OllamaWatch
-from trunkline.wire.openai_chat.leak import LeakFinder
 from trunkline.wire.openai_chat.stream import ChatWatch
 from trunkline.wire.openai_responses.stream import ResponsesWatch
 from trunkline.wire.think import ThinkSplitter
