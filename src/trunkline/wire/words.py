@@ -8,20 +8,27 @@ from typing import Any
 import msgspec
 
 from trunkline.errors import ProviderGarbage
+from trunkline.wire.raw import UNREADABLE
 
 _BRACKETED = re.compile(r"^\[(\d{3,4})\]")
 """Z.AI repeats its code at the beginning of the message: `[1310][…]`."""
 
 
+def document(body: bytes) -> dict[str, Any]:
+    """A JSON object, where stray bytes that are no UTF-8 are replaced; empty when it is none."""
+    try:
+        value: Any = msgspec.json.decode(body)
+    except UnicodeDecodeError:
+        return document(body.decode(errors="replace").encode())
+    except UNREADABLE:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def words(body: bytes) -> tuple[str, str]:
     """(message, code) of an error body in any of the shapes that providers use; empty where there is none."""
-    try:
-        document: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "", ""
-    if not isinstance(document, dict):
-        return "", ""
-    error = document.get("error", document)
+    told = document(body)
+    error = told.get("error", told)
     if isinstance(error, str):
         return error[:500], ""
     if not isinstance(error, dict):

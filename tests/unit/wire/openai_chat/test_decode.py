@@ -355,6 +355,7 @@ def test_two_leaked_calls_the_last_never_closed() -> None:
     [
         f"like `{LEAK}`",
         f"```\n{LEAK}\n```",
+        f"`````\n{LEAK}\n`````",
         "<tool_call>not json</tool_call>",
         "<tool_call>never",
         '<tool_call>{"name": 1}</tool_call>',
