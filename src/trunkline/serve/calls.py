@@ -14,7 +14,7 @@ from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import WIRE_OF, Operation
 from trunkline.route.plan import Plan, detour, plan, resolve
-from trunkline.route.wishes import MEMBERS, Wishes, wishes
+from trunkline.route.wishes import MEMBERS, NO_WISHES, Wishes, wishes
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
@@ -23,6 +23,7 @@ from trunkline.upstream.answer_head import own_headers
 from trunkline.upstream.burden import loads
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
+from trunkline.upstream.home import at_home
 from trunkline.upstream.sight import sighted
 from trunkline.upstream.window import fitting
 from trunkline.wire.body import Body
@@ -47,8 +48,10 @@ async def answer_call(
     engine = desk.engine
     raw = await request.body(receive, snapshot.limits.body)
     began, started = engine.loop.time(), engine.now()
-    body, asks = _wishes(request, _body(request, raw))
     operation = target.operation
+    body, asks = _body(request, raw), NO_WISHES
+    if operation != "other":
+        body, asks = _wishes(request, body)
     streamed = target.tail == ":streamGenerateContent" if operation == "generate" else body.flag("stream")
     if streamed is None:
         streamed = operation in _STREAMED_BY_DEFAULT
@@ -77,7 +80,8 @@ async def answer_call(
         pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
     try:
         weigh = partial(loads, engine, snapshot, call.streamed)
-        chosen = sighted(engine, call, plan(snapshot, call.asked, operation, engine.chance, weigh, asks))
+        made = plan(snapshot, call.asked, operation, engine.chance, weigh, asks)
+        chosen = sighted(engine, call, at_home(engine, call, made))
         await drive(engine, call, _held(desk, call, chosen), pump)
     except (WireNotOffered, Unanswered) as problem:
         if operation != "count_tokens" or not _uncountable(problem):
