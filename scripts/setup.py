@@ -121,7 +121,7 @@ def install(kind: str) -> None:
     offline = "The packages could not be installed; the lines above say why. The first setup needs the network."
     for name in LOCKS[kind]:
         say(f"  {name}")
-        # A lock file is complete. Left to resolve, pip takes the newest release of a requirement with an extra, which has no hash here.
+        # A lock file is complete. Resolving would take the newest of what is wanted with an extra, and fail its hash.
         run([*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / name)], offline)
     package = [*pip, "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT)]
     run(package, "Trunkline itself could not be installed; the lines above say why.")

@@ -80,7 +80,8 @@ class Gateway:
 
     `config` is the text of the file, None starts without one; `name` is its name (the suffix tells the dialect); `verb`
     stands before the flags and `args` after them; `port` 0 takes a free one; `env` are further variables, `files`
-    further files beside the configuration; `home` is an existing folder, to keep state in over several starts.
+    further files beside the configuration; `home` is an existing folder, to keep state in over several starts; `python` is another
+    environment's interpreter.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Gateway:
         env: Mapping[str, str] | None = None,
         files: Mapping[str, str] | None = None,
         home: Path | None = None,
+        python: Path | None = None,
         start_within: float = 20,
         stop_within: float = 15,
         allow_traceback: bool = False,
@@ -105,6 +107,7 @@ class Gateway:
         self._args = list(args)
         self._verb = list(verb)
         self._port = port
+        self._python = str(python or sys.executable)
         self._env = dict(env or {})
         self._files = dict(files or {})
         self._start_within = start_within
@@ -148,7 +151,7 @@ class Gateway:
     def command(self) -> list[str]:
         chosen = [] if self._config is None else ["--config", str(self.config_path)]
         where = ["--host", "127.0.0.1", "--port", str(self._port)]
-        return [sys.executable, "-m", "trunkline", *self._verb, *where, *chosen, *self._args]
+        return [self._python, "-m", "trunkline", *self._verb, *where, *chosen, *self._args]
 
     def start(self) -> Self:
         """Start and wait for the URL. Raises GatewayDied, with all that was printed, when there is none."""
@@ -282,6 +285,16 @@ def node_modules() -> Path:
     cache = os.environ.get("TRUNKLINE_TEST_CLIENTS") or Path.home() / ".cache" / "trunkline-test-clients"
     lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
     return Path(cache) / lock / "node_modules"
+
+
+def litellm_python() -> Path:
+    """The interpreter of the environment that holds LiteLLM's SDK; skips when it is not installed."""
+    cache = os.environ.get("TRUNKLINE_TEST_LITELLM") or Path.home() / ".cache" / "trunkline-test-litellm"
+    lock = hashlib.sha256((HERE / "requirements-litellm.lock").read_bytes()).hexdigest()[:16]
+    home = Path(cache) / f"{lock}-{sys.version_info.major}.{sys.version_info.minor}"
+    if not (home / ".complete").exists():
+        absent("LiteLLM's SDK", "run tests/install_litellm.sh")
+    return home / "bin" / "python"
 
 
 def npm_client(name: str) -> Path:

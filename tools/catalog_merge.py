@@ -78,6 +78,9 @@ def dump(table: Table, head: Mapping[str, Any], corrections: Mapping[str, Any]) 
     """The text of `models.json`: one line a model, sorted, so that a new price is a one-line change."""
     pages = sorted({entry.page for rows in table.values() for entry in rows.values()})
     top = {**head, "pages": pages} | {name: corrections[name] for name in ("roles", "claude_as", "aliases")}
+    top["efforts"] = {
+        provider: [[row["models"], row["efforts"]] for row in rows] for provider, rows in corrections["efforts"].items()
+    }
     parts = [f"{_json(key)}:{_json(value)}" for key, value in top.items()]
     blocks = []
     for provider in sorted(table):

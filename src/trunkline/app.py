@@ -21,6 +21,7 @@ from trunkline.guard.queue import Queue
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
+from trunkline.observe.counts import Counts
 from trunkline.observe.log import LineFormatter, RequestLog
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
@@ -32,8 +33,11 @@ from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, check_reach, urls
 from trunkline.state.store import Price, State
 from trunkline.state.types import Hold, Progress
+from trunkline.upstream.books import Record
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.homes import Homes
+from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.pool import Pool
 from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import profile_of
@@ -47,7 +51,7 @@ _log = logging.getLogger("trunkline")
 
 def run(options: ServeOptions) -> int:
     """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
-    environ = os.environ
+    environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
     _set_up_logging(options.log_level)
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
     snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)
@@ -91,6 +95,9 @@ def _work(
 
     async def open_desk() -> Desk:
         loop = asyncio.get_running_loop()
+        sdk = Sdk(snapshot.variables)
+        if _needs_sdk(snapshot):
+            await sdk.ready()
         state = State.open(home)
         folder = Folder(state, home, _price_of(snapshot))
         try:
@@ -98,27 +105,35 @@ def _work(
         except StoreDown:
             state.close()
             raise
-        log = RequestLog(loop)
+        log, counts = RequestLog(loop), Counts()
+
+        def report(record: Record) -> None:
+            log.attempt(record)
+            counts.attempt(record)
+
         engine = Engine(
             pool=Pool(),
             demo=Demo(),
+            sdk=sdk,
             books=state,
             wheel=Wheel(loop),
             loop=loop,
             now=time.time,
             chance=random.random,
-            report=log.attempt,
+            report=report,
             ratios=Ratios(state),
             health=state,
             queue=Queue(state.lines, loop),
             pots=Pots(state),
             tell=log.line,
+            homes=Homes(state.responses, time.time),
         )
         parts.extend((state, folder))
         return Desk(
             snapshot=snapshot,
             engine=engine,
             log=log,
+            counts=counts,
             secret=secret,
             since=now_text(),
             container=container,
@@ -135,6 +150,7 @@ def _work(
         desk.engine.ratios.keep()
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()
+        await desk.engine.sdk.close()
         state, folder = parts
         assert isinstance(state, State)
         assert isinstance(folder, Folder)
@@ -160,13 +176,13 @@ def _work(
     return serve(App(open_desk, close_desk), sockets, listening, watch)
 
 
+def _needs_sdk(snapshot: Snapshot) -> bool:
+    return any(each.provider.embedded == "litellm" for each in snapshot.deployments())
+
+
 def _price_of(snapshot: Snapshot) -> Price:
     """What an attempt of a dead worker is settled at: the price its deployment has now."""
-    deployments = {
-        each.id: each
-        for found in (*snapshot.groups.values(), *(found for _, found in snapshot.wildcards))
-        for each in found
-    }
+    deployments = {each.id: each for each in snapshot.deployments()}
 
     def price(hold: Hold, progress: Progress) -> tuple[int, int, bool]:
         deployment = deployments.get(hold.deployment)

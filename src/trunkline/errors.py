@@ -8,6 +8,7 @@
     │   ├── NotAllowed              403    the key, address or origin may not do this
     │   ├── UnknownPath             404    no such route
     │   ├── UnknownModel            404    no such model
+    │   ├── UnknownResponse         404    no stored response of that id is known here
     │   ├── WrongMethod             405    the route exists, the method does not
     │   ├── TooLarge                413    body or headers over the limit
     │   └── WrongContentType        415    not JSON where JSON is needed
@@ -158,6 +159,13 @@ class UnknownModel(CallerFailure):
 
     status = 404
     code = "model_not_found"
+
+
+class UnknownResponse(CallerFailure):
+    """Nobody here knows which deployment made the response of that id."""
+
+    status = 404
+    code = "response_not_found"
 
 
 class WrongMethod(CallerFailure):

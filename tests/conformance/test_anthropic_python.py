@@ -79,9 +79,20 @@ def test_parallel_tool_calls_go_round(client: anthropic.Anthropic, streamed: boo
     assert all(f"{call.id}: 21°" in second.content[0].text for call in calls)
 
 
-def test_tokens_are_counted(client: anthropic.Anthropic) -> None:
-    counted = client.messages.count_tokens(model=MODEL, messages=[{"role": "user", "content": "one two three"}])
-    assert counted.input_tokens > 0
+@pytest.mark.parametrize("model", [MODEL, "gemini-3.8-flash", "gpt-5.6-sol", "glm-4.6", "qwen3:8b"])
+def test_tokens_are_counted(client: anthropic.Anthropic, model: str) -> None:
+    counted = client.messages.count_tokens(
+        model=model, system="be brief", tools=[WEATHER], messages=[{"role": "user", "content": "one two three"}]
+    )
+    assert counted.input_tokens >= 3
+
+
+@pytest.mark.parametrize(("model", "path"), [("gemini-3.8-flash", ":countTokens"), ("gpt-5.6-sol", "/input_tokens")])
+def test_tokens_are_counted_by_whoever_will_answer(
+    client: anthropic.Anthropic, fake_provider: FakeProvider, model: str, path: str
+) -> None:
+    client.messages.count_tokens(model=model, messages=[{"role": "user", "content": "one two three"}])
+    assert [seen.path[-len(path) :] for seen in fake_provider.requests] == [path]
 
 
 def test_models_are_listed(client: anthropic.Anthropic) -> None:
@@ -145,3 +156,15 @@ def test_twenty_async_streams_at_once(door: Door) -> None:
             return await asyncio.gather(*(one(client, nth) for nth in range(20)))
 
     assert asyncio.run(run()) == [f"async-{nth}-✓" for nth in range(20)]
+
+
+def test_a_search_that_nobody_runs_has_a_result_that_the_sdk_knows(client: anthropic.Anthropic) -> None:
+    """As Claude Code searches: a request of its own with the tool and a demand for it, here at GLM."""
+    search: Any = {"type": "web_search_20250305", "name": "web_search", "max_uses": 8}
+    asked = {**_ask("SAY=sorry"), "model": "glm-4.6"}
+    with client.messages.stream(**asked, tools=[search], tool_choice={"type": "tool", "name": "web_search"}) as stream:
+        use, result, text = stream.get_final_message().content
+    assert use.type == "server_tool_use" and use.input == {"query": "SAY=sorry"}
+    assert result.type == "web_search_tool_result" and result.tool_use_id == use.id
+    assert not isinstance(result.content, list) and result.content.error_code == "unavailable"
+    assert text.type == "text" and text.text == "sorry"

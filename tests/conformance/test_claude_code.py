@@ -78,6 +78,19 @@ def test_its_thinking_is_replayed_and_accepted(door: Door, fake_provider: FakePr
     assert any(isinstance(block, dict) and block.get("type") == "thinking" for block in replayed)
 
 
+@pytest.mark.parametrize("model", ["glm-4.6", "qwen3:8b"])
+def test_a_search_that_nobody_runs_is_told_as_one_that_failed(
+    door: Door, fake_provider: FakeProvider, model: str
+) -> None:
+    """It searches with a request of its own, which offers the vendor's search and nothing else."""
+    if DIRECT:
+        pytest.skip("the provider refuses or ignores the tool; the gateway answers for it")
+    done = _say(door, "TOOL=WebSearch SAY=kelp", model=model, env={"ENABLE_TOOL_SEARCH": "false"})
+    assert done.code == 0, done.told
+    assert "Web search error: unavailable" in done.result["result"], done.told
+    assert "Not available in this conversation: web_search." in str(fake_provider.talks[1].json)
+
+
 def test_an_old_base_url_with_v1_works(door: Door) -> None:
     """Guides give both forms; the client then asks for /v1/v1/messages."""
     if DIRECT:

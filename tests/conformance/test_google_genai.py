@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.conftest import Door
+from tests.fake.others import vector
 
 with warnings.catch_warnings():
     # The SDK subclasses a typing generic that newer Pythons deprecate.
@@ -174,8 +175,24 @@ def test_a_refusal_is_told(client: genai.Client) -> None:
     assert answer.candidates[0].finish_reason == types.FinishReason.SAFETY
 
 
-def test_tokens_are_counted(client: genai.Client) -> None:
-    assert (client.models.count_tokens(model=MODEL, contents="one two three").total_tokens or 0) > 0
+def test_tokens_are_counted(client: genai.Client, model: str) -> None:
+    assert (client.models.count_tokens(model=model, contents="one two three").total_tokens or 0) >= 3
+
+
+@pytest.mark.parametrize("model", [MODEL, "gpt-5.6-sol", "qwen3:8b"])
+def test_texts_are_embedded(client: genai.Client, model: str) -> None:
+    config = types.EmbedContentConfig(output_dimensionality=4)
+    # Of plain strings the SDK makes one content for models that it takes to be multimodal.
+    contents: Any = [types.Content(parts=[types.Part(text=text)]) for text in ("ja", "nein")]
+    made = client.models.embed_content(model=model, contents=contents, config=config)
+    assert [one.values for one in made.embeddings or []] == [vector("ja", 4), vector("nein", 4)]
+
+
+def test_what_the_vectors_are_for_may_be_said(client: genai.Client) -> None:
+    config = types.EmbedContentConfig(task_type="RETRIEVAL_QUERY")
+    for model in (MODEL, "gpt-5.6-sol"):
+        made = client.models.embed_content(model=model, contents="ja", config=config)
+        assert [one.values for one in made.embeddings or []] == [vector("ja", 8)]
 
 
 def test_models_are_listed(client: genai.Client) -> None:

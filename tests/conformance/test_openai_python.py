@@ -10,6 +10,7 @@ import openai
 import pytest
 
 from tests.conformance.conftest import Door
+from tests.fake.others import vector
 
 pytestmark = pytest.mark.conformance
 
@@ -175,6 +176,54 @@ def test_response_tool_calls_go_round(client: openai.OpenAI, streamed: bool) -> 
     given += [{"type": "function_call_output", "call_id": c.call_id, "output": f"{c.call_id}: 21°"} for c in calls]
     second = client.responses.create(input=given, **ask)
     assert all(f"{call.call_id}: 21°" in second.output_text for call in calls)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_conversation_goes_on_from_a_stored_response(client: openai.OpenAI, streamed: bool) -> None:
+    tools: Any = [RESPONSES_TOOL]
+    first = client.responses.create(model=MODEL, tools=tools, input="TOOL SAY=Bern")
+    (call,) = [item for item in first.output if item.type == "function_call"]
+    ask: Any = {
+        "model": MODEL,
+        "previous_response_id": first.id,
+        "input": [{"type": "function_call_output", "call_id": call.call_id, "output": "21°"}],
+    }
+    if streamed:
+        with client.responses.stream(**ask) as stream:
+            list(stream)
+            second: Any = stream.get_final_response()
+    else:
+        second = client.responses.create(**ask)
+    assert "21°" in second.output_text
+    assert second.previous_response_id == first.id
+
+
+def test_a_stored_response_is_read_listed_and_deleted(client: openai.OpenAI) -> None:
+    made = client.responses.create(model=MODEL, input="SAY=kept")
+    assert client.responses.retrieve(made.id).output_text == "kept"
+    assert [item.type for item in client.responses.input_items.list(made.id)] == ["message"]
+    client.responses.delete(made.id)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(made.id)
+
+
+def test_a_response_that_nobody_made_is_told_so(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="not found"):
+        client.responses.create(model=MODEL, input="SAY=x", previous_response_id="resp_nobody")
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve("resp_nobody")
+
+
+@pytest.mark.parametrize("model", [MODEL, "claude-sonnet-5-5", "gemini-3.8-flash", "glm-4.6", "qwen3:8b"])
+def test_input_tokens_are_counted(client: openai.OpenAI, model: str) -> None:
+    counted = client.responses.input_tokens.count(model=model, input="one two three", instructions="be brief")
+    assert (counted.object, counted.input_tokens >= 3) == ("response.input_tokens", True)
+
+
+@pytest.mark.parametrize("model", ["gemini-3.8-flash", "qwen3:8b"])
+def test_embeddings_of_another_wire_are_the_same_numbers(client: openai.OpenAI, model: str) -> None:
+    made = client.embeddings.create(model=model, input=["ja", "nein"], dimensions=4)
+    assert [one.embedding for one in made.data] == [vector("ja", 4), vector("nein", 4)]
 
 
 def test_an_error_in_mid_response_is_the_last_event(client: openai.OpenAI) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from tests.fake.behaviour import Behaviour, from_words
 from tests.fake.gemini_rules import camel, check, merged, signature
 from tests.fake.turn import Ask, Call, Tool, Turn, count_words
-from tests.fake.wire import Event, Json, compact, spoken, sse
+from tests.fake.wire import Event, Json, Refused, compact, spoken, sse
 
 STATUSES = {
     400: "INVALID_ARGUMENT",
@@ -57,6 +57,8 @@ class Gemini:
         body = camel(body)
         if self._verb == "countTokens":
             body = body.get("generateContentRequest") or body
+            if body.get("model", f"models/{model}") != f"models/{model}":
+                raise Refused(400, "* CountTokensRequest.generate_content_request.model: must match the path's model")
         check(body, model)
         self._sse = parse_qs(headers.get(":query", "")).get("alt") == ["sse"]
         self.stream_type = "text/event-stream" if self._sse else "application/json; charset=UTF-8"

@@ -70,6 +70,10 @@ class Responses:
             body=body,
         )
 
+    def counted(self, words: int) -> Json:
+        """The answer to `/v1/responses/input_tokens`."""
+        return {"object": "response.input_tokens", "input_tokens": words}
+
     def _response(self, ask: Ask, turn: Turn, status: str, output: list[Json], **more: Any) -> Json:
         body = ask.body
         return {
@@ -85,7 +89,7 @@ class Responses:
             "model": ask.model,
             "output": output,
             "parallel_tool_calls": body.get("parallel_tool_calls", True),
-            "previous_response_id": None,
+            "previous_response_id": body.get("previous_response_id"),
             "reasoning": body.get("reasoning") or {"effort": None, "summary": None},
             "store": body.get("store", True),
             "temperature": 1.0,

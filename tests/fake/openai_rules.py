@@ -58,6 +58,21 @@ ZAI_STATUS = {
 _REASONS = re.compile(r"^(gpt-(5|6)|o\d)")
 
 
+_COUNTED = frozenset(
+    [
+        *("conversation", "input", "instructions", "model", "parallel_tool_calls", "personality"),
+        *("previous_response_id", "reasoning", "text", "tool_choice", "tools", "truncation"),
+    ]
+)
+"""What `/v1/responses/input_tokens` takes (`InputTokenCountParams`, SDK 3.52.0)."""
+
+
+def check_count(body: Json) -> None:
+    for name in body:
+        if name not in _COUNTED:
+            raise Refused(400, f"Unknown parameter: '{name}'.", code="unknown_parameter")
+
+
 def check_chat(body: Json, dialect: str) -> None:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:

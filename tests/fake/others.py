@@ -9,6 +9,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 
+from tests.fake.gemini_rules import camel
 from tests.fake.openai_chat import CREATED
 from tests.fake.turn import count_words
 from tests.fake.wire import Json, Refused, compact
@@ -86,6 +87,11 @@ def ollama_embeddings(body: Json) -> Plain:
     return _json({"embedding": vector(str(body.get("prompt", "")), 8)}, count_words(str(body.get("prompt", ""))))
 
 
+_EMBED = frozenset({"model", "content", "taskType", "title", "outputDimensionality", "embedContentConfig"})
+_MOST_EMBEDDED = 100
+"""Requests in one batch (ai.google.dev's limit, as its 400 words it)."""
+
+
 def gemini_embed(body: Json) -> Plain:
     """`:embedContent`."""
     numbers, tokens = _gemini_vector(body)
@@ -93,15 +99,26 @@ def gemini_embed(body: Json) -> Plain:
 
 
 def gemini_batch(body: Json) -> Plain:
-    """`:batchEmbedContents`."""
+    """`:batchEmbedContents`: each request repeats the model of the path."""
     requests = body.get("requests")
     if not isinstance(requests, list) or not requests:
         raise Refused(400, "* BatchEmbedContentsRequest.requests: at least one request is required")
+    if len(requests) > _MOST_EMBEDDED:
+        raise Refused(400, "* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch")
+    for at, one in enumerate(requests):
+        if one.get("model") != f"models/{body['model']}":
+            where = f"* BatchEmbedContentsRequest.requests[{at}].model"
+            raise Refused(400, f"{where}: must match the model of the batch, models/{body['model']}")
     made = [_gemini_vector(one) for one in requests]
-    return _json({"embeddings": [{"values": numbers} for numbers, _ in made]}, sum(tokens for _, tokens in made))
+    tokens = sum(tokens for _, tokens in made)
+    return _json({"embeddings": [{"values": numbers} for numbers, _ in made]}, tokens)
 
 
 def _gemini_vector(body: Json) -> tuple[list[float], int]:
+    body = camel(body)
+    for name in body:
+        if name not in _EMBED:
+            raise Refused(400, f'Invalid JSON payload received. Unknown name "{name}": Cannot find field.')
     parts = (body.get("content") or {}).get("parts") or []
     text = "".join(str(part.get("text", "")) for part in parts)
     if not text:

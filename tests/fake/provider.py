@@ -20,6 +20,9 @@ from tests.fake.behaviour import Behaviour, from_words, merge
 from tests.fake.gate import admit, check_model, key_of
 from tests.fake.gemini import Gemini
 from tests.fake.http import ClientGone, Exchange, Request
+from tests.fake.kept import Kept
+from tests.fake.openai_responses import Responses
+from tests.fake.openai_rules import check_count
 from tests.fake.record import Bill, Seen
 from tests.fake.routes import Pot, Route, find
 from tests.fake.turn import make_turn
@@ -55,6 +58,7 @@ class Provider:
         """Forget requests, bill and programme; keys and models stay."""
         self.requests: list[Seen] = []
         self.bill = Bill()
+        self.kept = Kept()
         self.programme: list[Behaviour] = []
         self._spent: Counter[str] = Counter()
         self._serial = 0
@@ -99,6 +103,9 @@ class Provider:
             await self._plain(exchange, seen, route, self._list(request, route))
         elif route.kind == "ollama" and route.rest in ("tags", "ps", "version"):
             await self._plain(exchange, seen, route, self._small_talk(route.rest))
+        elif route.kind == "kept":
+            name, _, rest = route.rest.partition("/")
+            await self._plain(exchange, seen, route, self.kept.ask(seen.key, request.method, name, rest))
         elif request.method != "POST" and (request.method, route.rest) != ("DELETE", "delete"):
             raise Refused(405, "Method not allowed")
         elif route.kind == "other" and route.rest == "audio/transcriptions":
@@ -121,10 +128,10 @@ class Provider:
             return
         headers = {name.lower(): value for name, value in request.headers} | {":query": request.query}
         check_model(seen.model, route, self.models)
+        if isinstance(route.wire, Responses):
+            body = self.kept.continued(seen.key, body)
         if route.kind == "count":
-            ask = route.wire.ask(body, {**headers, ":path": request.path})
-            counted = route.wire.counted(ask.words) if isinstance(route.wire, Gemini) else {"input_tokens": ask.words}
-            await self._plain(exchange, seen, route, counted)
+            await self._count(exchange, seen, route, body, {**headers, ":path": request.path})
             return
         ask = route.wire.ask(body, headers)
         seen.prompt = ask.prompt
@@ -138,9 +145,24 @@ class Provider:
         charge.input += turn.input
         charge.cached += turn.cached
         charge.written += turn.written
+        if isinstance(route.wire, Responses):
+            self.kept.add(seen.key, body, route.wire.whole(ask, turn, how))
         await (answer.stream if ask.stream else answer.whole)(ask, turn, charge)
         if how.close:
             exchange.cut()
+
+    async def _count(
+        self, exchange: Exchange, seen: Seen, route: Route, body: Json, headers: Mapping[str, str]
+    ) -> None:
+        if isinstance(route.wire, Responses):
+            check_count(body)
+        words = route.wire.ask(body, headers).words
+        # A programme is for answers, unless it names the counter's path.
+        meant = any(one.path and one.wants(model=seen.model, key=seen.key, path=seen.path) for one in self.programme)
+        if meant and await Answer(exchange, route.wire, self._behaviour("", seen), seen).fault(stream=False):
+            return
+        counted = route.wire.counted(words) if isinstance(route.wire, Gemini | Responses) else {"input_tokens": words}
+        await self._plain(exchange, seen, route, counted)
 
     async def _native(self, exchange: Exchange, seen: Seen, route: Route, body: Json) -> None:
         """Ollama's own calls that hold no conversation: embeddings, and what is done with models."""

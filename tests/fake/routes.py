@@ -14,13 +14,15 @@ from tests.fake.openai_chat import Chat, Dialect
 from tests.fake.openai_responses import Responses
 from tests.fake.wire import Wire
 
-Kind = Literal["talk", "count", "models", "other", "ollama", "unknown"]
+Kind = Literal["talk", "count", "models", "other", "ollama", "kept", "unknown"]
 Pot = Literal["coding", "payg"]
 _ZAI = re.compile(r"^/api/(coding/)?paas/v4/(.+)$")
 _AZURE = re.compile(r"^/openai/deployments/([^/]+)/(.+)$")
 _GEMINI = re.compile(r"^(?:/.+)?/models/([^/]+):([A-Za-z]+)$")
 _GEMINI_LIST = re.compile(r"^/v1(?:beta|alpha)/(models(?:/[^/]+)?)$")
-_COMPATIBLE = re.compile(r"^/(?:.+/)?((?:chat/)?completions|embeddings|responses|models(?:/.+)?|moderations|rerank)$")
+_COMPATIBLE = re.compile(
+    r"^/(?:.+/)?((?:chat/)?completions|embeddings|responses(?:/[^/]+){0,2}|models(?:/.+)?|moderations|rerank)$"
+)
 _NATIVE = frozenset(["tags", "show", "ps", "version", "embed", "embeddings", "chat", "generate", "pull", "delete"])
 _VERBS: dict[str, Kind] = {
     "generateContent": "talk",
@@ -97,6 +99,10 @@ def _openai(rest: str, dialect: Dialect, *, pot: Pot | None = None, model: str |
     if rest in talk and not (rest == "responses" and dialect in ("zai", "azure")):
         name = "responses" if rest == "responses" else f"{dialect}-{rest.partition('/')[0]}"
         return Route("talk", talk[rest], name, rest, keyed=keyed, pot=pot, model=model)
+    if rest == "responses/input_tokens" and dialect == "openai":
+        return Route("count", Responses(), "responses", rest, keyed=keyed)
+    if rest.startswith("responses/") and dialect == "openai":
+        return Route("kept", Responses(), "responses", rest.removeprefix("responses/"), keyed=keyed)
     if rest == "models" or rest.startswith("models/"):
         return Route("models", Chat(dialect), dialect, rest, keyed=keyed, pot=pot)
     return Route("other", Chat(dialect), dialect, rest, keyed=keyed, pot=pot, model=model)

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.unit.wire.catalogued import catalogued
 from trunkline.model.dialect import Dialect
 from trunkline.model.wires import Wire
 from trunkline.wire import grammars
@@ -51,6 +52,7 @@ def made(case: Path) -> Made:
     client, provider = wires(case)
     asked = json.loads((case / "asked.json").read_text("utf-8"))
     dialect = Dialect(**{"provider": "example", "model": "model-1", **asked.pop("//dialect", {})})
+    dialect = catalogued(dialect)
     talk = codec(client).read(asked, model="alias", streamed=True)
     talk.model = dialect.model
     written = codec(provider).write(talk, dialect)
@@ -59,7 +61,7 @@ def made(case: Path) -> Made:
     sent = {"//": {name: value for name, value in report.items() if value}, **written.body}
     files = {"sent.json": json.dumps(sent, ensure_ascii=False, indent=2) + "\n"}
     answered = next(case.glob("answered.*"))
-    decoder, restore = codec(provider).decoder(dialect), Restore(talk, written)
+    decoder, restore = codec(provider).decoder(dialect, written.offered), Restore(talk, written)
     answering = Answering(id="0123456789abcdef", model="alias", created=1795132800, estimate=17, asked=talk)
     encoder = codec(client).encoder(answering)
     events = restore.events(decoder.feed(answered.read_bytes()) + decoder.end())

@@ -25,7 +25,7 @@ def azure_url(base: str, model: str, path: str, api_version: str = "") -> str:
     """
     base = base.rstrip("/")
     resource = base.partition("/openai")[0]
-    newer = base.endswith("/openai/v1") or api_version in _V1_VERSIONS or path == "/responses"
+    newer = base.endswith("/openai/v1") or api_version in _V1_VERSIONS or path.startswith("/responses")
     if newer:
         return f"{resource}/openai/v1{path}"
     version = quote(api_version or DEFAULT_VERSION, safe="")

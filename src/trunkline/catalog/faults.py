@@ -109,6 +109,10 @@ _ANY = _rows(
     ("api_error server_error internal_error network_error", Fault("server")),
     ("timeout_error", Fault("server")),
     ("invalid_request_error request_too_large", Fault("caller")),
+    (
+        "sdk_failed",
+        Fault("missing", "LiteLLM's SDK could not ask it: docs.litellm.ai/docs/providers says what that prefix needs."),
+    ),
 )
 """Codes that mean the same wherever they are seen: OpenAI's, Anthropic's, and of servers that speak as they do."""
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from trunkline.catalog import table
 from trunkline.catalog.names import candidates, hyphened, unmarked
 from trunkline.catalog.providers import find
+from trunkline.model.conversation import Effort
 from trunkline.model.usage import Price, Rates
 
 FREE = Price((Rates(0, 0, 0, 0, 0),), "runs on the operator's own machine")
@@ -102,6 +103,25 @@ def look_up(provider: str, model: str) -> Model | None:
         if found is not None:
             return _with_vendors_abilities(_model(name, *found), served)
     return _beyond(name, served)
+
+
+@lru_cache(maxsize=1024)
+def efforts(provider: str, model: str) -> tuple[Effort, ...] | None:
+    """The words that a model takes for how hard it is to think, least first. None: no row tells; empty: it takes none.
+
+    `none` among them: it can be told not to think. Rows go by families of names, so that a model that came out
+    yesterday is asked like those before it. A Claude is one wherever it is served.
+    """
+    row = find(provider)
+    name = row.name if row else provider
+    known = table.file().efforts
+    served = _served_as(name, model).strip().lower().rpartition("/")[2]
+    rows = known.get(_ELSEWHERE.get(name, name), [])
+    if not rows and served.startswith("claude"):
+        rows = known["anthropic"]
+    if served.startswith("claude"):
+        served = served.replace(".", "-")
+    return next((taken for pattern, taken in rows if re.match(pattern, served)), None)
 
 
 def vendor_name(provider: str, model: str) -> str:

@@ -59,13 +59,15 @@ class Provider:
     prompts silently, and Gemini's leaves its own abilities out."""
     asks_usage: bool = True
     """Whether `stream_options.include_usage` may be sent to its chat endpoint."""
+    leaks: bool = False
+    """Its servers may let a tool call through as words, where the model's template or their parser lets it slip."""
     headers: tuple[tuple[str, str], ...] = ()
     """Sent with every request to it."""
     azure: bool = False
     """Deployments in the path and an `api-version` in the query, as Azure has them."""
     free: bool = False
     """Nobody is paid for its answers: every model of it costs 0. What merely has no known price is not free."""
-    embedded: bool = False
-    """Answered inside this process: the demo provider."""
+    embedded: Literal["", "demo", "litellm"] = ""
+    """Answered inside this process: by the demo, or by LiteLLM's SDK, which asks the provider in its own way."""
     source: str = ""
     """Where these facts were read, and when."""

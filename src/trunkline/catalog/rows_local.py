@@ -10,6 +10,7 @@ _LM_STUDIO = "http://127.0.0.1:1234"
 LOCAL: tuple[Provider, ...] = (
     Provider(
         name="ollama",
+        leaks=True,
         prefers="ollama",
         title="Ollama",
         endpoints={
@@ -29,6 +30,7 @@ LOCAL: tuple[Provider, ...] = (
     ),
     Provider(
         name="hosted_vllm",
+        leaks=True,
         title="vLLM",
         endpoints={
             "openai_chat": Endpoint("", "none"),
@@ -44,6 +46,7 @@ LOCAL: tuple[Provider, ...] = (
     ),
     Provider(
         name="lm_studio",
+        leaks=True,
         title="LM Studio",
         endpoints={
             "openai_chat": Endpoint(f"{_LM_STUDIO}/v1", "none"),
@@ -59,6 +62,7 @@ LOCAL: tuple[Provider, ...] = (
     ),
     Provider(
         name="openai_like",
+        leaks=True,
         title="OpenAI-compatible",
         endpoints={"openai_chat": Endpoint("", "none")},
         aliases=("custom_openai",),
@@ -79,7 +83,7 @@ LOCAL: tuple[Provider, ...] = (
         },
         needs_key=False,
         free=True,
-        embedded=True,
+        embedded="demo",
         source="Trunkline itself",
     ),
 )

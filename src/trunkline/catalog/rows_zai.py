@@ -45,6 +45,7 @@ _VARIANTS: Mapping[tuple[Plan, Region], Mapping[Wire, Endpoint]] = {
 ZAI_ROWS: tuple[Provider, ...] = (
     Provider(
         name="zai",
+        leaks=True,
         title="Z.AI",
         endpoints=_unset(_INTL),
         variants=_VARIANTS,
@@ -57,6 +58,7 @@ ZAI_ROWS: tuple[Provider, ...] = (
     ),
     Provider(
         name="bigmodel",
+        leaks=True,
         title="BigModel (Zhipu, mainland China)",
         endpoints=_unset(_CN),
         variants={(plan, region): _VARIANTS[plan, "cn"] for plan, region in _VARIANTS},

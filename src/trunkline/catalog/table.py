@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from trunkline.model.conversation import Effort
 from trunkline.model.usage import Price, Rates
 
 Row = list[Any]
@@ -27,6 +28,8 @@ class File(msgspec.Struct, gc=False):
     claude_as: dict[str, list[tuple[str, str]]]
     aliases: dict[str, dict[str, str]]
     models: dict[str, msgspec.Raw]
+    efforts: dict[str, list[tuple[str, tuple[Effort, ...]]]] = {}
+    """Provider → (how a name begins, as a pattern; the efforts that such a model takes), the first that fits."""
 
 
 class Rows(msgspec.Struct, gc=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import look_up
 from trunkline.config.schema import ConfigWarning, Deployment, Snapshot
 from trunkline.model.usage import Price, dollars
@@ -17,7 +18,7 @@ class Row:
     provider: str
     model: str
     key: str
-    """`key from ZAI_API_KEY`, `no key`, or `needs no key`."""
+    """`key from ZAI_API_KEY`, `no key`, `needs no key`, or `left to the SDK`."""
     doors: tuple[tuple[str, str], ...]
     """Wire and base URL, the preferred one first."""
     price: str
@@ -42,16 +43,19 @@ def doubts(snapshot: Snapshot) -> list[ConfigWarning]:
 
 
 def price_of(snapshot: Snapshot, deployment: Deployment) -> Price | None:
-    """The deployment's own price, else the person's price file, else the catalog's."""
+    """The deployment's own price, else the person's price file, else the catalog's or LiteLLM's."""
     if deployment.price is not None:
         return deployment.price
     own = snapshot.prices.get(deployment.model) or snapshot.prices.get(f"{deployment.provider.name}/{deployment.model}")
+    if own is None and deployment.provider.embedded == "litellm":
+        return litellm_sdk.price(deployment.provider.name, deployment.model)
     known = look_up(deployment.provider.name, deployment.model) if own is None else None
     return own or (known.price if known else None)
 
 
 def _row(snapshot: Snapshot, name: str, each: Deployment) -> Row:
-    key = f"key from {each.key.source}" if each.key else "no key" if each.key_missing else "needs no key"
+    none = "left to the SDK" if each.provider.embedded == "litellm" else "needs no key"
+    key = f"key from {each.key.source}" if each.key else "no key" if each.key_missing else none
     limits = {"rpm": each.rpm, "tpm": each.tpm, "parallel": each.max_parallel, "timeout": each.timeout}
     return Row(
         name=name,

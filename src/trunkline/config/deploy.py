@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import look_up, vendor_name
 from trunkline.catalog.place import place
 from trunkline.catalog.provider import Endpoint, Plan, Provider, Region
 from trunkline.catalog.providers import at_host, find, nearest, split
 from trunkline.config.environment import Environment
+from trunkline.config.keys_params import LITELLM_PROVIDERS
 from trunkline.config.refuse import refusal
 from trunkline.config.schema import Door
 from trunkline.config.secrets import Found, from_environment, from_file
@@ -35,20 +37,25 @@ def whose(model: str, given: str, api_base: str, where: str) -> tuple[Provider, 
     `given` is `custom_llm_provider`. A bare name belongs to the vendor that made it.
     """
     if given:
-        named = find(given)
+        named = find(given) or _through_sdk(given)
         if named is None:
             raise _unknown(given, f"`custom_llm_provider: {given}`", where)
         parts = split(model)
+        if named.embedded == "litellm":
+            return named, model.removeprefix(f"{given}/")
         return named, parts[1] if parts and parts[0] is named else model
     if parts := split(model):
         return parts
     prefix, slash, rest = model.partition("/")
+    owner = _owner(api_base) if api_base else None
+    if rest and owner is None and (through := _through_sdk(prefix)):
+        return through, rest
     if slash:
         if find(prefix):
             raise refusal(where, f"`{model}` names a provider and no model.", f"Write `{prefix}/` and the model.")
-        if not rest or not api_base:
+        if not rest or not api_base or (owner is None and prefix in LITELLM_PROVIDERS):
             raise _unknown(prefix, f"`{model}`", where)
-    row = (_owner(api_base) if api_base else None) or (None if slash else vendor_of(model))
+    row = owner or (None if slash else vendor_of(model))
     if row is None:
         what = f"nothing says which provider `{model}` is at."
         way = "`openai/` (or `anthropic/`, by the format its `api_base` speaks)" if api_base else "`zai/` or `openai/`"
@@ -78,12 +85,18 @@ def begins_a_vendors(text: str) -> bool:
     return text.lower() in _BEGINNINGS
 
 
-def _unknown(prefix: str, shown: str, where: str) -> ConfigInvalid:
-    from trunkline.config.keys_params import LITELLM_PROVIDERS
+def _through_sdk(prefix: str) -> Provider | None:
+    """The row of a provider that only LiteLLM's SDK knows; None where it does not, or where there is no SDK."""
+    if not litellm_sdk.installed() or not (prefix in LITELLM_PROVIDERS or litellm_sdk.known(prefix)):
+        return None
+    return litellm_sdk.row(prefix)
 
-    if prefix in LITELLM_PROVIDERS:
-        what = f"{shown}: LiteLLM has the provider `{prefix}`, Trunkline does not have it."
-        return refusal(where, what, f"Remove that deployment, or leave out all of its kind with `--ignore {prefix}`.")
+
+def _unknown(prefix: str, shown: str, where: str) -> ConfigInvalid:
+    if prefix in LITELLM_PROVIDERS and not litellm_sdk.installed():
+        what = f"{shown}: Trunkline reaches `{prefix}` through LiteLLM's SDK, which is not installed."
+        remedy = f"`{litellm_sdk.INSTALL}`, or leave out all of its kind with `--ignore {prefix}`."
+        return refusal(where, what, remedy)
     near = nearest(prefix)
     meant = f"Did you mean `{near}/`? " if near else ""
     what = f"{shown}: no provider is called `{prefix}`."
@@ -117,6 +130,8 @@ def site(
     region: Region = "intl",
 ) -> Site:
     """Finds the doors and the key. `key` is the file's own: its value and the variable it referred to, if any."""
+    if provider.embedded == "litellm":
+        return _sdk_site(provider, environment, api_base, key, where)
     base, from_env = api_base, False
     if not base and not provider.embedded:
         variable = next((name for name in provider.base_names if environment.get(name, "").strip()), "")
@@ -128,6 +143,21 @@ def site(
     except ConfigInvalid as invalid:
         raise ConfigInvalid(f"{where}: {invalid.message}", remedy=invalid.remedy, param=invalid.param) from None
     return Site(row, _doors(row, model, ends), *_key(provider, row, base, from_env, environment, key, where))
+
+
+def _sdk_site(
+    provider: Provider, environment: Environment, api_base: str, given: tuple[str, str] | None, where: str
+) -> Site:
+    """One door, where the SDK is told to go or goes by itself. A key that nobody wrote down is the SDK's to find."""
+    base = api_base or provider.endpoints["openai_chat"].base
+    doors: dict[Wire, Door] = {"openai_chat": Door(base.rstrip("/"), "bearer")}
+    if given is not None and (given[0].strip() or given[1]):
+        found = from_file(*given, where, provider, environment)
+    elif any(name in environment for name in provider.key_names):
+        found = from_environment(provider, environment)
+    else:
+        found = Found()
+    return Site(provider, doors, found)
 
 
 def _doors(row: Provider, model: str, ends: Mapping[Wire, Endpoint]) -> Mapping[Wire, Door]:

@@ -45,6 +45,10 @@ class Environment(Mapping[str, str]):
         """Where that name was set, as far as it is a file's line."""
         return self._origins.get(name, "")
 
+    def from_files(self) -> dict[str, str]:
+        """What was set in a file rather than in the process's environment."""
+        return {name: value for name, value in self._values.items() if name in self._origins}
+
     def called(self, name: str) -> str:
         """How to name a variable to a person: `ZAI_API_KEY` or `ZAI_API_KEY (.env:3)`."""
         origin = self.origin(name)

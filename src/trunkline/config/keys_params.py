@@ -73,6 +73,19 @@ UNSUPPORTED = _words(
 )
 """LiteLLM's own, which Trunkline lacks; never sent."""
 
+SDK = _words(
+    """
+    client_id client_secret tenant_id azure_ad_token azure_scope azure_username azure_password vertex_project
+    vertex_location vertex_credentials region_name aws_access_key_id aws_secret_access_key aws_session_token
+    aws_region_name aws_session_name aws_profile_name aws_role_name aws_web_identity_token aws_sts_endpoint
+    aws_bedrock_runtime_endpoint aws_external_id watsonx_region_name gcs_bucket_name bucket_name s3_bucket_name
+    ssl_verify roles initial_prompt_value final_prompt_value bos_token eos_token hf_model_name custom_prompt_dict
+    cache_control_injection_points provider_specific_header allowed_openai_params supports_system_message
+    merge_reasoning_content_in_choices
+    """
+)
+"""Of `UNSUPPORTED` and `MOOT`: what LiteLLM's SDK acts on, and is handed where a deployment goes through it."""
+
 LATER = _words("tags")
 """Of `OURS`: read, but this version does not act on them yet."""
 
@@ -100,14 +113,23 @@ ELSEWHERE = {
 
 LITELLM_PROVIDERS = _words(
     """
-    bedrock bedrock_converse vertex_ai vertex_ai_beta sagemaker sagemaker_chat cohere cohere_chat huggingface
-    replicate anyscale perplexity fireworks_ai databricks watsonx watsonx_text nvidia_nim cerebras volcengine
-    dashscope minimax github github_copilot azure_ai azure_text ai21 ai21_chat nlp_cloud aleph_alpha petals
-    deepinfra friendliai galadriel text-completion-openai text-completion-codestral codestral voyage jina_ai
-    infinity xinference baseten sambanova empower cloudflare clarifai predibase novita nebius hyperbolic
-    featherless_ai litellm_proxy oobabooga llamafile aiml snowflake meta_llama assemblyai deepgram elevenlabs
-    triton lambda_ai morph v0 vercel_ai_gateway oci heroku bytez gigachat chatgpt topaz custom maritalk sap
-    inception recraft stability runwayml auto_router
+    a2a a2a_agent abliteration ai21 ai21_chat aiand aihubmix aiml aiohttp_openai aleph_alpha amazon_nova
+    anthropic_text anyscale apertis assemblyai auto_router aws_polly aws_textract azure_ai azure_speech azure_text
+    baseten bedrock bedrock_converse bedrock_mantle bespoke black_forest_labs bytez cerebras charity_engine chatgpt
+    chutes clarifai clf_ai_gateway cloudflare codestral cognition cohere cohere_chat cometapi compactifai
+    coralbricks cortecs crusoe cursor custom darkbloom dashscope databricks databricks_agent datarobot deepgram
+    deepinfra docker_model_runner dotprompt edenai elevenlabs empiriolabs empower eu_jev fal_ai featherless_ai
+    fireworks_ai friendliai galadriel gdc gigachat github github_copilot gmi gradient_ai helicone heroku
+    hostinger_router huggingface humanloop hyperbolic inception inferenceapis infinity jina_ai kyma lambda_ai
+    langflow langfuse langgraph laya lemonade libertai litellm_agent litellm_proxy llamafile llamagate manus
+    maritalk meta meta_llama microsoft_365_copilot milvus minimax modelscope mongodb morph nace nadir nano-gpt
+    nebius neosantara nlp_cloud novita nscale nvidia_nim nvidia_riva oci oobabooga opencode_go openinfer opensearch
+    ovhcloud parallel_ai parasail perplexity petals pg_vector pinstripes poe predibase prism publicai
+    qwen_ai_platform qwencloud ragflow recraft reducto refuseless reka replicate runwayml s3_vectors sagemaker
+    sagemaker_chat sagemaker_nova sail sambanova sap sarvam scaledown scaleway scx-ai snowflake soniox stability
+    strands_decider streamlake synthetic tencent tensormesh text-completion-codestral text-completion-inception
+    text-completion-openai topaz transcribe triton typesafe v0 valkey veniceai vercel_ai_gateway vertex_ai
+    vertex_ai_beta volcengine voyage wally wandb watsonx watsonx_text xiaomi_mimo xinference zerogpu
     """
 )
-"""Prefixes that LiteLLM knows and the catalog does not."""
+"""Prefixes that LiteLLM knows and the catalog does not (LiteLLM 1.110.2): its SDK is asked, where it is installed."""

@@ -10,7 +10,7 @@ from trunkline.config.deploy import Site, begins_a_vendors, identity, site, told
 from trunkline.config.found import any_model
 from trunkline.config.keys import MODEL
 from trunkline.config.keys_params import KNOWN
-from trunkline.config.litellm_params import check_params, headers_of, meant, members, plain, price_of
+from trunkline.config.litellm_params import check_params, headers_of, meant, members, plain, price_of, sdk_arguments
 from trunkline.config.refuse import nearest
 from trunkline.config.schema import Deployment, Door
 from trunkline.config.section import Reading, Section
@@ -101,6 +101,7 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
     info = entry.mapping("model_info")
     information = reading.deep(info.data, info.at) if info else {}
     named = params.text("organization")
+    sdk = here.provider.embedded == "litellm"
     return Deployment(
         id=str(information.get("id") or ""),
         group=group,
@@ -110,7 +111,8 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         key=here.found.key,
         key_missing=here.found.missing,
         key_where=key_where,
-        params=members(reading, params),
+        params=members(reading, params, sdk=sdk),
+        sdk=sdk_arguments(reading, params) if sdk else {},
         extra_body=plain(reading, params, "extra_body"),
         headers=headers_of(reading, params) + ((("OpenAI-Organization", named),) if named else ()),
         drop=params.words("additional_drop_params"),
@@ -199,5 +201,7 @@ def _told_apart(reading: Reading, made: list[Deployment]) -> list[Deployment]:
 
 
 def _same(one: Deployment, other: Deployment) -> bool:
-    values = [(each.key.value if each.key else None, dict(each.params), each.headers) for each in (one, other)]
+    values = [
+        (each.key.value if each.key else None, dict(each.params), dict(each.sdk), each.headers) for each in (one, other)
+    ]
     return values[0] == values[1]

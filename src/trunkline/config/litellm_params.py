@@ -8,16 +8,32 @@ from typing import Any
 from trunkline.catalog.models import look_up
 from trunkline.catalog.prices import price_from_params
 from trunkline.catalog.provider import Provider
-from trunkline.config.keys_params import ELSEWHERE, KNOWN, LATER, MOOT, NUMBERS, OURS, PROTECTS, REQUEST, UNSUPPORTED
+from trunkline.config.keys_params import (
+    ELSEWHERE,
+    KNOWN,
+    LATER,
+    MOOT,
+    NUMBERS,
+    OURS,
+    PROTECTS,
+    REQUEST,
+    SDK,
+    UNSUPPORTED,
+)
 from trunkline.config.refuse import nearest
 from trunkline.config.section import Reading, Section
 from trunkline.model.usage import Price
 
 
-def check_params(reading: Reading, params: Section) -> None:
-    """Warns of every key that does not do what its writer hoped; raises for a guard that is not there."""
+def check_params(reading: Reading, params: Section, *, sdk: bool = False) -> None:
+    """Warns of every key that does not do what its writer hoped; raises for a guard that is not there.
+
+    `sdk`: the deployment goes through LiteLLM's SDK, which acts on keys that mean nothing elsewhere.
+    """
     for key in params.data:
         line = params.line(key)
+        if sdk and key in SDK:
+            continue
         if key in PROTECTS and params.data[key]:
             if key not in reading.ignore:
                 what = f"`{key}` guards this model, and Trunkline does not have it yet."
@@ -38,26 +54,41 @@ def check_params(reading: Reading, params: Section) -> None:
             reading.warn(line, f"`{key}` has no effect under `litellm_params`.", remedy, "misplaced")
         elif key not in OURS | REQUEST | PROTECTS and not _is_cost(key):
             near = nearest(key, KNOWN)
-            sent = "has no effect" if near in OURS else "is sent to the provider as a member of the request"
+            taker = "handed to LiteLLM's SDK" if sdk else "sent to the provider as a member of the request"
+            sent = "has no effect" if near in OURS else f"is {taker}"
             message = f"`{key}` is no setting, so it {sent}."
             reading.warn(line, message, meant(near), "unknown" if near else "note")
 
 
-def members(reading: Reading, params: Section) -> dict[str, Any]:
+def members(reading: Reading, params: Section, *, sdk: bool = False) -> dict[str, Any]:
     """What goes into the request: its known members, and what nobody knows, as LiteLLM does it.
 
-    A mistyped `api_key` and its like are never sent.
+    A mistyped `api_key` and its like are never sent. With `sdk`, what nobody knows goes to `sdk_arguments` instead.
     """
-    check_params(reading, params)
-    skipped = OURS | MOOT | UNSUPPORTED | PROTECTS | set(ELSEWHERE)
-    kept = {key: value for key, value in params.data.items() if key not in skipped and not _is_cost(key)}
-    kept = {key: value for key, value in kept.items() if key in REQUEST or nearest(key, KNOWN) not in OURS}
+    check_params(reading, params, sdk=sdk)
+    if sdk:
+        kept = {key: value for key, value in params.data.items() if key in REQUEST}
+    else:
+        kept = _kept(params, OURS | MOOT | UNSUPPORTED | PROTECTS | set(ELSEWHERE))
     made = {
         key: _number(params, key) if key in NUMBERS else reading.deep(value, params.line(key))
         for key, value in kept.items()
         if value is not None
     }
     return {key: value for key, value in made.items() if value is not None}
+
+
+def sdk_arguments(reading: Reading, params: Section) -> dict[str, Any]:
+    """What LiteLLM's SDK is handed beside the request: credentials and places, and what nobody here knows."""
+    kept = _kept(params, (OURS | REQUEST | MOOT | UNSUPPORTED | PROTECTS | set(ELSEWHERE)) - SDK)
+    made = {key: reading.deep(value, params.line(key)) for key, value in kept.items()}
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def _kept(params: Section, skipped: frozenset[str]) -> dict[str, Any]:
+    """All but those, prices, and what looks like a mistyped setting."""
+    kept = {key: value for key, value in params.data.items() if key not in skipped and not _is_cost(key)}
+    return {key: value for key, value in kept.items() if key in KNOWN or nearest(key, KNOWN) not in OURS}
 
 
 def _number(params: Section, key: str) -> int | float | None:

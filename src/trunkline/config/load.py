@@ -98,6 +98,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         cors_origins=settings.trunkline.words("cors_origins"),
         limits=settings.limits(),
         file=path,
+        variables=environment.from_files(),
         prices=_prices(settings, path),
         raw_settings=_shown(settings),
     )

@@ -5,7 +5,7 @@ A `Snapshot` is the whole configuration at one moment. It is swapped whole; a re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -61,6 +61,8 @@ class Deployment:
     """Request members that replace whatever the request has."""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """`extra_headers`; they may hold a secret."""
+    sdk: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What LiteLLM's SDK is handed beside the request (`aws_region_name`, `vertex_project`); holds secrets."""
     drop: tuple[str, ...] = ()
     """`additional_drop_params`: members removed before sending."""
     api_version: str = ""
@@ -198,7 +200,14 @@ class Snapshot:
     file: Path | None = None
     version: str = ""
     """Short hash of what was read: tells two configurations apart in logs and in readiness."""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What `.env` and `environment_variables` set beside the process's environment: the SDK looks there for keys."""
     prices: Mapping[str, Price] = field(default_factory=dict)
     """The user's own price file, over the catalog's: model → price."""
     raw_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The sections of settings as they were read, for `/model/info` and `check`. Holds no secret."""
+
+    def deployments(self) -> Iterator[Deployment]:
+        """All of them, those of wildcards last."""
+        for found in (*self.groups.values(), *(found for _, found in self.wildcards)):
+            yield from found

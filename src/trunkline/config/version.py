@@ -28,6 +28,7 @@ def version_of(snapshot: Snapshot) -> str:
     for found in (*snapshot.groups.values(), *(members for _, members in snapshot.wildcards)):
         for each in found:
             add(each, sealed(each.key), each.params, each.extra_body)
+            add(*(sealed(Secret(str(value), name)) for name, value in each.sdk.items()))
             add(*(sealed(Secret(value, name)) for name, value in each.headers))
     for secret in (snapshot.master_key, snapshot.database_url, snapshot.redis_url):
         add(sealed(secret))

@@ -32,10 +32,14 @@ class Dialect:
     reasoning: bool | None = None
     """It can think when asked to."""
     always_thinks: bool | None = None
+    efforts: tuple[Effort, ...] | None = None
+    """The words that it takes for how hard to think, least first; empty: none. `none`: it can be told not to."""
     asks_usage: bool = True
     """`stream_options.include_usage` may be sent."""
     drop: bool = False
     """`drop_params`: what would change the meaning when left out is left out all the same, instead of refused."""
+    leaks: bool = False
+    """Its servers let tool calls through as words."""
     developer: bool = False
     """The role `developer` is known; elsewhere it is `system`."""
 
@@ -52,9 +56,26 @@ class Written:
     lost: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     customs: frozenset[str] = frozenset()
+    offered: frozenset[str] = frozenset()
+    """Names, as sent, of the functions that may be called."""
+    absent: dict[str, str] = field(default_factory=dict)
+    """Tools that the provider was to run and lacks: the client's name → its kind. The model was told."""
     repairs: list[str] = field(default_factory=list)
     """What had to be mended for the provider to accept it: `orphan_result`, `interrupted_call`, …"""
 
 
 EFFORTS: tuple[Effort, ...] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """From least to most."""
+
+
+def clamped(effort: Effort, taken: tuple[Effort, ...] | None) -> Effort:
+    """The effort as a model takes it: what was asked for, else the next less, else the least; empty: say nothing.
+
+    Whoever asks for none gets the least that there is; whoever asks for any gets some. Where it is not known what
+    is taken, it is asked for as it is.
+    """
+    if not effort or taken is None or effort in taken:
+        return effort
+    thinking = [each for each in taken if each != "none"]
+    below = [each for each in thinking if EFFORTS.index(each) < EFFORTS.index(effort)]
+    return below[-1] if below else thinking[0] if thinking else ""

@@ -29,6 +29,8 @@ class Usage:
     cache_write_1h: int = 0
     output: int | None = None
     reasoning: int = 0
+    estimated: bool = False
+    """Counted by somebody else than the provider."""
 
     @property
     def known(self) -> bool:

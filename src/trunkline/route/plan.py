@@ -14,7 +14,8 @@ from trunkline.catalog.providers import at_host
 from trunkline.config.check import price_of
 from trunkline.config.schema import Deployment, Door, Snapshot
 from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
-from trunkline.model.wires import ANSWERING, EMBEDDING, GENERATING, WIRE_OF, Operation, Wire
+from trunkline.model.wires import ANSWERING, COUNTING, EMBEDDING, GENERATING, WIRE_OF, Operation, Wire
+from trunkline.route.beside import counted_in, embedded_in
 from trunkline.route.strategy import Loads, ordered
 from trunkline.route.wishes import NO_WISHES, Chains, Wishes
 
@@ -181,16 +182,14 @@ def _asked_in(deployment: Deployment, operation: Operation, model: str) -> Opera
     wire = WIRE_OF[operation]
     provider = deployment.provider
     answers = operation in ANSWERING
-    if operation in EMBEDDING and provider.prefers == "ollama" and "ollama" in doors:
-        return "ollama_embed"
+    if operation in EMBEDDING:
+        return embedded_in(deployment, operation)
+    if operation in COUNTING:
+        return counted_in(deployment, operation, _asked_in(deployment, GENERATING[wire], model))
     if operation == "chat" and _only_responses(deployment, model):
         return "responses"
     if wire in doors and (not answers or provider.prefers in ("", wire) or provider.prefers not in doors):
         return operation
-    if operation in EMBEDDING and "ollama" in doors:
-        return "ollama_embed"
-    if operation in EMBEDDING and "openai_chat" in doors:
-        return "embeddings"
     if not answers or not doors:
         return None
     if provider.prefers and provider.prefers in doors:

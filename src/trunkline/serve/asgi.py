@@ -19,6 +19,7 @@ from trunkline.serve.paths import Target, find
 from trunkline.serve.protocol import GONE, SEVER
 from trunkline.serve.pump import Pump, Send
 from trunkline.serve.request import ClientGone, Receive, Request
+from trunkline.serve.stored import answer_stored
 from trunkline.upstream.drive import Unanswered
 
 _log = logging.getLogger("trunkline")
@@ -117,7 +118,8 @@ class App:
                 remedy="Send it again shortly, or raise `max_parallel_requests`.",
                 retry_after=1,
             )
-        await answer_call(desk, snapshot, request, receive, pump, target, caller)
+        answer = answer_stored if target.operation == "stored" else answer_call
+        await answer(desk, snapshot, request, receive, pump, target, caller)
 
     def _guard(self, desk: Desk, request: Request, target: Target) -> None:
         if desk.snapshot.master_key is None and not (target.open and request.method in ("GET", "HEAD")):

@@ -1,4 +1,4 @@
-"""A call to a model: reads what is asked, has it planned and driven, and answers token counts that no provider can."""
+"""A call to a model: reads what is asked, has it planned and driven."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ from typing import Any
 import msgspec
 
 from trunkline.config.schema import Snapshot
-from trunkline.errors import Draining, InvalidRequest, ProviderKeyUnset, ProviderRefused, WireNotOffered
+from trunkline.errors import Draining, InvalidRequest, WireNotOffered
 from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
-from trunkline.model.wires import WIRE_OF, Operation
-from trunkline.route.plan import Plan, detour, plan, resolve
+from trunkline.model.wires import COUNTING, EMBEDDING, WIRE_OF, Operation
+from trunkline.route.plan import Plan, detour, plan
 from trunkline.route.wishes import MEMBERS, NO_WISHES, Wishes, wishes
+from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
-from trunkline.upstream.answer_head import own_headers
 from trunkline.upstream.burden import loads
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
-from trunkline.upstream.home import at_home
+from trunkline.upstream.engine import Engine
+from trunkline.upstream.homes import staying
 from trunkline.upstream.sight import sighted
+from trunkline.upstream.warm import where_warm
 from trunkline.upstream.window import fitting
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
 _STREAMED_BY_DEFAULT: frozenset[Operation] = frozenset({"ollama_chat", "ollama_generate"})
-_NEVER_STREAMED: frozenset[Operation] = frozenset({"count_tokens", "embeddings", "ollama_embed"})
+_NEVER_STREAMED: frozenset[Operation] = COUNTING | EMBEDDING
 
 _SESSION_HEADERS = (b"x-claude-code-session-id", b"session-id", b"session_id", b"x-session-id", b"x-session-affinity")
 
@@ -61,7 +63,7 @@ async def answer_call(
         operation=operation,
         wire=WIRE_OF[operation],
         tail=target.tail,
-        query=_query(request.query),
+        query=query_of(request),
         headers=request.headers,
         body=body,
         asked=target.name or body.text("model") or "",
@@ -70,31 +72,46 @@ async def answer_call(
         started=started,
         began=began,
         estimate=tokens(len(raw)),
-        session=_session(request),
+        session=session_of(request),
         user=_user(body),
-        tags=_tags(request),
+        tags=tags_of(request),
         wishes=asks,
     )
     pump.call = call
     if call.streamed:
         pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
+    if operation in COUNTING:
+        await _count(engine, call, pump)
+    else:
+        await drive(engine, call, _planned(engine, call), pump)
+
+
+def _planned(engine: Engine, call: Call) -> Plan:
+    weigh = partial(loads, engine, call.snapshot, call.streamed)
+    made = plan(call.snapshot, call.asked, call.operation, engine.chance, weigh, call.wishes)
+    chosen = staying(engine.homes, call, made) or sighted(engine, call, where_warm(engine, call, made))
+    return _held(engine, call, chosen)
+
+
+async def _count(engine: Engine, call: Call, pump: Pump) -> None:
+    """Asks the provider's own counter, where it has one; else an estimate serves."""
     try:
-        weigh = partial(loads, engine, snapshot, call.streamed)
-        made = plan(snapshot, call.asked, operation, engine.chance, weigh, asks)
-        chosen = sighted(engine, call, at_home(engine, call, made))
-        await drive(engine, call, _held(desk, call, chosen), pump)
-    except (WireNotOffered, Unanswered) as problem:
-        if operation != "count_tokens" or not _uncountable(problem):
+        chosen = engine.counters.among(_planned(engine, call))
+        if chosen is not None:
+            await drive(engine, call, chosen, pump)
+            return
+    except WireNotOffered:
+        pass
+    except Unanswered as problem:
+        if lacks_counter(problem):
+            engine.counters.lack(problem.candidate)
+        if not uncounted(problem):
             raise
-        # Optional for clients and unknown to many providers: an estimate serves better than a 404.
-        _, found = resolve(snapshot, call.asked)
-        guess = engine.ratios.mended(found[0].model, call.estimate)
-        await pump.json({"input_tokens": guess}, headers=own_headers(call, None))
+    await tell_estimate(engine, call, pump)
 
 
-def _held(desk: Desk, call: Call, chosen: Plan) -> Plan:
+def _held(engine: Engine, call: Call, chosen: Plan) -> Plan:
     """The plan without those that hold too little; where nobody is left, those who stand in for long conversations."""
-    engine = desk.engine
     try:
         return fitting(engine, call, chosen)
     except InvalidRequest:
@@ -123,23 +140,16 @@ def _body(request: Request, raw: bytes) -> Body | Form:
     return Body(raw)
 
 
-def _uncountable(problem: WireNotOffered | Unanswered) -> bool:
-    if isinstance(problem, WireNotOffered):
-        return True
-    failure = problem.failure
-    return (isinstance(failure, ProviderRefused) and failure.status in (404, 405, 501)) and not isinstance(
-        failure, ProviderKeyUnset
-    )
-
-
-def _query(query: str) -> str:
+def query_of(request: Request) -> str:
     """The query that goes on: what the client asked, less credentials."""
+    query = request.query
     if not query:
         return ""
     return "&".join(part for part in query.split("&") if part and not part.lower().startswith(_OWN_QUERY))
 
 
-def _session(request: Request) -> str:
+def session_of(request: Request) -> str:
+    """Which session the request says it belongs to; empty when it does not say."""
     table = request.table
     for name in _SESSION_HEADERS:
         if name in table:
@@ -160,7 +170,7 @@ def _user(body: Body | Form) -> str:
     return name[:256] if isinstance(name, str) else ""
 
 
-def _tags(request: Request) -> tuple[str, ...]:
+def tags_of(request: Request) -> tuple[str, ...]:
     """`x-litellm-tags`: a comma list, as LiteLLM has it."""
     value = request.header(b"x-litellm-tags")
     if not value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
+from trunkline.observe.counts import Counts
 from trunkline.observe.log import RequestLog
 from trunkline.upstream.engine import Engine
 
@@ -16,6 +17,7 @@ class Desk:
     snapshot: Snapshot
     engine: Engine
     log: RequestLog
+    counts: Counts = field(default_factory=Counts)
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""

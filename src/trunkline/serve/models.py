@@ -16,6 +16,9 @@ _CREATED = 1_767_225_600
 
 _CREATED_TEXT = "2026-01-01T00:00:00Z"
 
+_ANSWERS = ["generateContent", "countTokens"]
+_EMBEDS = ["embedContent", "batchEmbedContents"]
+
 
 def names(snapshot: Snapshot) -> list[str]:
     """What clients may ask for by an exact name, in the configuration's order; deployments without a key as well."""
@@ -111,7 +114,7 @@ def gemini_row(snapshot: Snapshot, name: str) -> dict[str, Any]:
         "displayName": name,
         "inputTokenLimit": (known.max_input if known is not None else 0) or None,
         "outputTokenLimit": (known.max_output if known is not None else 0) or None,
-        "supportedGenerationMethods": ["generateContent", "countTokens"],
+        "supportedGenerationMethods": _EMBEDS if known is not None and known.mode == "embedding" else _ANSWERS,
     }
 
 

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 from trunkline import __version__
 from trunkline.errors import InvalidRequest, UnknownModel
-from trunkline.model.estimate import tokens
 from trunkline.route.plan import resolve
 from trunkline.serve import models
 from trunkline.serve.desk import Desk
@@ -143,12 +142,6 @@ async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump
     raise UnknownModel(f"model '{asked}' not found", remedy="GET /api/tags lists what this gateway offers.")
 
 
-async def gemini_count(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
-    """`POST …:countTokens`: an estimate."""
-    resolve(desk.snapshot, name)
-    await pump.json({"totalTokens": tokens(len(await request.body(receive, desk.snapshot.limits.body)))})
-
-
 PAGES: dict[Page, Handler] = {
     "home": home,
     "hello": hello,
@@ -163,5 +156,4 @@ PAGES: dict[Page, Handler] = {
     "ollama_ps": ollama_ps,
     "ollama_version": ollama_version,
     "ollama_show": ollama_show,
-    "gemini_count": gemini_count,
 }

@@ -10,7 +10,7 @@ import difflib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from trunkline.errors import UnknownPath, WrongMethod
 from trunkline.model.wires import Operation
@@ -30,7 +30,6 @@ Page = Literal[
     "ollama_ps",
     "ollama_version",
     "ollama_show",
-    "gemini_count",
 ]
 
 
@@ -54,6 +53,7 @@ _CALLS: dict[str, Target] = {
     "/completions": Target("completions", "/completions"),
     "/embeddings": Target("embeddings", "/embeddings"),
     "/responses": Target("responses", "/responses"),
+    "/responses/input_tokens": Target("responses_count", "/responses/input_tokens"),
 }
 
 _OLLAMA_CALLS: dict[str, Target] = {
@@ -96,6 +96,8 @@ def find(method: str, path: str) -> Target:
     call = _CALLS.get(plain) or _OLLAMA_CALLS.get(plain) or _azure(path)
     if call is not None:
         return _allow(call, method == "POST", path, method)
+    if (kept := _stored(plain, method)) is not None:
+        return kept
     if _under_v1(path) and method == "POST":
         return Target("other", plain)
     raise UnknownPath(f"There is no {method} {path[:200]!r} here.", remedy=_nearest(plain))
@@ -104,9 +106,25 @@ def find(method: str, path: str) -> Target:
 def _gemini(model: str, verb: str, path: str, method: str) -> Target:
     if verb in VERBS:
         return _allow(Target(VERBS[verb], f":{verb}", name=model), method == "POST", path, method)
-    if verb == "countTokens":
-        return _allow(Target(page="gemini_count", name=model), method == "POST", path, method)
-    raise UnknownPath(f"Gemini's {verb[:40]!r} is not carried here.", remedy=f"{' and '.join(VERBS)} are.")
+    raise UnknownPath(f"Gemini's {verb[:40]!r} is not carried here.", remedy=f"These are: {', '.join(VERBS)}.")
+
+
+_STORED: dict[str, tuple[str, ...]] = {"": ("GET", "DELETE"), "/input_items": ("GET",), "/cancel": ("POST",)}
+"""What can be done with a response that its provider keeps: what follows its id → the methods."""
+
+
+def _stored(plain: str, method: str) -> Target | None:
+    """`/responses/{id}` and what stands under it: the id names the provider, no model does. `name` is the id."""
+    if not plain.startswith("/responses/"):
+        return None
+    name, slash, rest = plain.removeprefix("/responses/").partition("/")
+    methods = _STORED.get(slash + rest)
+    if not name or methods is None or (not slash and method == "POST"):
+        # A POST beside `/responses` names a model (`/responses/compact`).
+        return None
+    if method not in methods:
+        raise WrongMethod(f"{plain[:200]!r} is not asked by {method}.", remedy=f"Use {' or '.join(methods)}.")
+    return Target("stored", f"/responses/{quote(name, safe='')}{slash}{rest}", name=name)
 
 
 def _plain(path: str) -> str:
@@ -145,7 +163,7 @@ def _azure(path: str) -> Target | None:
 
 def _allow(target: Target, allowed: bool, path: str, method: str) -> Target:
     if not allowed:
-        right = "GET" if target.page and target.page not in ("ollama_show", "gemini_count") else "POST"
+        right = "GET" if target.page and target.page != "ollama_show" else "POST"
         raise WrongMethod(f"{path[:200]!r} is not asked by {method}.", remedy=f"Use {right}.")
     return target
 

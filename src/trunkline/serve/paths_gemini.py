@@ -8,7 +8,13 @@ from trunkline.model.wires import Operation
 
 _CALL = re.compile(r"(?:/gemini)?/v1(?:beta|alpha)?/models/(?P<model>.+):(?P<verb>[A-Za-z]+)\Z")
 
-VERBS: dict[str, Operation] = {"generateContent": "generate", "streamGenerateContent": "generate"}
+VERBS: dict[str, Operation] = {
+    "generateContent": "generate",
+    "streamGenerateContent": "generate",
+    "countTokens": "gemini_count",
+    "embedContent": "gemini_embed",
+    "batchEmbedContents": "gemini_embed",
+}
 """What is asked → operation."""
 
 

@@ -7,12 +7,13 @@ Tables, each a named database of the same file, so that one transaction may touc
     outbox     time + life + number  → Row       attempts that ended and are not in the ledger yet
     meta       boot, clean, generation
     notes      name                  → bytes     small facts that workers learn
-    counts     kind + name           → number, or a sliding minute: what limits count (`counts`)
+    counts     name                  → tally     attempts in flight, requests and tokens of a minute (`counts`)
     places     life + number         → a key of `counts`: calls at a name that lets only so many at once (`lines`)
     lines      name                  → Line      who waits for such a place
     learned    name                  → limit     how many a provider seems to let (`learned`)
     circuits   name                  → Circuit   deployments and keys that failed lately (`circuits`)
     homes      session               → deployment whose prompt cache is warm (`homes`)
+    responses, responses_by_age                  who made a response that its provider keeps (`responses`)
 
 More tables (balances) join them by a name of their own; the layout of these stays.
 
@@ -46,6 +47,7 @@ from trunkline.state.lines import LineFull, Lines
 from trunkline.state.lives import Lives
 from trunkline.state.lock import FileLock
 from trunkline.state.pack import pack, unpack_row
+from trunkline.state.responses import Responses
 from trunkline.state.types import Circuit, Count, Hold, Progress, Row, Taken
 
 __all__ = ["Full", "HoldRef", "LineFull", "Price", "State"]
@@ -82,6 +84,7 @@ class State:
         self._learned = Learned(file, self._counts, clock)
         self.lines = Lines(file, life, self._counts, self._learned, clock, self._next)
         self._burial = Burial(file, lives, life, self._counts, self._circuits, self.lines)
+        self.responses = Responses(file)
 
     @classmethod
     def open(cls, home: Path, clock: Callable[[], float] = time.monotonic) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from trunkline.model.usage import dollars
@@ -20,13 +21,20 @@ def answer_head(
     provider_headers: list[tuple[str, str]],
     content_type: bytes,
     record: Record | None = None,
+    *,
+    repairs: Iterable[str] = (),
 ) -> list[tuple[bytes, bytes]]:
-    """An empty `content_type` keeps the provider's. With a `record`, cost and tokens are told as well."""
+    """An empty `content_type` keeps the provider's. With a `record`, cost and tokens are told as well.
+
+    `repairs` names what had to be mended, as far as that is known by now.
+    """
     head = downward(provider_headers)
     if not content_type:
         content_type = dict(provider_headers).get("content-type", "application/json").encode("latin-1")
     head.append((b"content-type", content_type))
     head += own_headers(call, candidate, candidate.deployment.group)
+    if repairs := dict.fromkeys(repairs):
+        head.append((b"x-trunkline-repaired", printable(",".join(repairs))))
     if record is not None and record.priced:
         head.append((b"x-litellm-response-cost", dollars(record.billed).encode()))
     return head
@@ -34,7 +42,7 @@ def answer_head(
 
 def own_headers(call: Call, candidate: Candidate | None, step: str = "") -> list[tuple[bytes, bytes]]:
     """What every answer carries, errors included: the request's id, where it was sent and how that was decided."""
-    steps = [*call.steps, candidate.called] if candidate is not None and step else call.steps
+    steps = [*call.steps, f"{candidate.called}{call.because}"] if candidate is not None and step else call.steps
     head = [
         (b"x-litellm-call-id", call.id.encode()),
         (b"x-litellm-model-id", candidate.deployment.id.encode() if candidate else b"none"),

@@ -16,11 +16,11 @@ from trunkline.errors import (
     RefusedAnswer,
 )
 from trunkline.model.dialect import Written
-from trunkline.model.wires import EMBEDDING, PATH_OF, Operation
+from trunkline.model.wires import COUNTING, EMBEDDING, FREE, PATH_OF, WIRE_OF, Operation
 from trunkline.route.patience import first_token
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import judge, refusal
-from trunkline.upstream import cross_embed
+from trunkline.upstream import cross_count, cross_embed
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
@@ -40,7 +40,7 @@ _ERROR_BODY = 1024 * 1024
 """Bytes of an error answer that are read; no provider's is longer, and a longer one is cut and re-worded."""
 
 
-_COUNTS_OTHERWISE: frozenset[Operation] = EMBEDDING | {"count_tokens", "other"}
+_COUNTS_OTHERWISE: frozenset[Operation] = EMBEDDING | FREE | {"other"}
 """Operations whose input is not counted as a conversation's is."""
 
 
@@ -59,8 +59,9 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         call, candidate, profile, number, engine.now(), engine.ratios.mended(candidate.model, call.estimate)
     )
     relay: Relay
-    if candidate.wire == call.wire:
-        spliced = splice(call.body, call.operation, call.streamed, candidate, profile)
+    same = candidate.wire == call.wire
+    spliced = splice(call.body, call.operation, call.streamed, candidate, profile) if same else None
+    if spliced is not None and not (spliced.absent and call.operation == "messages"):
         call.lost.update(spliced.lost)
         raw, head = spliced.raw, upward(call.headers, deployment, candidate.wire, candidate.door.auth, key)
         relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
@@ -70,12 +71,16 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
             asked = cross_embed.asked_of(call)
             written = cross_embed.written_for(asked, candidate, profile.dialect)
             relay = cross_embed.Embedding(engine, call, candidate, client, record, key, asked)
+        elif candidate.operation in COUNTING:
+            written = cross_count.written_for(call, candidate, profile.dialect)
+            relay = cross_count.Counting(engine, call, candidate, client, record, hide_usage=False, key=key)
         else:
             written = written_for(call, candidate, profile.dialect)
             relay = Crossing(engine, call, candidate, client, record, key, profile.dialect, written)
         call.lost.update(written.lost)
-        raw, head = encoded(written.body), crossed(call.headers, deployment, candidate.wire, candidate.door.auth, key)
-    outgoing = Outgoing("POST", _url(call, candidate), head, raw, call.snapshot.limits.connect)
+        raw = encoded(written.body)
+        head = (upward if same else crossed)(call.headers, deployment, candidate.wire, candidate.door.auth, key)
+    outgoing = Outgoing(call.method, _url(call, candidate), head, raw, call.snapshot.limits.connect)
     record.since = engine.loop.time() - call.began
     counts = counts_of(call, candidate, record.estimate)
     hold = relay.hold = engine.books.hold(record.hold(), counts)
@@ -83,7 +88,9 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     answer: Answer | None = None
     try:
         dog.watch(_patience(call, candidate, profile), first_byte)
-        answer = await _sent(engine.transport(candidate), outgoing)
+        drop = profile.dialect.drop or candidate.wire != call.wire
+        answer = await _sent(engine.transport(candidate, drop=drop), outgoing)
+        call.lost.update(answer.lost)
         record.status = answer.status
         if not 200 <= answer.status < 300:
             raise await _refused(engine, candidate, profile.vendor, answer, outgoing.url)
@@ -129,14 +136,13 @@ def _key(call: Call, candidate: Candidate) -> str:
 def _url(call: Call, candidate: Candidate) -> str:
     deployment, base = candidate.deployment, candidate.door.base
     same = candidate.wire == call.wire
-    if candidate.operation == "generate":
-        verb = "streamGenerateContent?alt=sse" if call.streamed else "generateContent"
-        tail = f"{call.tail}?{call.query}" if same and call.query else call.tail
-        return f"{base}/models/{quote(candidate.model)}{tail if same else f':{verb}'}"
     tail = call.tail if same else PATH_OF[candidate.operation]
-    if deployment.provider.azure:
-        return azure_url(base, candidate.model, tail, deployment.api_version)
-    return f"{base}{tail}?{call.query}" if same and call.query else base + tail
+    if WIRE_OF[candidate.operation] == "gemini":
+        if not same and candidate.operation == "generate" and call.streamed:
+            tail = ":streamGenerateContent?alt=sse"
+        base += f"/models/{quote(candidate.model)}"
+    url = azure_url(base, candidate.model, tail, deployment.api_version) if deployment.provider.azure else base + tail
+    return f"{url}{'&' if '?' in url else '?'}{call.query}" if same and call.query else url
 
 
 def _patience(call: Call, candidate: Candidate, profile: Profile) -> float:

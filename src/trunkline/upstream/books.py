@@ -8,6 +8,7 @@ from typing import Protocol
 
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
+from trunkline.model.wires import FREE
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
 from trunkline.state.types import Count, Hold, Progress, Row
@@ -82,22 +83,22 @@ class Record:
             user=call.user,
             tags=call.tags,
             streamed=call.streamed,
-            estimate_input=self.estimate,
+            estimate_input=0 if call.operation in FREE else self.estimate,
         )
 
     def price(self, output_at_least: int) -> None:
         """Settles what was used: the provider's numbers, or, where it told none, an upward estimate from what was seen.
 
-        `output_at_least` is that estimate for the output. A request that was refused or never arrived used nothing;
-        one that may have arrived without an answer is in doubt, and doubt is settled upward.
+        `output_at_least` is that estimate for the output. A request that was refused, never arrived or is free used
+        nothing; one that may have arrived without an answer is in doubt, and doubt is settled upward.
         """
         if self.settled:
             return
         self.settled = True
         usage = self.usage
-        if not self.reached or self.status >= 400:
+        if not self.reached or self.status >= 400 or self.call.operation in FREE:
             usage.input, usage.output = usage.input or 0, usage.output or 0
-        elif not usage.known:
+        elif not usage.known or usage.estimated:
             self.estimated = True
             if usage.input is None:
                 usage.input = self.estimate

@@ -64,6 +64,7 @@ class Call:
     began: float
     estimate: int
     """Input tokens, guessed from the body's size."""
+    method: str = "POST"
     session: str = ""
     user: str = ""
     tags: tuple[str, ...] = ()
@@ -89,6 +90,8 @@ class Call:
     """Ends the whole call, where the configuration sets a deadline."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
+    because: str = ""
+    """Why nobody else could be asked; it stands behind the name in the route header."""
 
     @property
     def route(self) -> str:

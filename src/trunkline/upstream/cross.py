@@ -14,6 +14,7 @@ from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
 from trunkline.model.events import ArgumentsDelta, Event, Start, Stop, TextDelta, ThinkingDelta, says_something
 from trunkline.model.usage import Usage
+from trunkline.model.wires import COUNTING
 from trunkline.route.plan import Candidate
 from trunkline.state.types import Progress
 from trunkline.upstream.answer_head import answer_head
@@ -23,9 +24,12 @@ from trunkline.upstream.engine import Engine
 from trunkline.upstream.params import with_params
 from trunkline.upstream.relay import NOTE_EVERY, Relay
 from trunkline.upstream.watchdog import idle
+from trunkline.wire.absent import replayed
+from trunkline.wire.anthropic.claude import is_claude
 from trunkline.wire.body import Body
 from trunkline.wire.codec import Answering, Decoder, Encoder
 from trunkline.wire.codecs import codec
+from trunkline.wire.counting import asked as asked_to_count
 from trunkline.wire.openai_responses.stored import refuse
 from trunkline.wire.restore import Restore
 
@@ -38,6 +42,8 @@ def conversation_of(call: Call) -> Conversation:
         if not isinstance(call.body, Body):
             raise InvalidRequest("A form cannot be carried to another format.", remedy="Send JSON.")
         body = call.body.document()
+        if call.operation in COUNTING:
+            body = asked_to_count(call.wire, body)
         reader = codec(call.wire)
         read = getattr(reader, "read_generate", reader.read) if call.operation == "ollama_generate" else reader.read
         asked: Conversation = read(body, model=call.asked, streamed=call.streamed)
@@ -54,6 +60,8 @@ def written_for(call: Call, candidate: Candidate, dialect: Dialect) -> Written:
     deployment = candidate.deployment
     asked = conversation_of(call)
     left = refuse(asked, dialect)
+    if candidate.wire != "anthropic" or not is_claude(dialect):
+        asked = replayed(asked)
     asked, others = with_params(asked, deployment.params)
     written = codec(candidate.wire).write(asked, dialect)
     written.lost += [name for name in left if name not in written.lost]
@@ -90,10 +98,10 @@ class Crossing(Relay):
         written: Written,
     ) -> None:
         super().__init__(engine, call, candidate, client, record, hide_usage=False, key=key)
-        record.repairs += written.repairs
+        self._repaired = record.repairs = written.repairs
         asked = conversation_of(call)
         self._restore = Restore(asked, written)
-        self._decoder: Decoder = codec(candidate.wire).decoder(dialect)
+        self._decoder: Decoder = codec(candidate.wire).decoder(dialect, written.offered)
         self._encoder: Encoder = codec(call.wire).encoder(
             Answering(call.id, candidate.model, int(call.started), record.estimate, asked)
         )
@@ -166,7 +174,7 @@ class Crossing(Relay):
             await client.finish()
             return
         answer = self._encoder.whole(events)
-        head = answer_head(call, self._candidate, self._answer.headers, _JSON, record)
+        head = answer_head(call, self._candidate, self._answer.headers, _JSON, record, repairs=self.repairs())
         client.committed = True
         await client.start(200, [*head, (b"content-length", b"%d" % len(answer))])
         await client.finish(answer)
@@ -183,7 +191,11 @@ class Crossing(Relay):
 
     def read_usage(self) -> None:
         """What the stream told is in the record already; what had to be mended in it is not."""
-        self._record.repairs += getattr(self._decoder, "repairs", ())
+        self._record.repairs = self.repairs()
+
+    def repairs(self) -> list[str]:
+        """What was mended in the request, and in the answer as far as it has come."""
+        return [*self._repaired, *getattr(self._decoder, "repairs", ()), *self._restore.repairs]
 
     def output_at_least(self) -> int:
         """Output tokens, when the provider never told: one a delta at least, one in three characters."""

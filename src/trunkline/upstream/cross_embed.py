@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from trunkline.errors import InvalidRequest
 from trunkline.model.dialect import Dialect, Written
+from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate
 from trunkline.upstream.answer_head import answer_head
 from trunkline.upstream.books import Record
@@ -13,6 +16,7 @@ from trunkline.upstream.relay import Relay
 from trunkline.wire.body import Body
 from trunkline.wire.embeddings import (
     Asked,
+    Vectors,
     decode_ollama,
     decode_openai,
     encode,
@@ -22,24 +26,43 @@ from trunkline.wire.embeddings import (
     write_ollama,
     write_openai,
 )
+from trunkline.wire.embeddings_gemini import decode_gemini, read_gemini, read_gemini_batch, write_gemini
+
+_READ = {
+    "/embeddings": read_openai,
+    "/api/embed": read_ollama,
+    "/api/embeddings": read_ollama_old,
+    ":embedContent": read_gemini,
+    ":batchEmbedContents": read_gemini_batch,
+}
+"""What is asked, by the end of the path → its reader."""
+
+_WRITE: dict[Operation, Callable[[Asked, Dialect], Written]] = {
+    "embeddings": write_openai,
+    "ollama_embed": write_ollama,
+    "gemini_embed": write_gemini,
+}
+_DECODE: dict[Operation, Callable[[bytes, Asked], Vectors]] = {
+    "embeddings": decode_openai,
+    "ollama_embed": decode_ollama,
+    "gemini_embed": decode_gemini,
+}
 
 
 def asked_of(call: Call) -> Asked:
     """What is to be embedded. Raises `InvalidRequest`."""
     if not isinstance(call.body, Body):
         raise InvalidRequest("Embeddings are asked for in JSON.", remedy="Send a JSON object.")
-    body = call.body.document()
-    if call.operation == "embeddings":
-        return read_openai(body, model=call.asked)
-    read = read_ollama_old if call.tail == "/api/embeddings" else read_ollama
-    return read(body, model=call.asked)
+    return _READ[call.tail](call.body.document(), model=call.asked)
 
 
 def written_for(asked: Asked, candidate: Candidate, dialect: Dialect) -> Written:
     """The request as this candidate is sent it. Raises `InvalidRequest`."""
-    write = write_ollama if candidate.operation == "ollama_embed" else write_openai
-    written = write(asked, dialect)
-    written.body.update(candidate.deployment.extra_body)
+    written = _WRITE[candidate.operation](asked, dialect)
+    requests = written.body.get("requests")
+    # Gemini's batch has no options of its own: they stand in each of its requests.
+    for holder in requests if isinstance(requests, list) else [written.body]:
+        holder.update(candidate.deployment.extra_body)
     return written
 
 
@@ -55,8 +78,7 @@ class Embedding(Relay):
     async def _whole(self, piece: bytes, kind: str) -> None:
         body = await self._all(piece)
         call, client, record = self._call, self._client, self._record
-        decode = decode_ollama if self._candidate.operation == "ollama_embed" else decode_openai
-        vectors = decode(body, self._asked)
+        vectors = _DECODE[self._candidate.operation](body, self._asked)
         record.model, record.stop = vectors.model, "embedded"
         record.usage.input, record.usage.output = vectors.input, 0
         record.first_token = self._engine.loop.time() - call.began

@@ -19,8 +19,8 @@ from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.detours import detour
 from trunkline.upstream.engine import Engine
-from trunkline.upstream.home import settle
 from trunkline.upstream.places import place_of
+from trunkline.upstream.warm import settle
 from trunkline.upstream.watchdog import Watchdog
 
 _LOOK = 0.1

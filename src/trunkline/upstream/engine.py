@@ -12,6 +12,9 @@ from trunkline.guard.queue import Queue
 from trunkline.route.plan import Candidate
 from trunkline.state.types import Circuit
 from trunkline.upstream.books import Books, Record
+from trunkline.upstream.counters import Counters
+from trunkline.upstream.homes import Homes
+from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import Profile, profile_of
@@ -20,7 +23,7 @@ from trunkline.upstream.timer import Wheel
 
 
 class Transport(Protocol):
-    """Sends a request and gives the answer when its headers are there: the pool, or the demo provider."""
+    """Sends a request and gives the answer when its headers are there: the pool, the demo, a line of LiteLLM's SDK."""
 
     async def send(self, outgoing: Outgoing) -> Answer: ...
 
@@ -52,6 +55,7 @@ class Engine:
 
     pool: Transport
     demo: Transport
+    sdk: Sdk
     books: Books
     wheel: Wheel
     loop: asyncio.AbstractEventLoop
@@ -63,8 +67,10 @@ class Engine:
     queue: Queue
     pots: Pots
     tell: Tell
+    homes: Homes
     paces: dict[tuple[str, bool], float] = field(default_factory=dict)
     """(deployment id, streamed) → seconds to the first token, averaged; kept where the strategy asks for it."""
+    counters: Counters = field(default_factory=Counters)
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
     def profile(self, snapshot: Snapshot, candidate: Candidate) -> Profile:
@@ -80,6 +86,11 @@ class Engine:
             )
         return found
 
-    def transport(self, candidate: Candidate) -> Transport:
-        """Where the candidate is reached."""
-        return self.demo if candidate.deployment.provider.embedded else self.pool
+    def transport(self, candidate: Candidate, *, drop: bool) -> Transport:
+        """Where the candidate is reached. `drop`: what its provider does not take may be left out."""
+        match candidate.deployment.provider.embedded:
+            case "demo":
+                return self.demo
+            case "litellm":
+                return self.sdk.at(candidate.deployment, drop=drop)
+        return self.pool

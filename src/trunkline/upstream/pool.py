@@ -59,6 +59,8 @@ class Answer(Protocol):
 
     status: int
     headers: list[tuple[str, str]]
+    lost: tuple[str, ...]
+    """Members that the transport left out of the request."""
 
     async def read(self) -> bytes:
         """The next piece as it arrived, content coding still applied; `b""` at the clean end.

@@ -19,6 +19,8 @@ class BodyAnswer:
 
     __slots__ = ("__weakref__", "_connection", "_failure", "_host", "_lost", "_open", "_payload", "headers", "status")
 
+    lost: tuple[str, ...] = ()
+
     def __init__(
         self,
         host: str,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from trunkline.catalog.models import Model, look_up
+from trunkline.catalog import litellm_sdk
+from trunkline.catalog.models import Model, efforts, look_up
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
 from trunkline.config.schema import Deployment
@@ -34,18 +35,20 @@ def profile_of(
 ) -> Profile:
     """`drop`: the configuration's `drop_params`, where the deployment has none of its own.
 
-    The price written beside the deployment wins over the user's price file, and that over the catalog.
+    The price written beside the deployment wins over the user's price file, and that over the catalog (or LiteLLM's
+    own file, where its SDK is asked).
 
     What the catalog does not know of a model is taken to be accepted: a refusal is the provider's to speak.
     """
     vendor = at_host(base) or deployment.provider
     row = look_up(vendor.name, model)
+    listed = litellm_sdk.price(vendor.name, model) if vendor.embedded == "litellm" else None
     price = deployment.price or prices.get(f"{vendor.name}/{model}") or prices.get(model)
     if deployment.drop_params is not None:
         drop = deployment.drop_params
     dialect = _dialect(vendor, model, row, drop=drop)
     if row is None:
-        return Profile(vendor, price=price, dialect=dialect)
+        return Profile(vendor, price=price or listed, dialect=dialect)
     return Profile(
         vendor,
         sampling=row.abilities.sampling is not False,
@@ -56,8 +59,9 @@ def profile_of(
 
 
 def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> Dialect:
+    taken = efforts(vendor.name, model)
     if row is None:
-        return Dialect(vendor.name, model, asks_usage=vendor.asks_usage, drop=drop)
+        return Dialect(vendor.name, model, efforts=taken, asks_usage=vendor.asks_usage, leaks=vendor.leaks, drop=drop)
     able = row.abilities
     return Dialect(
         vendor.name,
@@ -74,7 +78,9 @@ def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> 
         json_schema=able.json_schema,
         reasoning=able.reasoning,
         always_thinks=able.always_thinks,
+        efforts=tuple(each for each in taken if each != "none") if taken and able.always_thinks else taken,
         asks_usage=vendor.asks_usage,
+        leaks=vendor.leaks,
         drop=drop,
         developer=vendor.name in ("openai", "azure"),
     )

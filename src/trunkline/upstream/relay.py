@@ -35,6 +35,9 @@ from trunkline.wire.watch import Watch
 
 _STREAMING: frozenset[Operation] = ANSWERING | {"completions"}
 
+_OPAQUE: frozenset[Operation] = frozenset({"other", "stored"})
+"""Operations whose answers may be anything: what is no JSON is not looked at."""
+
 _GRACE = 1.0
 """Seconds that a provider may take to hang up once it has said all."""
 _LONG_GRACE = 15.0
@@ -78,7 +81,7 @@ class Relay:
             first += more
         if self._call.operation in _STREAMING and self._call.streamed and self._is_stream(kind, first):
             await self._stream(first)
-        elif self._call.operation == "other" and not kind.endswith("json"):
+        elif self._call.operation in _OPAQUE and not kind.endswith("json"):
             await self._opaque(first, headers.get("content-type", "application/octet-stream"))
         else:
             await self._whole(first, kind)
@@ -116,6 +119,7 @@ class Relay:
                     record.model = watch.model
                     self._dog.watch(self._idle(), idle)
                     self._note(watch)
+                    self._engine.homes.keep(call, self._candidate, watch.stored)
                     await self._commit(b"".join(held))
             piece = await (self._last() if watch.over or watch.finished else self._read())
         tail = watch.end()
@@ -173,9 +177,15 @@ class Relay:
         if self._call.spoke is not None:
             self._call.spoke()
         if not client.started:
-            head = answer_head(self._call, self._candidate, self._answer.headers, self._stream_type())
+            head = answer_head(
+                self._call, self._candidate, self._answer.headers, self._stream_type(), repairs=self.repairs()
+            )
             await client.start(200, head)
         await client.send(piece)
+
+    def repairs(self) -> list[str]:
+        """What had to be mended so far."""
+        return self._record.repairs
 
     def _stream_type(self) -> bytes:
         return FORMATS[self._call.wire].stream_type
@@ -228,6 +238,7 @@ class Relay:
         body = await self._all(piece)
         whole = READERS[call.operation](body)
         record.usage, record.stop, record.model = whole.usage, whole.stop, whole.model
+        self._engine.homes.keep(call, self._candidate, whole.stored)
         record.first_token = self._engine.loop.time() - call.began
         record.price(0)
         content = b"application/json" if not kind.endswith("json") else b""

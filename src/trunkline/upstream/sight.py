@@ -18,6 +18,7 @@ from trunkline.route.plan import Candidate, Plan, plan
 from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
 from trunkline.wire.body import Body
+from trunkline.wire.loss import tool_kind
 
 _SIGNS: dict[Operation, tuple[str, bytes, bytes, bytes]] = {
     "messages": ("messages", b'"source"', b'"image', b'"document'),
@@ -26,7 +27,9 @@ _SIGNS: dict[Operation, tuple[str, bytes, bytes, bytes]] = {
     "responses": ("input", b'"', b'"input_image', b'"input_file'),
     "ollama_chat": ("messages", b'"', b'"images', b"\0"),
     "ollama_generate": ("images", b'"', b'"', b"\0"),
+    "responses_count": ("input", b'"', b'"input_image', b'"input_file'),
     "generate": ("contents", b'"', b'"image', b'"application'),
+    "gemini_count": ("contents", b'"', b'"image', b'"application'),
 }
 """Where an operation keeps its conversation, the bytes without which it shows nothing, no picture, no document."""
 
@@ -39,6 +42,7 @@ _KINDS: dict[Operation, dict[str, str]] = {
     "count_tokens": {"image": "image", "document": "document"},
     "chat": {"image_url": "image", "file": "document"},
     "responses": {"input_image": "image", "input_file": "document"},
+    "responses_count": {"input_image": "image", "input_file": "document"},
 }
 """The `type` of a block → what it shows. Gemini and Ollama have no such member."""
 _INSIDE = ("content", "output", "parts", "functionResponse", "source")
@@ -99,8 +103,8 @@ class _Cut:
         self._kinds = kinds
         self._needles = needles
         self._types = _KINDS.get(operation, {})
-        self._gemini, self._ollama = operation == "generate", operation == "ollama_chat"
-        self._text = "input_text" if operation == "responses" else "text"
+        self._gemini, self._ollama = operation in ("generate", "gemini_count"), operation == "ollama_chat"
+        self._text = "input_text" if operation in ("responses", "responses_count") else "text"
 
     def blocks(self, raw: bytes) -> bytes:
         """A list of blocks, or of what holds blocks."""
@@ -248,7 +252,7 @@ def unserved(body: Body, provider: str, put: dict[str, bytes], drop: set[str]) -
             if dated is None or dated[1] in runs:
                 kept.append(one)
                 continue
-            lost.append(dated[1])
+            lost.append(tool_kind(dated[1]))
             names.add(str(_plain(members, "name")))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequest(f"tools is not valid JSON: {error}.", param="tools") from None

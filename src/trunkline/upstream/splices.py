@@ -1,6 +1,6 @@
 """Every change that is made to a request body on its way to a provider of the same wire. There are no others.
 
-1. `model`: the name the provider knows.
+1. `model`: the name the provider knows; in Gemini's format wherever the body repeats the one of its path.
 2. The deployment's own parameters, where the request has none of that name, and its `extra_body`, always.
 3. `drop_params`: what the deployment says is to be dropped.
 4. `stream_options.include_usage`, where usage would not be told otherwise (its chunk is hidden again).
@@ -8,7 +8,10 @@
 6. Thinking that carries a mark of ours: it came from another provider, and this one would refuse its signature.
 7. An output limit above what the catalog says the model can write is lowered to that.
 8. Pictures and documents that the model does not take: a few words stand in their place (`sight`).
-9. Server tools of Anthropic's format that the provider does not run, and a choice of one of them.
+9. Server tools of Anthropic's format that the provider does not run, and a choice of one of them, when tokens are
+   counted. A conversation that offers one is read and written anew (`cross`): the answer may have to say that it is
+   missing.
+10. Members that LiteLLM's SDK would take for settings of its own, where a deployment goes through it.
 
 `docs/architecture.md` lists the same. All other bytes are the client's.
 """
@@ -23,10 +26,13 @@ import msgspec
 
 from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate
+from trunkline.upstream.gemini_names import named
+from trunkline.upstream.litellm_sdk.arguments import TAKEN
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.sight import blind, noted, unserved
 from trunkline.upstream.unmark import unmarked
 from trunkline.upstream.window import lowered
+from trunkline.wire.absent import SEARCHES_TOOLS
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
@@ -51,10 +57,14 @@ class Spliced:
     raw: bytes
     hide_usage: bool = False
     lost: tuple[str, ...] = ()
+    absent: bool = False
+    """Tools that the provider was to run are among them: the answer may have to speak of them."""
 
 
 def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: Candidate, profile: Profile) -> Spliced:
     """The body as this candidate is sent it."""
+    if operation == "stored":
+        return Spliced(b"")
     if isinstance(body, Form):
         return Spliced(body.with_text("model", candidate.model))
     deployment = candidate.deployment
@@ -62,21 +72,28 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
     put: dict[str, bytes] = {}
     drop: set[str] = set()
     lost: list[str] = []
+    missing: list[str] = []
     hide = False
-    named = operation != "generate" and not deployment.provider.azure
-    if named and body.text("model") != candidate.model:
+    if candidate.wire == "gemini":
+        named(body, candidate.model, put)
+    elif not deployment.provider.azure and body.text("model") != candidate.model:
         put["model"] = encode(candidate.model)
     if operation in _GENERATING:
         if deployment.params:
             _own_params(body, operation, deployment.params, put)
         lost += _refused(members, profile, put, drop)
         lowered(body, operation, candidate, profile, put)
-        if not deployment.provider.embedded and (found := unmarked(body, operation)) is not None:
+        if deployment.provider.embedded != "demo" and (found := unmarked(body, operation)) is not None:
             put[found[0]] = encode(found[1])
     if kinds := blind(profile.dialect):
         lost += sorted(noted(body, operation, kinds, put, drop))
     if candidate.wire == "anthropic":
-        lost += unserved(body, profile.vendor.name, put, drop)
+        missing = unserved(body, profile.vendor.name, put, drop)
+        lost += missing
+    if deployment.provider.embedded == "litellm":
+        strange = [name for name in members if name not in TAKEN]
+        drop.update(strange)
+        lost += strange
     for name, value in deployment.extra_body.items():
         put[name] = encode(value)
     for name in deployment.drop:
@@ -89,7 +106,7 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
             put["stream_options"] = encode({**(options if isinstance(options, dict) else {}), "include_usage": True})
             hide = True
     raw = body.spliced(put, drop) if put or drop else body.raw
-    return Spliced(raw, hide, tuple(lost))
+    return Spliced(raw, hide, tuple(lost), any(kind != SEARCHES_TOOLS for kind in missing))
 
 
 def _own_params(body: Body, operation: Operation, params: Mapping[str, Any], put: dict[str, bytes]) -> None:

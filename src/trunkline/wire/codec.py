@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -70,6 +70,7 @@ class Codec(Protocol):
     def write(self, conversation: Conversation, dialect: Dialect) -> Written:
         """The request for a provider. Raises `InvalidRequest` for what cannot be said and may not be left out."""
 
-    def decoder(self, dialect: Dialect) -> Decoder: ...
+    def decoder(self, dialect: Dialect, offered: Container[str] | None = None) -> Decoder:
+        """Reads one answer. `offered`: the functions that were offered, by their names as sent; None: not known."""
 
     def encoder(self, answering: Answering) -> Encoder: ...

@@ -1,4 +1,5 @@
 """Embeddings between OpenAI's `/v1/embeddings` and Ollama's `/api/embed`, and its older `/api/embeddings`. All pure.
+Gemini's are in `embeddings_gemini`.
 
 Read what a client asks, write it for a provider, decode what the provider answers, encode that for the client. Sources:
 platform.openai.com/docs/api-reference/embeddings (2026-11), ollama/ollama api/types.go (2026-08).
@@ -21,11 +22,12 @@ from trunkline.model.dialect import Dialect, Written
 from trunkline.wire import loss
 from trunkline.wire.words import no_answer
 
-Form = Literal["openai", "ollama", "ollama_old"]
+Form = Literal["openai", "ollama", "ollama_old", "gemini", "gemini_batch"]
 """How a client asked, which is how it is answered."""
 
 _MOST_TOKEN = 2**32
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises for bytes that are not what it reads."""
 
 
 @dataclass(slots=True)
@@ -118,7 +120,7 @@ def write_ollama(asked: Asked, dialect: Dialect) -> Written:
     body: dict[str, object] = {"model": dialect.model, "input": list(asked.texts)}
     if asked.dimensions is not None:
         body["dimensions"] = asked.dimensions
-    if asked.form == "openai":
+    if asked.form not in ("ollama", "ollama_old"):
         return Written(body, lost=[name for name in asked.own if name not in loss.SILENT])
     return Written(body | asked.own)
 
@@ -156,19 +158,19 @@ def decode_openai(body: bytes, asked: Asked) -> Vectors:
         if all(row.index is not None for row in rows):
             rows = sorted(rows, key=lambda row: row.index or 0)
         found = [_unpacked(row.embedding) if isinstance(row.embedding, str) else row.embedding for row in rows]
-    except (*_UNREADABLE, binascii.Error, ValueError) as error:
+    except (*UNREADABLE, binascii.Error, ValueError) as error:
         raise no_answer(body, "embeddings", error) from None
     used = answer.usage.prompt_tokens if answer.usage is not None else None
-    return _checked(Vectors(found, answer.model or "", used), asked, body)
+    return checked(Vectors(found, answer.model or "", used), asked, body)
 
 
 def decode_ollama(body: bytes, asked: Asked) -> Vectors:
     """An answer of `/api/embed`. Raises `ProviderGarbage` for one that is none, or lacks a vector."""
     try:
         answer = _ollama.decode(body)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise no_answer(body, "embeddings", error) from None
-    return _checked(Vectors(answer.embeddings, answer.model or "", answer.prompt_eval_count), asked, body)
+    return checked(Vectors(answer.embeddings, answer.model or "", answer.prompt_eval_count), asked, body)
 
 
 def encode(vectors: Vectors, asked: Asked, *, model: str, estimate: int) -> bytes:
@@ -176,18 +178,28 @@ def encode(vectors: Vectors, asked: Asked, *, model: str, estimate: int) -> byte
     used = estimate if vectors.input is None else vectors.input
     if asked.form == "ollama_old":
         return msgspec.json.encode({"embedding": vectors.vectors[0]})
+    if asked.form == "gemini":
+        return msgspec.json.encode({"embedding": {"values": vectors.vectors[0]}, **_gemini_usage(used)})
+    if asked.form == "gemini_batch":
+        rows = [{"values": one} for one in vectors.vectors]
+        return msgspec.json.encode({"embeddings": rows, **_gemini_usage(used)})
     if asked.form == "ollama":
         times = {"total_duration": 0, "load_duration": 0}
         return msgspec.json.encode({"model": model, "embeddings": vectors.vectors, **times, "prompt_eval_count": used})
-    rows = [
+    data = [
         {"object": "embedding", "index": nth, "embedding": _packed(one) if asked.base64 else one}
         for nth, one in enumerate(vectors.vectors)
     ]
     usage = {"prompt_tokens": used, "total_tokens": used}
-    return msgspec.json.encode({"object": "list", "data": rows, "model": model, "usage": usage})
+    return msgspec.json.encode({"object": "list", "data": data, "model": model, "usage": usage})
 
 
-def _checked(found: Vectors, asked: Asked, body: bytes) -> Vectors:
+def _gemini_usage(used: int) -> dict[str, Any]:
+    return {"usageMetadata": {"promptTokenCount": used, "totalTokenCount": used}}
+
+
+def checked(found: Vectors, asked: Asked, body: bytes) -> Vectors:
+    """The vectors, if there is one of finite numbers for each input. Raises `ProviderGarbage`."""
     if len(found.vectors) != asked.size:
         raise no_answer(body, f"{asked.size} embeddings", f"it has {len(found.vectors)}")
     if not all(math.isfinite(sum(vector)) for vector in found.vectors):

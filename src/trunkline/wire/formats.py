@@ -10,13 +10,14 @@ from trunkline.model.wires import Operation, Wire
 from trunkline.wire.anthropic import error as anthropic_error
 from trunkline.wire.anthropic.whole import read_count, read_message
 from trunkline.wire.gemini import error as gemini_error
-from trunkline.wire.gemini.whole import read_generated
+from trunkline.wire.gemini.whole import read_counted, read_embedded, read_generated
 from trunkline.wire.ollama import error as ollama_error
 from trunkline.wire.ollama.whole import read_answer, read_embedding
 from trunkline.wire.openai_chat import error as openai_error
 from trunkline.wire.openai_chat.whole import read_completion, read_embeddings, read_other
 from trunkline.wire.openai_responses import error as responses_error
-from trunkline.wire.openai_responses.whole import read_response
+from trunkline.wire.openai_responses.whole import read_count as read_input_tokens
+from trunkline.wire.openai_responses.whole import read_response, read_stored
 from trunkline.wire.whole import Whole
 
 
@@ -67,9 +68,13 @@ READERS: dict[Operation, Callable[[bytes], Whole]] = {
     "completions": read_completion,
     "embeddings": read_embeddings,
     "responses": read_response,
+    "responses_count": read_input_tokens,
+    "stored": read_stored,
     "ollama_chat": read_answer,
     "ollama_generate": read_answer,
     "ollama_embed": read_embedding,
     "generate": read_generated,
+    "gemini_count": read_counted,
+    "gemini_embed": read_embedded,
     "other": read_other,
 }

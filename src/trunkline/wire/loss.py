@@ -1,51 +1,72 @@
-"""What cannot be carried to another wire: by which name it is reported, and what is not worth a word."""
+"""By which name a loss is reported, and whether it is refused instead. The names are in `losses`, all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from trunkline.errors import InvalidRequest
-from trunkline.model.conversation import Conversation
+from trunkline.model.conversation import Audio, Conversation, Document, Image, Opaque, Part, Tool
 from trunkline.model.dialect import Dialect
 from trunkline.model.wires import Wire
+from trunkline.wire.losses import KINDS, MEMBERS, OWN, THINGS
 
-SILENT = frozenset(
-    {
-        "anthropic_beta",
-        "anthropic_version",
-        "array",
-        "background",
-        "cache_control",
-        "client_metadata",
-        "context_management",
-        "diagnostics",
-        "include",
-        "inference_geo",
-        "keep_alive",
-        "labels",
-        "metadata",
-        "obfuscation",
-        "prompt_cache_key",
-        "prompt_cache_options",
-        "prompt_cache_retention",
-        "safety_identifier",
-        "serviceTier",
-        "service_tier",
-        "speed",
-        "store",
-        "stream_options",
-        "truncation",
-        "user",
-    }
-)
+SILENT = frozenset(name for name, row in OWN.items() if row.fates == ("silent",))
 """Members whose loss changes no answer: they are dropped without a word."""
+
+_REFUSED = frozenset(name for name, row in OWN.items() if "refused" in row.fates)
+
+_DATED = re.compile(r"_\d{6,8}\Z")
+
+
+def called(wire: Wire, what: str) -> str:
+    """The client's word for a member of the conversation. A name without a row is an error of ours: `KeyError`."""
+    return MEMBERS[what].said(wire)
+
+
+def tool(offered: Tool) -> str:
+    """The name of a tool that the provider would have to run: its kind, whatever the client calls it."""
+    return tool_kind(offered.kind or offered.name)
+
+
+def tool_kind(told: str) -> str:
+    """The same for a vendor's word for a kind, with or without the date behind it."""
+    kind = _DATED.sub("", told)
+    kind = KINDS.get(kind, kind)
+    return kind if kind in THINGS else "server_tool"
+
+
+def block(raw: Mapping[str, Any]) -> str:
+    """The name of a block that only its own wire understands: its type."""
+    kind = raw.get("type")
+    return kind if isinstance(kind, str) and kind in THINGS else "block"
+
+
+def part(lost: Part) -> str:
+    """The name of a part."""
+    match lost:
+        case Image():
+            return "image"
+        case Document():
+            return "document"
+        case Audio():
+            return "audio"
+        case Opaque(raw=raw):
+            return block(raw)
+    return "tool_result"
 
 
 def own(conversation: Conversation, target: Wire) -> list[str]:
     """Names of members that only the client's wire understands. A reader's own notes begin with an underscore."""
     if conversation.wire == target:
         return []
-    return [name for name in conversation.own if name not in SILENT and not name.startswith("_")]
+    return [
+        name
+        for name, value in conversation.own.items()
+        # `background: false` asks for what is done anyway.
+        if name not in SILENT and not name.startswith("_") and not (name in _REFUSED and value in (None, False))
+    ]
 
 
 def refuse_or_lose(dialect: Dialect, names: Iterable[str], why: str) -> list[str]:

@@ -33,6 +33,7 @@ class Watch:
         "over",
         "passed",
         "stop",
+        "stored",
         "usage",
     )
 
@@ -41,6 +42,8 @@ class Watch:
         self.usage = Usage()
         self.stop = ""
         self.model = ""
+        self.stored = ""
+        """The id by which the provider's copy of the answer can be asked for again; empty where it keeps none."""
         self.committed = False
         """True once the provider said something: text, thinking, a signature, a tool call or a stop reason."""
         self.finished = False

@@ -14,3 +14,5 @@ class Whole:
     model: str = ""
     stop: str = ""
     usage: Usage = field(default_factory=Usage)
+    stored: str = ""
+    """The id by which the provider's copy of the answer can be asked for again; empty where it keeps none."""

@@ -32,6 +32,7 @@ def test_the_newer_scheme_is_plain_openai(base: str, version: str) -> None:
 
 def test_responses_exist_at_the_newer_scheme_only() -> None:
     assert azure_url(RESOURCE, "four", "/responses", "2024-06-01") == f"{RESOURCE}/openai/v1/responses"
+    assert azure_url(RESOURCE, "four", "/responses/resp_1") == f"{RESOURCE}/openai/v1/responses/resp_1"
 
 
 def test_the_version_of_a_copied_url_is_found() -> None:

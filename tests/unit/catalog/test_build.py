@@ -86,7 +86,7 @@ def test_a_dated_copy_that_says_nothing_new_is_left_out() -> None:
 
 def test_the_same_rows_give_the_same_bytes_in_any_order() -> None:
     one, other = entry(Rates(1, 2, 1, 0, 0)), Entry("n", (Rates(1, 2, 1, 0, 0),))
-    rest: dict[str, dict[str, str]] = {"roles": {}, "claude_as": {}, "aliases": {}}
+    rest: dict[str, dict[str, str]] = {"roles": {}, "claude_as": {}, "aliases": {}, "efforts": {}}
     assert dump({"p": {"m": one, "n": other}}, {}, rest) == dump({"p": {"n": other, "m": one}}, {}, rest)
 
 
@@ -107,5 +107,8 @@ def test_every_correction_has_a_source_and_a_date_and_is_in_the_file() -> None:
             assert row["source"].startswith("https://")
             assert row["date"] >= "2026"
             assert "c" in shipped["models"][provider][name][5]
+    for provider, rows in corrections["efforts"].items():
+        assert all(row["source"].startswith("https://") and row["date"] >= "2026" and row["why"] for row in rows)
+        assert shipped["efforts"][provider] == [[row["models"], row["efforts"]] for row in rows]
     assert shipped["aliases"] == corrections["aliases"]
     assert corrections["aliases"]["anthropic"]["claude-opus-4.5"] == "claude-opus-4-5"

@@ -132,7 +132,7 @@ def test_each_stray_key_has_one_warning_with_line_and_right_name(fixture: Fixtur
         (
             "model_list:\n  - {model_name: a, litellm_params: {model: bedrock/x}}\n",
             ":2",
-            "LiteLLM has",
+            "LiteLLM's SDK",
             "--ignore bedrock",
         ),
         ("model_list:\n  - {model_name: a, litellm_params: {model: nobodys}}\n", ":2", "which provider", "`zai/`"),

@@ -140,7 +140,17 @@ def test_models_tokens_and_embeddings(fake_provider: FakeProvider) -> None:
     assert generate(fake_provider, "one two", verb="countTokens").json["totalTokens"] == 3
     content = {"content": {"parts": [{"text": "a b"}]}}
     one = call(fake_provider, "/v1beta/models/e:embedContent", {**content, "outputDimensionality": 4}, headers=KEY)
-    many = call(fake_provider, "/v1/models/e:batchEmbedContents", {"requests": [content] * 2}, headers=KEY)
+    two = {"requests": [{**content, "model": "models/e"}] * 2}
+    many = call(fake_provider, "/v1/models/e:batchEmbedContents", two, headers=KEY)
     assert len(one.json["embedding"]["values"]) == 4
     assert len(many.json["embeddings"]) == 2
-    assert json.loads(fake_provider.talks[-1].body) == {"requests": [content] * 2}
+    assert json.loads(fake_provider.talks[-1].body) == two
+
+
+def test_what_is_said_twice_of_the_model_must_agree(fake_provider: FakeProvider) -> None:
+    content = {"content": {"parts": [{"text": "a"}]}}
+    for one in (content, {**content, "model": "models/other"}, {**content, "model": "e"}):
+        assert call(fake_provider, "/v1/models/e:batchEmbedContents", {"requests": [one]}, headers=KEY).status == 400
+    inner = {"contents": [{"parts": [{"text": "a b"}]}], "model": "models/other"}
+    asked = {"generateContentRequest": inner}
+    assert call(fake_provider, f"/v1beta/models/{MODEL}:countTokens", asked, headers=KEY).status == 400

@@ -94,6 +94,32 @@ def test_ollama_and_gemini_are_asked_in_their_own_words_whatever_copies_they_off
     assert spoken("gemini", "gemini-3.8-flash", "chat") == "generate"
 
 
+@pytest.mark.parametrize("asked", ["count_tokens", "responses_count", "gemini_count"])
+def test_tokens_are_counted_where_the_conversation_would_go(asked: Operation) -> None:
+    assert spoken("anthropic", "claude-opus-5", asked) == "count_tokens"
+    assert spoken("gemini", "gemini-3.8-flash", asked) == "gemini_count"
+    assert spoken("openai", "gpt-5.6-sol", asked, "https://api.openai.com/v1") == "responses_count"
+    assert spoken("openai", "my-model", asked) == "responses_count"
+    for provider, model in (("ollama", "qwen3:8b"), ("mistral", "mistral-large")):
+        with pytest.raises(WireNotOffered):
+            spoken(provider, model, asked)
+
+
+def test_a_counter_of_the_clients_own_wire_comes_first() -> None:
+    assert spoken("deepseek", "deepseek-chat", "count_tokens") == "count_tokens"
+    assert spoken("openrouter", "x/y", "count_tokens") == "count_tokens"
+    assert spoken("openrouter", "x/y", "responses_count") == "responses_count"
+
+
+@pytest.mark.parametrize("asked", ["embeddings", "ollama_embed", "gemini_embed"])
+def test_vectors_are_asked_for_in_the_vendors_own_words(asked: Operation) -> None:
+    assert spoken("ollama", "nomic-embed-text", asked) == "ollama_embed"
+    assert spoken("gemini", "gemini-embedding-001", asked) == "gemini_embed"
+    assert spoken("openai", "text-embedding-3-small", asked) == "embeddings"
+    with pytest.raises(WireNotOffered):
+        spoken("anthropic", "claude-opus-5", asked)
+
+
 def test_a_deployment_without_a_key_is_skipped_where_another_is_there() -> None:
     dead = deployment("m", model="dead", key_missing="ZAI_API_KEY is not set.")
     alive = deployment("m", model="alive")

@@ -30,6 +30,13 @@ from trunkline.serve.paths import find
         ("/api/chat", "ollama_chat"),
         ("/api/generate", "ollama_generate"),
         ("/api/embed", "ollama_embed"),
+        ("/v1/responses/input_tokens", "responses_count"),
+        ("/responses/input_tokens", "responses_count"),
+        ("/v1/responses/resp_1/cancel", "stored"),
+        ("/v1/responses/compact", "other"),
+        ("/v1beta/models/m:countTokens", "gemini_count"),
+        ("/v1beta/models/m:embedContent", "gemini_embed"),
+        ("/gemini/v1beta/models/m:batchEmbedContents", "gemini_embed"),
         ("/v1/images/generations", "other"),
         ("/v1/audio/transcriptions", "other"),
         ("/v1/rerank", "other"),
@@ -42,6 +49,20 @@ def test_every_place_an_api_is_mounted_at_is_the_same_route(path: str, operation
 def test_the_tail_of_what_is_not_known_is_kept() -> None:
     assert find("POST", "/v1/images/generations").tail == "/images/generations"
     assert find("POST", "/api/embeddings").tail == "/api/embeddings"
+
+
+@pytest.mark.parametrize("path", ["/v1/responses/resp_1", "/responses/resp_1", "/openai/v1/responses/resp_1/"])
+def test_a_stored_response_is_asked_for_by_its_id(path: str) -> None:
+    for method in ("GET", "DELETE"):
+        target = find(method, path)
+        assert (target.operation, target.name, target.tail) == ("stored", "resp_1", "/responses/resp_1")
+    assert find("GET", "/v1/responses/resp_1/input_items").tail == "/responses/resp_1/input_items"
+    assert find("GET", "/v1/responses/a?b").tail == "/responses/a%3Fb"
+    for method, wrong in (("DELETE", "/v1/responses/r/input_items"), ("GET", "/v1/responses/r/cancel"), ("PUT", path)):
+        with pytest.raises(WrongMethod):
+            find(method, wrong)
+    with pytest.raises(UnknownPath):
+        find("GET", "/v1/responses/r/anything")
 
 
 def test_azures_paths_name_the_model() -> None:

@@ -212,3 +212,8 @@ def test_tools_that_the_client_runs_stay_and_so_does_all_at_a_provider_that_is_n
     assert served("zai", tools=[shell, OWN]) == ({"tools": [shell, OWN]}, [])
     assert served("anthropic", tools=[SEARCH]) == ({"tools": [SEARCH]}, [])
     assert served("deepseek", tools=[SEARCH]) == ({"tools": [SEARCH]}, [])
+
+
+def test_a_search_among_tools_is_named_as_everywhere() -> None:
+    finder = {"type": "tool_search_tool_regex_20251119", "name": "tool_search_tool_regex"}
+    assert served("zai", tools=[finder, OWN]) == ({"tools": [OWN]}, ["tool_search"])

@@ -10,6 +10,7 @@ from trunkline.wire.anthropic.stream import MessagesWatch
 from trunkline.wire.ollama.stream import OllamaWatch
 from trunkline.wire.openai_chat.stream import ChatWatch
 from trunkline.wire.openai_responses.stream import ResponsesWatch
+from trunkline.wire.openai_responses.whole import read_response
 from trunkline.wire.watch import Watch
 
 
@@ -198,6 +199,24 @@ def test_a_responses_stream_ends_with_completed_only() -> None:
     fed(cut, created, said)
     with pytest.raises(ProviderCut):
         cut.end()
+
+
+@pytest.mark.parametrize(("store", "known"), [({}, "r"), ({"store": True}, "r"), ({"store": False}, "")])
+def test_what_a_provider_keeps_is_known_by_its_id(store: dict[str, bool], known: str) -> None:
+    response = {"id": "r", "object": "response", "status": "completed", **store}
+    watch = ResponsesWatch()
+    watch.feed(sse("response.created", response=response))
+    assert watch.stored == known
+    assert read_response(json.dumps(response).encode()).stored == known
+
+
+def test_an_odd_id_does_not_spoil_an_answer() -> None:
+    for odd in (7, None, ""):
+        response = {"id": odd, "object": "response", "status": "completed", "store": "yes"}
+        watch = ResponsesWatch()
+        watch.feed(sse("response.completed", response=response))
+        assert watch.finished
+        assert read_response(json.dumps(response).encode()).stop == "completed"
 
 
 def test_a_failed_response_is_a_failure_in_openais_shape() -> None:

@@ -33,6 +33,7 @@ _PATHS: dict[str, tuple[Say, Refuse]] = {
     "/completions": (completions.completions, openai_chat.refuse),
     "/embeddings": (embeddings.embeddings, openai_chat.refuse),
     "/responses": (responses.responses, openai_chat.refuse),
+    "/responses/input_tokens": (responses.input_tokens, openai_chat.refuse),
     "/api/chat": (ollama.ollama_chat, ollama.refuse),
     "/api/generate": (ollama.ollama_generate, ollama.refuse),
     "/api/embed": (ollama_embed.ollama_embed, ollama.refuse),

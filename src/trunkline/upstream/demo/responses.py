@@ -51,6 +51,12 @@ def responses(scene: Scene) -> Said:
     return sse(stream(done), scene.delay, headers) if pick(body, "stream", bool) else whole(done, headers=headers)
 
 
+def input_tokens(scene: Scene) -> Said:
+    """`POST /responses/input_tokens`: the same count that the answer would report."""
+    counted = {"object": "response.input_tokens", "input_tokens": _ask(scene.body).weight}
+    return whole(counted, headers=[("x-request-id", scene.ids.make("req_"))])
+
+
 def _ask(body: Body) -> Ask:
     ask = Ask(need(body, "model", str), weigh(body, _PROMPT))
     pick(body, "instructions", str)

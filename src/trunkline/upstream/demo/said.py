@@ -17,6 +17,8 @@ _ENCODER = msgspec.json.Encoder()
 class Said:
     """An answer of the demo model. `delay` is the seconds of rest before each piece but the first."""
 
+    lost: tuple[str, ...] = ()
+
     def __init__(self, status: int, headers: Headers, pieces: Iterable[bytes], delay: float = 0.0) -> None:
         self.status = status
         self.headers = headers

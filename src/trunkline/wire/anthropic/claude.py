@@ -18,10 +18,6 @@ CLONES = frozenset(
 """Providers whose Anthropic endpoint serves other models, whatever name these answer to: they sign nothing and check
 no signature."""
 
-_UP_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
-_WITH_MAX: tuple[Effort, ...] = (*_UP_TO_HIGH, "max")
-_ALL: tuple[Effort, ...] = (*_UP_TO_HIGH, "xhigh", "max")
-
 
 @dataclass(frozen=True, slots=True)
 class Claude:
@@ -33,7 +29,6 @@ class Claude:
     off: str = "disabled"
     off_up_to: Effort = ""
     """The most effort at which it may be off; empty: any."""
-    efforts: tuple[Effort, ...] = _ALL
     sampling: bool = False
     json_schema: bool = True
     forced_tool: bool = True
@@ -49,19 +44,19 @@ _ROWS: tuple[tuple[str, Claude], ...] = (
     (r"claude-opus-4-7", Claude(system_in_middle=False)),
     (
         r"claude-(opus|sonnet)-4-6",
-        Claude(budget=True, efforts=_WITH_MAX, sampling=True, system_in_middle=False),
+        Claude(budget=True, sampling=True, system_in_middle=False),
     ),
     (
         r"claude-opus-4-5",
-        Claude(False, budget=True, efforts=_UP_TO_HIGH, sampling=True, prefill=True, system_in_middle=False),
+        Claude(False, budget=True, sampling=True, prefill=True, system_in_middle=False),
     ),
     (
         r"claude-((opus|sonnet|haiku)-4(?!-[78])|3-7|4-)",
-        Claude(False, budget=True, efforts=(), sampling=True, json_schema=False, prefill=True, system_in_middle=False),
+        Claude(False, budget=True, sampling=True, json_schema=False, prefill=True, system_in_middle=False),
     ),
     (
         r"claude-([123]|v1|instant)",
-        Claude(False, efforts=(), sampling=True, json_schema=False, prefill=True, system_in_middle=False),
+        Claude(False, sampling=True, json_schema=False, prefill=True, system_in_middle=False),
     ),
 )
 

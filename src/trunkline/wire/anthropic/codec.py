@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from trunkline.model.conversation import Conversation
@@ -22,7 +23,7 @@ class _Messages:
     def write(self, conversation: Conversation, dialect: Dialect) -> Written:
         return write(conversation, dialect)
 
-    def decoder(self, dialect: Dialect) -> Decoder:
+    def decoder(self, dialect: Dialect, offered: Container[str] | None = None) -> Decoder:
         return MessagesDecoder(dialect)
 
     def encoder(self, answering: Answering) -> Encoder:

@@ -42,10 +42,15 @@ def read_message(body: bytes) -> Whole:
 
 def read_count(body: bytes) -> Whole:
     """`POST /v1/messages/count_tokens`. Costs nothing and uses nothing."""
-    try:
-        _counted.decode(body)
-    except msgspec.DecodeError as error:
-        raise no_answer(body, "a token count", error) from None
+    counted(body)
     whole = Whole(stop="counted")
     whole.usage.input = whole.usage.output = 0
     return whole
+
+
+def counted(body: bytes) -> int:
+    """The tokens that it tells. Raises `ProviderGarbage` when it tells none."""
+    try:
+        return _counted.decode(body).input_tokens
+    except msgspec.DecodeError as error:
+        raise no_answer(body, "a token count", error) from None

@@ -13,9 +13,8 @@ from typing import Any
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation, Sampling, Text
 from trunkline.model.dialect import Dialect, Written
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.anthropic import cache_marks
-from trunkline.wire.anthropic.called import called
 from trunkline.wire.anthropic.claude import generation, is_claude, takes
 from trunkline.wire.anthropic.names import Names
 from trunkline.wire.anthropic.schema import is_closed
@@ -39,7 +38,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     names = Names(conversation, _LONGEST_NAME if claude else _LONGEST_AT_A_CLONE)
     lost = loss.own(conversation, "anthropic")
     if conversation.count > 1:
-        lost += loss.refuse_or_lose(dialect, [called(conversation.wire, "count")], "this model gives one answer")
+        lost += loss.refuse_or_lose(dialect, [loss.called(conversation.wire, "count")], "this model gives one answer")
     offered = offer(conversation, dialect, names)
     thinking = think(conversation, dialect, forced=offered.forced)
     prefill = takes(dialect.prefill, row.prefill) and not (claude and thinking.on)
@@ -71,6 +70,8 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         list(dict.fromkeys(lost)),
         names.changed,
         frozenset(offered.customs),
+        frozenset(str(tool["name"]) for tool in offered.tools if "input_schema" in tool),
+        absent.names(offered.absent),
         list(dict.fromkeys(repairs)),
     )
 
@@ -162,11 +163,11 @@ def _sample(body: Json, conversation: Conversation, dialect: Dialect, thinking: 
         if fits:
             body[name] = min(value, 1) if name == "temperature" else value
         else:
-            lost.append(called(conversation.wire, name))
+            lost.append(loss.called(conversation.wire, name))
     rest = ("min_p", "seed", "presence", "frequency", "repeat", "logit_bias")
-    lost += [called(conversation.wire, name) for name in rest if getattr(asked, name) is not None]
-    lost += [called(conversation.wire, "logprobs")] * (conversation.logprobs is not None)
-    return lost + [called(conversation.wire, "verbosity")] * bool(conversation.verbosity)
+    lost += [loss.called(conversation.wire, name) for name in rest if getattr(asked, name) is not None]
+    lost += [loss.called(conversation.wire, "logprobs")] * (conversation.logprobs is not None)
+    return lost + [loss.called(conversation.wire, "verbosity")] * bool(conversation.verbosity)
 
 
 def _stop(body: Json, conversation: Conversation) -> list[str]:
@@ -174,7 +175,7 @@ def _stop(body: Json, conversation: Conversation) -> list[str]:
     kept = [one for one in conversation.stop if one.strip()]
     if kept:
         body["stop_sequences"] = kept
-    return [called(conversation.wire, "stop")] if len(kept) < len(conversation.stop) else []
+    return [loss.called(conversation.wire, "stop")] if len(kept) < len(conversation.stop) else []
 
 
 def _finish(body: Json, conversation: Conversation, dialect: Dialect) -> None:

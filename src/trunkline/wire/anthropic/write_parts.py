@@ -11,9 +11,9 @@ from typing import Any
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Audio, Document, Image, Opaque, Part, Refusal, Text, Thinking, ToolResult
 from trunkline.model.dialect import Dialect
+from trunkline.wire import loss
 from trunkline.wire.anthropic.claude import is_claude
 from trunkline.wire.anthropic.write_tools import control
-from trunkline.wire.loss import refuse_or_lose
 from trunkline.wire.marks import is_mark
 
 Json = dict[str, Any]
@@ -56,7 +56,7 @@ class Parts:
             case Document():
                 return self.document(part)
             case Audio():
-                self.lost += refuse_or_lose(self.dialect, ["input_audio"], "this model's provider takes no sound")
+                self.lost += loss.refuse_or_lose(self.dialect, ["audio"], "this model's provider takes no sound")
                 return self.text("[audio omitted: this model cannot hear]")
             case Opaque():
                 return self.opaque(part)
@@ -67,7 +67,7 @@ class Parts:
         if part.wire == "anthropic" and is_claude(self.dialect):
             return [dict(part.raw)]
         if not part.summary:
-            self.lost.append(str(part.raw.get("type", "content")))
+            self.lost.append(loss.block(part.raw))
         return self.text(part.summary)
 
     def thinking(self, part: Thinking) -> list[Json]:

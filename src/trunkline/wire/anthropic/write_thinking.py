@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.model.conversation import Conversation, Effort, Thought
-from trunkline.model.dialect import EFFORTS, Dialect
-from trunkline.wire.anthropic.called import called
+from trunkline.model.dialect import EFFORTS, Dialect, clamped
 from trunkline.wire.anthropic.claude import Claude, generation, is_claude
+from trunkline.wire.loss import called
 
 Json = dict[str, Any]
 
@@ -35,7 +35,7 @@ class Thinking:
 
     limit: int
     config: Json | None = None
-    effort: str = ""
+    effort: Effort = ""
     lost: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
 
@@ -61,7 +61,7 @@ def think(conversation: Conversation, dialect: Dialect, *, forced: bool) -> Thin
         out.lost += [called(conversation.wire, "thinking")] if wanted != "off" else []
     elif wanted == "between_tools" and row.off == "between_tools":
         out.config = {"type": "between_tools"}
-        out.effort = clamped(thought.effort, row.efforts)
+        out.effort = clamped(thought.effort, dialect.efforts)
     elif wanted and forced and is_claude(dialect) and row.off == "disabled":
         out.config = {"type": "disabled"}
         out.lost.append(called(conversation.wire, "thinking"))
@@ -91,22 +91,22 @@ def _limit(conversation: Conversation, dialect: Dialect) -> int:
 def _off(out: Thinking, row: Claude, thought: Thought, dialect: Dialect) -> None:
     """As little as the model can: off, or only between tools, or always but least."""
     if not row.off or (not is_claude(dialect) and dialect.always_thinks):
-        out.effort = "low"
+        out.effort = clamped("low", dialect.efforts)
         return
     out.config = {"type": row.off}
     effort: Effort = "" if thought.effort == "none" else thought.effort
     if row.off_up_to and effort in EFFORTS and EFFORTS.index(effort) > EFFORTS.index(row.off_up_to):
         effort = row.off_up_to
-    out.effort = clamped(effort, row.efforts)
+    out.effort = clamped(effort, dialect.efforts)
 
 
 def _on(out: Thinking, row: Claude, conversation: Conversation, dialect: Dialect) -> None:
     thought = conversation.thought
-    out.effort = clamped(thought.effort, row.efforts)
+    out.effort = clamped(thought.effort, dialect.efforts)
     by_budget = row.budget and thought.budget is not None and conversation.wire == "anthropic"
     if row.adaptive and not by_budget:
         out.config = {"type": "adaptive"}
-        out.effort = out.effort or (clamped(of_budget(thought.budget), row.efforts) if thought.budget else "")
+        out.effort = out.effort or (clamped(of_budget(thought.budget), dialect.efforts) if thought.budget else "")
         return
     budget = _budget(thought, out.limit)
     if budget is None:
@@ -131,11 +131,3 @@ def _budget(thought: Thought, limit: int) -> int | None:
 def of_budget(budget: int) -> Effort:
     """The effort that a budget stands for."""
     return "low" if budget < 4000 else "medium" if budget < 16_000 else "high"
-
-
-def clamped(effort: Effort, allowed: tuple[Effort, ...]) -> str:
-    """The most that is allowed and not above what was asked, else the least that is allowed."""
-    if not effort or effort == "none" or not allowed:
-        return ""
-    at = EFFORTS.index(effort)
-    return next((one for one in reversed(allowed) if EFFORTS.index(one) <= at), allowed[0])

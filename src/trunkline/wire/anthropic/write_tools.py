@@ -8,10 +8,10 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation, Tool, ToolChoice
 from trunkline.model.dialect import Dialect
+from trunkline.wire import absent, loss
 from trunkline.wire.anthropic.claude import generation, is_claude, takes
 from trunkline.wire.anthropic.names import Names
 from trunkline.wire.anthropic.schema import as_object_schema, is_closed
-from trunkline.wire.loss import refuse_or_lose
 
 Json = dict[str, Any]
 
@@ -28,6 +28,7 @@ class Offered:
     customs: set[str] = field(default_factory=set)
     hints: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    absent: list[Tool] = field(default_factory=list)
 
     @property
     def forced(self) -> bool:
@@ -39,7 +40,7 @@ def offer(conversation: Conversation, dialect: Dialect, names: Names) -> Offered
     out = Offered()
     offered = conversation.tools
     if offered and dialect.tools is False:
-        out.lost += refuse_or_lose(dialect, ["tools"], "this model cannot call tools")
+        out.lost += loss.refuse_or_lose(dialect, ["tools"], "this model cannot call tools")
         return out
     choice = conversation.choice
     if choice is not None and choice.allowed:
@@ -48,12 +49,15 @@ def offer(conversation: Conversation, dialect: Dialect, names: Names) -> Offered
     for tool in offered:
         written = _tool(tool, conversation, dialect, names)
         if written is None:
-            out.lost.append(f"tools.{tool.kind or tool.name}")
+            out.lost.append(loss.tool(tool))
+            out.absent.append(tool)
             continue
         there.add(tool.name)
         out.tools.append(written)
         if tool.custom:
             out.customs.add(names.sent(tool.name, tool.namespace))
+    if told := absent.note(out.absent):
+        out.hints.append(told)
     if choice is not None and out.tools:
         _choose(out, choice, dialect, names, there)
     return out

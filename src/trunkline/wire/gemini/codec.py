@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from trunkline.model.conversation import Conversation
@@ -24,7 +25,7 @@ class GeminiCodec:
         """The request for a provider."""
         return write(conversation, dialect)
 
-    def decoder(self, dialect: Dialect) -> GeminiDecoder:
+    def decoder(self, dialect: Dialect, offered: Container[str] | None = None) -> GeminiDecoder:
         """A reader for one answer."""
         return GeminiDecoder()
 

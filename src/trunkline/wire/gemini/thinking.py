@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from trunkline.model.conversation import Conversation, Effort, Thought
-from trunkline.model.dialect import EFFORTS, Dialect
+from trunkline.model.dialect import EFFORTS, Dialect, clamped
 from trunkline.wire.gemini.spelling import Json, a_count, a_text, an_object
 
 _VERSION = re.compile(r"gemini-(?:[a-z-]*-)?(\d+)(?:\.(\d+))?")
@@ -23,7 +23,8 @@ _TOKENS: dict[Effort, int] = {
     "xhigh": 32768,
     "max": 32768,
 }
-_LEVELS = ("minimal", "low", "medium", "high")
+_USUAL: tuple[Effort, ...] = ("low", "medium", "high")
+"""Levels that every model knows which knows levels."""
 
 
 def version(model: str) -> tuple[int, int]:
@@ -71,7 +72,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Json:
         config["thinkingBudget"] = _budget(thought, off, model)
         return config
     theirs = conversation.wire == "gemini" and thought.effort
-    level = theirs or _level(thought, off, model)
+    level = theirs or _level(thought, off, dialect)
     if level:
         config["thinkingLevel"] = level.upper()
     return config
@@ -91,7 +92,7 @@ def _budget(thought: Thought, off: bool, model: str) -> int:
     return min(max(wanted, least), most)
 
 
-def _level(thought: Thought, off: bool, model: str) -> Effort:
+def _level(thought: Thought, off: bool, dialect: Dialect) -> Effort:
     """A level that the model knows; empty leaves it to the model. None can be told not to think at all."""
     wanted: Effort = thought.effort
     if off:
@@ -100,10 +101,4 @@ def _level(thought: Thought, off: bool, model: str) -> Effort:
         wanted = "low" if thought.budget < 4096 else "medium" if thought.budget < 16384 else "high"
     if not wanted:
         return ""
-    wanted = "high" if wanted not in _LEVELS else wanted
-    # Pro, and Flash from 3.7 on, begin at low; 3 Pro knows nothing between low and high.
-    if wanted == "minimal" and ("pro" in model or ("lite" not in model and version(model) >= (3, 7))):
-        return "low"
-    if wanted == "medium" and "pro" in model and version(model) == (3, 0):
-        return "high"
-    return wanted
+    return clamped(wanted, _USUAL if dialect.efforts is None else dialect.efforts)

@@ -10,7 +10,7 @@ import json
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation, Text, Turn
 from trunkline.model.dialect import Dialect, Written
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.gemini import thinking
 from trunkline.wire.gemini.names import Names
 from trunkline.wire.gemini.spelling import Json
@@ -24,10 +24,6 @@ _MOST_STOPS = 5
 FLAGS = frozenset({"array"})
 """Entries of `own` that are no members: how the answer is to be framed."""
 
-_STOPS = {"anthropic": "stop_sequences", "gemini": "generationConfig.stopSequences"}
-_COUNT = {"gemini": "generationConfig.candidateCount"}
-_LOGPROBS = {"gemini": "generationConfig.responseLogprobs", "openai_responses": "top_logprobs"}
-
 
 def write(conversation: Conversation, dialect: Dialect) -> Written:
     """The request. Raises `InvalidRequest` for what cannot be said and may not be left out."""
@@ -38,7 +34,11 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     lost = loss.own(conversation, "gemini")
     tools = write_tools(conversation, dialect, names)
     config = _config(conversation, dialect, lost)
-    hints = [tools.hint, _shaped(conversation, dialect, config, bool(tools.body.get("tools")))]
+    hints = [
+        absent.note(tools.absent),
+        tools.hint,
+        _shaped(conversation, dialect, config, bool(tools.body.get("tools"))),
+    ]
     system += [hint for hint in hints if hint]
     if not contents:
         # Some clients put all they have to say into the system's words.
@@ -56,7 +56,15 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     if conversation.wire == "gemini":
         _own(conversation, body)
     lost += [*tools.lost, *writer.lost]
-    return Written(body, list(dict.fromkeys(lost)), names.back, tools.customs, list(dict.fromkeys(writer.repairs)))
+    return Written(
+        body,
+        list(dict.fromkeys(lost)),
+        names.back,
+        tools.customs,
+        tools.offered,
+        absent.names(tools.absent),
+        list(dict.fromkeys(writer.repairs)),
+    )
 
 
 def _parted(conversation: Conversation) -> tuple[list[str], list[Turn]]:
@@ -78,17 +86,17 @@ def _config(conversation: Conversation, dialect: Dialect, lost: list[str]) -> Js
         config["maxOutputTokens"] = min(conversation.limit, dialect.max_output or conversation.limit)
     stops = [one for one in conversation.stop if one]
     if len(stops) > _MOST_STOPS:
-        name = _STOPS.get(conversation.wire, "stop")
+        name = loss.called(conversation.wire, "stop")
         lost += loss.refuse_or_lose(dialect, [name], f"Gemini takes {_MOST_STOPS} of them at most.")
     if stops:
         config["stopSequences"] = stops[:_MOST_STOPS]
     if conversation.count > 1:
-        name = _COUNT.get(conversation.wire, "n")
+        name = loss.called(conversation.wire, "count")
         lost += loss.refuse_or_lose(dialect, [name], "one answer at a time can be carried from another format.")
     if conversation.logprobs is not None:
-        lost.append(_LOGPROBS.get(conversation.wire, "logprobs"))
+        lost.append(loss.called(conversation.wire, "logprobs"))
     if conversation.verbosity:
-        lost.append("verbosity")
+        lost.append(loss.called(conversation.wire, "verbosity"))
     if told := thinking.write(conversation, dialect):
         config["thinkingConfig"] = told
     return config
@@ -101,14 +109,14 @@ def _sample(conversation: Conversation, dialect: Dialect, config: Json, lost: li
         "topP": ("top_p", sampling.top_p),
         "topK": ("top_k", sampling.top_k),
         "seed": ("seed", sampling.seed),
-        "presencePenalty": ("presence_penalty", sampling.presence),
-        "frequencyPenalty": ("frequency_penalty", sampling.frequency),
+        "presencePenalty": ("presence", sampling.presence),
+        "frequencyPenalty": ("frequency", sampling.frequency),
     }
-    for name, (theirs, value) in given.items():
+    for name, (what, value) in given.items():
         if value is None:
             continue
         if dialect.sampling is False:
-            lost.append(f"generationConfig.{name}" if conversation.wire == "gemini" else theirs)
+            lost.append(loss.called(conversation.wire, what))
         elif name == "temperature":
             config[name] = min(max(value, 0), 2)
         elif name == "seed":
@@ -116,8 +124,8 @@ def _sample(conversation: Conversation, dialect: Dialect, config: Json, lost: li
             config[name] = int(value) % 2**31
         else:
             config[name] = value
-    nowhere = {"min_p": sampling.min_p, "repeat_penalty": sampling.repeat, "logit_bias": sampling.logit_bias}
-    lost += [name for name, value in nowhere.items() if value is not None]
+    nowhere = {"min_p": sampling.min_p, "repeat": sampling.repeat, "logit_bias": sampling.logit_bias}
+    lost += [loss.called(conversation.wire, what) for what, value in nowhere.items() if value is not None]
 
 
 def _shaped(conversation: Conversation, dialect: Dialect, config: Json, tools: bool) -> str:

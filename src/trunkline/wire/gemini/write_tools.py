@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 from trunkline.model.conversation import Conversation, Tool
 from trunkline.model.dialect import Dialect
+from trunkline.wire import loss
 from trunkline.wire.gemini.names import Names
 from trunkline.wire.gemini.read_tools import KINDS
 from trunkline.wire.gemini.spelling import Json
-from trunkline.wire.loss import refuse_or_lose
 
 _OURS = {kind: name for name, kind in KINDS.items()}
 """The other wires' name for a thing that the provider runs itself → Google's."""
 
 _FREE_TEXT: Json = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
-_PARALLEL = {"anthropic": "disable_parallel_tool_use"}
 
 
 @dataclass(slots=True)
@@ -25,20 +24,23 @@ class Tools:
 
     body: Json = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    absent: list[Tool] = field(default_factory=list)
     hint: str = ""
     customs: frozenset[str] = frozenset()
+    offered: frozenset[str] = frozenset()
 
 
 def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> Tools:
     """`tools` and `toolConfig`. Raises `InvalidRequest` where tools cannot be had."""
     out = Tools()
     if conversation.tools and dialect.tools is False:
-        out.lost += refuse_or_lose(dialect, ["tools"], "this model takes no tools.")
+        out.lost += loss.refuse_or_lose(dialect, ["tools"], "this model takes no tools.")
         return out
     functions = [tool for tool in conversation.tools if not tool.server]
     if functions:
         declared = [_declared(tool, names) for tool in functions]
         out.body["tools"] = [{"functionDeclarations": declared}]
+        out.offered = frozenset(each["name"] for each in declared)
         out.customs = frozenset(names.sent(tool.name) for tool in functions if tool.custom)
     servers = [tool for tool in conversation.tools if tool.server]
     theirs = conversation.wire == "gemini"
@@ -46,10 +48,11 @@ def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> T
         entries = [entry for tool in servers if (entry := _server(tool)) is not None]
         if entries:
             out.body["tools"] = [*out.body.get("tools", []), *entries]
-        out.lost += [tool.name or tool.kind for tool in servers if _server(tool) is None]
+        out.absent = [tool for tool in servers if _server(tool) is None]
     elif servers:
         # Google takes its own tools beside functions only with their calls replayed, which other wires cannot.
-        out.lost += [tool.name or tool.kind for tool in servers]
+        out.absent = servers
+    out.lost += [loss.tool(tool) for tool in out.absent]
     _choose(conversation, dialect, names, out, bool(functions))
     return out
 
@@ -79,7 +82,7 @@ def _choose(conversation: Conversation, dialect: Dialect, names: Names, out: Too
     if choice is None or not functions:
         return
     if choice.parallel is False:
-        out.lost.append(_PARALLEL.get(conversation.wire, "parallel_tool_calls"))
+        out.lost.append(loss.called(conversation.wire, "parallel"))
     allowed = [names.sent(name) for name in ([choice.name] if choice.mode == "one" else choice.allowed)]
     calling: Json
     if choice.mode == "none":

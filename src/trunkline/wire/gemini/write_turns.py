@@ -24,6 +24,7 @@ from trunkline.model.conversation import (
     Turn,
 )
 from trunkline.model.dialect import Dialect
+from trunkline.wire import loss
 from trunkline.wire.arguments import as_object
 from trunkline.wire.gemini import hidden
 from trunkline.wire.gemini.names import Names
@@ -170,7 +171,7 @@ class Turns:
         elif part.summary:
             yield {"text": part.summary}
         else:
-            self._lost.append(str(part.raw.get("type") or "content"))
+            self._lost.append(loss.block(part.raw))
 
 
 def _reminder(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from trunkline.model.conversation import Conversation
@@ -24,8 +25,8 @@ class OllamaCodec:
     def write(self, conversation: Conversation, dialect: Dialect) -> Written:
         return write.write(conversation, dialect)
 
-    def decoder(self, dialect: Dialect) -> Decoder:
-        return OllamaDecoder(dialect)
+    def decoder(self, dialect: Dialect, offered: Container[str] | None = None) -> Decoder:
+        return OllamaDecoder(dialect, offered)
 
     def encoder(self, answering: Answering) -> Encoder:
         return OllamaEncoder(answering)

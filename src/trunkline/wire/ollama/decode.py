@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 import msgspec
 
@@ -11,10 +12,11 @@ from trunkline.model.dialect import Dialect
 from trunkline.model.events import Event, Start, Stop, StopReason, ToolStart
 from trunkline.wire.framing import LineFramer
 from trunkline.wire.ids import Ids
+from trunkline.wire.leak import finder
+from trunkline.wire.mixed import Words
 from trunkline.wire.ollama import usage
 from trunkline.wire.raw import ABSENT, there
 from trunkline.wire.sequence import Sequence
-from trunkline.wire.think import Said, ThinkSplitter
 from trunkline.wire.words import no_answer, words
 
 
@@ -52,12 +54,13 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 class OllamaDecoder:
     """One answer. Calls come whole; thinking comes beside the words, or between tags inside them."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+    def __init__(self, dialect: Dialect, offered: Container[str] | None = None) -> None:
+        self.repairs: list[str] = []
+        """What was mended."""
+        self._leaks = finder(dialect, offered)
         self._framer = LineFramer()
-        self._splitter = ThinkSplitter()
-        self._splits = True
         self._sequence = Sequence(Ids(""))
+        self._words = Words(self._sequence, self.repairs, tags=True, leaks=self._leaks)
         self._calls = 0
         self._begun = False
         self._ended = False
@@ -110,17 +113,18 @@ class OllamaDecoder:
             self._begun = True
             # It names no answer: the time is told to the nanosecond.
             self._sequence = Sequence(Ids(f"{line.model}\0{line.created_at}"))
+            self._words = Words(self._sequence, self.repairs, tags=True, leaks=self._leaks)
             out.append(Start(model=line.model or ""))
         message = line.message
         if message is not None:
             if message.thinking:
                 out += self._thought(message.thinking)
             if message.content:
-                out += self._words(message.content)
+                out += self._words.take(message.content)
             for call in message.tool_calls or ():
                 out += self._called(call)
         if line.done:
-            out += self._flushed()
+            out += self._words.flush()
             out += self._sequence.end()
             out.append(Stop(self._reason(line), usage=usage.take(line.prompt_eval_count, line.eval_count)))
             self._ended = True
@@ -128,30 +132,16 @@ class OllamaDecoder:
 
     def _thought(self, text: str) -> list[Event]:
         """A server that tells thinking apart leaves no tags in the words: what looks like one is meant."""
-        out = self._flushed()
-        self._splits = False
+        out = self._words.flush()
+        self._words.no_tags()
         return out + self._sequence.thinking(text)
-
-    def _words(self, text: str) -> list[Event]:
-        if not self._splits:
-            return self._sequence.text(text)
-        return self._split(self._splitter.feed(text))
-
-    def _flushed(self) -> list[Event]:
-        return self._split(self._splitter.end()) if self._splits else []
-
-    def _split(self, pieces: list[Said]) -> list[Event]:
-        out: list[Event] = []
-        for kind, text in pieces:
-            out += self._sequence.thinking(text) if kind == "thinking" else self._sequence.text(text)
-        return out
 
     def _called(self, call: _Call) -> list[Event]:
         """A call without a name cannot be made by anybody, and is left out."""
         function = call.function
         if function is None or not function.name:
             return []
-        out = self._flushed()
+        out = self._words.flush()
         self._calls += 1
         arguments = _arguments(function.arguments)
         # Without an id the arguments are what tells calls of one name apart, in this answer and the next.

@@ -9,7 +9,6 @@ from typing import Any
 from trunkline.model.conversation import Conversation, Tool, ToolChoice
 from trunkline.model.dialect import Dialect
 from trunkline.wire import loss
-from trunkline.wire.ollama.lost import word
 from trunkline.wire.ollama.schema import reduced
 
 _FREE_TEXT: dict[str, Any] = {"required": ["input"], "properties": {"input": {"type": "string"}}}
@@ -24,6 +23,7 @@ class Offered:
     customs: set[str] = field(default_factory=set)
     hint: str = ""
     lost: list[str] = field(default_factory=list)
+    absent: list[Tool] = field(default_factory=list)
 
     def name(self, namespace: str, name: str) -> str:
         """What a tool is called there."""
@@ -39,7 +39,8 @@ def offered(conversation: Conversation, dialect: Dialect) -> Offered:
     """Raises `InvalidRequest` when the model takes no tools and they may not be dropped."""
     out = Offered()
     tools = [tool for tool in conversation.tools if not tool.server]
-    out.lost += [tool.kind or tool.name for tool in conversation.tools if tool.server]
+    out.absent = [tool for tool in conversation.tools if tool.server]
+    out.lost += [loss.tool(tool) for tool in out.absent]
     _name(out, tools)
     choice = conversation.choice or ToolChoice()
     if not tools or choice.mode == "none":
@@ -55,9 +56,9 @@ def offered(conversation: Conversation, dialect: Dialect) -> Offered:
             out.customs.add(out.name(tool.namespace, tool.name))
     out.hint = _hint(choice, tools, out)
     if out.hint:
-        out.lost.append(word(conversation, "tool_choice"))
+        out.lost.append(loss.called(conversation.wire, "tool_choice"))
     if choice.parallel is False:
-        out.lost.append(word(conversation, "parallel"))
+        out.lost.append(loss.called(conversation.wire, "parallel"))
     return out
 
 

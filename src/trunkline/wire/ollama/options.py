@@ -11,7 +11,7 @@ from typing import Any
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation, Sampling
 from trunkline.model.dialect import Dialect
-from trunkline.wire.ollama.lost import word
+from trunkline.wire import loss
 
 _FLOATS = {
     "temperature": "temperature",
@@ -86,13 +86,13 @@ def write(conversation: Conversation, dialect: Dialect, prompt: int) -> tuple[di
         if found is None:
             continue
         if name in _CHOSEN and dialect.sampling is False:
-            lost.append(word(conversation, name))
+            lost.append(loss.called(conversation.wire, name))
         else:
             options[name] = found
     if conversation.stop:
         options["stop"] = list(conversation.stop)
     if conversation.sampling.logit_bias:
-        lost.append("logit_bias")
+        lost.append(loss.called(conversation.wire, "logit_bias"))
     return options, lost
 
 

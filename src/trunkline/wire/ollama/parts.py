@@ -58,7 +58,7 @@ class Parts:
                 return ""
             case Opaque():
                 if not part.summary:
-                    self.lose(str(part.raw.get("type") or "block"))
+                    self.lose(loss.block(part.raw))
                 return part.summary
         return ""
 

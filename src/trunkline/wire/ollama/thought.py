@@ -6,19 +6,13 @@ from typing import Any
 
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation, Effort, Thought
-from trunkline.model.dialect import Dialect
-from trunkline.wire.ollama.lost import word
+from trunkline.model.dialect import Dialect, clamped
+from trunkline.wire import loss
 
 _LEVELS: dict[str, Effort] = {"low": "low", "medium": "medium", "high": "high", "max": "max"}
 
-_WRITTEN: dict[Effort, str] = {
-    "minimal": "low",
-    "low": "low",
-    "medium": "medium",
-    "high": "high",
-    "xhigh": "max",
-    "max": "max",
-}
+_USUAL: tuple[Effort, ...] = ("low", "medium", "high", "max")
+"""What `think` knows besides true and false."""
 
 
 def read(value: Any) -> Thought:
@@ -44,13 +38,13 @@ def write(conversation: Conversation, dialect: Dialect) -> tuple[bool | str | No
     if not (off or asked):
         return None, []
     if dialect.reasoning is False:
-        return None, [] if off else [word(conversation, "thinking")]
+        return None, [] if off else [loss.called(conversation.wire, "thinking")]
     if off:
         if dialect.always_thinks:
-            return "low", [word(conversation, "thinking")]
+            return "low", [loss.called(conversation.wire, "thinking")]
         return False, []
     if thought.mode == "adaptive" and dialect.reasoning is None:
-        return None, [word(conversation, "effort")] if thought.effort else []
+        return None, [loss.called(conversation.wire, "effort")] if thought.effort else []
     if thought.effort:
-        return _WRITTEN[thought.effort], []
+        return clamped(thought.effort, dialect.efforts or _USUAL), []
     return (True if thought.mode == "on" else None), []

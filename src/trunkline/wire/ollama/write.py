@@ -9,9 +9,8 @@ from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation, Text
 from trunkline.model.dialect import Dialect, Written
 from trunkline.model.estimate import tokens
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.ollama import options, thought
-from trunkline.wire.ollama.lost import word
 from trunkline.wire.ollama.offered import offered
 from trunkline.wire.ollama.turns import Message, Messages
 
@@ -27,18 +26,18 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     tools = offered(conversation, dialect)
     turns = Messages(dialect, tools)
     format_, hint = _format(conversation, dialect)
-    system = _system(conversation.system, tools.hint, hint)
+    system = _system(conversation.system, absent.note(tools.absent), tools.hint, hint)
     messages: list[Message] = [{"role": "system", "content": system}] if system else []
     messages += turns.write(conversation.turns)
     if not any(message["role"] != "system" for message in messages) and not system:
         raise InvalidRequest("No message says anything.", param="messages", remedy="Send a message.")
     lost = [*tools.lost, *turns.parts.lost, *loss.own(conversation, "ollama")]
     if conversation.count > 1:
-        lost += loss.refuse_or_lose(dialect, [word(conversation, "n")], "Ollama gives one answer.")
+        lost += loss.refuse_or_lose(dialect, [loss.called(conversation.wire, "count")], "Ollama gives one answer.")
     if conversation.logprobs is not None:
-        lost.append(word(conversation, "logprobs"))
+        lost.append(loss.called(conversation.wire, "logprobs"))
     if conversation.verbosity:
-        lost.append("verbosity")
+        lost.append(loss.called(conversation.wire, "verbosity"))
     think, unthought = thought.write(conversation, dialect)
     chosen, unchosen = options.write(conversation, dialect, _size(messages, tools.tools))
     body: dict[str, Any] = {"model": dialect.model, "stream": conversation.streamed}
@@ -58,6 +57,8 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         lost=list(dict.fromkeys([*lost, *unthought, *unchosen])),
         names=tools.changed,
         customs=frozenset(tools.customs),
+        offered=frozenset(tool["function"]["name"] for tool in tools.tools),
+        absent=absent.names(tools.absent),
         repairs=turns.repairs,
     )
 

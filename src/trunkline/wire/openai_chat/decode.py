@@ -15,13 +15,13 @@ from trunkline.model.events import Event, Other, Start, Stop, StopReason
 from trunkline.model.usage import Usage
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.ids import Ids
+from trunkline.wire.leak import finder
+from trunkline.wire.mixed import Words
 from trunkline.wire.openai_chat import chunk as chunks
 from trunkline.wire.openai_chat.calls import Calls
 from trunkline.wire.openai_chat.chunk import Choice, Chunk, Delta
-from trunkline.wire.openai_chat.leak import LeakFinder
 from trunkline.wire.openai_chat.reasoning import Reasoning
 from trunkline.wire.openai_chat.ways import way
-from trunkline.wire.openai_chat.words import Words
 from trunkline.wire.sequence import Sequence
 from trunkline.wire.words import no_answer
 
@@ -41,9 +41,7 @@ class ChatDecoder:
         self._sequence = Sequence(self._ids)
         self._calls = Calls(self._sequence)
         self._reasoning = Reasoning(self._sequence)
-        self._words = Words(
-            self._sequence, self.repairs, tags=row.tags, leaks=LeakFinder(offered) if row.leaks else None
-        )
+        self._words = Words(self._sequence, self.repairs, tags=row.tags, leaks=finder(dialect, offered))
         self._usage = Usage()
         self._id = self._model = ""
         self._finish: str | None = None

@@ -6,51 +6,7 @@ from dataclasses import dataclass, field
 
 from trunkline.model.dialect import Dialect
 from trunkline.model.wires import Wire
-from trunkline.wire.loss import refuse_or_lose
-
-_SAID: dict[Wire, dict[str, str]] = {
-    "anthropic": {
-        "stop": "stop_sequences",
-        "parallel": "tool_choice.disable_parallel_tool_use",
-        "shape": "output_config.format",
-        "cached": "cache_control",
-    },
-    "openai_chat": {
-        "thinking": "reasoning_effort",
-        "parallel": "parallel_tool_calls",
-        "shape": "response_format",
-        "count": "n",
-        "presence": "presence_penalty",
-        "frequency": "frequency_penalty",
-        "repeat": "repetition_penalty",
-    },
-    "openai_responses": {
-        "thinking": "reasoning",
-        "parallel": "parallel_tool_calls",
-        "shape": "text.format",
-        "verbosity": "text.verbosity",
-        "logprobs": "top_logprobs",
-    },
-    "ollama": {
-        "thinking": "think",
-        "shape": "format",
-        "presence": "presence_penalty",
-        "frequency": "frequency_penalty",
-        "repeat": "repeat_penalty",
-    },
-    "gemini": {
-        "thinking": "thinkingConfig",
-        "shape": "responseJsonSchema",
-        "stop": "stopSequences",
-        "count": "candidateCount",
-        "temperature": "temperature",
-        "top_p": "topP",
-        "top_k": "topK",
-        "presence": "presencePenalty",
-        "frequency": "frequencyPenalty",
-        "logprobs": "responseLogprobs",
-    },
-}
+from trunkline.wire.loss import called, refuse_or_lose
 
 
 @dataclass(slots=True)
@@ -62,20 +18,20 @@ class Notes:
     lost: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
 
-    def said(self, what: str) -> str:
-        """The client's word."""
-        return _SAID[self.wire].get(what, what)
-
     def lose(self, *what: str) -> None:
-        """Could not be carried."""
+        """Members that could not be carried, by the conversation's words for them."""
         for each in what:
-            if self.said(each) not in self.lost:
-                self.lost.append(self.said(each))
+            self.name(called(self.wire, each))
+
+    def name(self, name: str) -> None:
+        """Something that is no member could not be carried: its name as it is reported."""
+        if name not in self.lost:
+            self.lost.append(name)
 
     def lose_or_refuse(self, what: str, why: str) -> None:
         """Could not be carried, and the answer is another without it: refused unless `drop_params` is set."""
-        for name in refuse_or_lose(self.dialect, [self.said(what)], why):
-            self.lose(name)
+        for name in refuse_or_lose(self.dialect, [called(self.wire, what)], why):
+            self.name(name)
 
     def mend(self, what: str) -> None:
         """Had to be changed to be accepted."""

@@ -34,6 +34,8 @@ class Counts(msgspec.Struct, gc=False):
     completion_tokens_details: CompletionDetails | None = None
     cached_tokens: int | None = None
     prompt_cache_hit_tokens: int | None = None
+    estimated: bool | None = None
+    """Our own mark, where LiteLLM's SDK counted instead of the provider."""
 
 
 def take(counts: Counts, usage: Usage) -> None:
@@ -52,4 +54,5 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.output = max(0, counts.total_tokens - counts.prompt_tokens)
     if counts.completion_tokens_details is not None:
         usage.reasoning = counts.completion_tokens_details.reasoning_tokens or 0
+    usage.estimated = usage.estimated or bool(counts.estimated)
     usage.tidy()

@@ -63,8 +63,6 @@ class Way:
     """No user message may follow a tool's: an assistant's must stand between."""
     nine: bool = False
     """Ids of calls are nine letters and digits."""
-    leaks: bool = False
-    """Its servers let tool calls through as text."""
     tags: bool = True
     """Thinking may come as tags within the words."""
     schemas: bool = True
@@ -102,7 +100,6 @@ _ZAI = Way(
     forced_tool=False,
     bare_images=True,
     user="user_id",
-    leaks=True,
     schemas=False,
 )
 
@@ -138,10 +135,9 @@ _ROWS: dict[str, Way] = {
     "groq": Way(thinks="groq"),
     "xai": Way(thinks="", strict=True, tags=False),
     "together_ai": Way(samplers=_OPEN_SAMPLERS),
-    "hosted_vllm": Way(replay="reasoning_content", samplers=_OPEN_SAMPLERS, audio=True, leaks=True),
-    "ollama": Way(replay="reasoning", leaks=True),
-    "lm_studio": Way(samplers=_OPEN_SAMPLERS, leaks=True),
-    "openai_like": Way(leaks=True),
+    "hosted_vllm": Way(replay="reasoning_content", samplers=_OPEN_SAMPLERS, audio=True),
+    "ollama": Way(replay="reasoning"),
+    "lm_studio": Way(samplers=_OPEN_SAMPLERS),
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
+from trunkline.wire.absent import names
 from trunkline.wire.loss import own
 from trunkline.wire.openai_chat.efforts import glm
 from trunkline.wire.openai_chat.names import hashed, key
@@ -50,6 +51,8 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         lost=notes.lost + [name for name in unknown if name not in notes.lost],
         names=tools.names,
         customs=frozenset(tools.customs),
+        offered=tools.offered,
+        absent=names(tools.absent),
         repairs=notes.repairs,
     )
 

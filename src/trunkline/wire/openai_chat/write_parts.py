@@ -6,6 +6,7 @@ from typing import Any
 
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Audio, Document, Image, Opaque, Part, Refusal, Text
+from trunkline.wire import loss
 from trunkline.wire.openai_chat.notes import Notes
 from trunkline.wire.openai_chat.ways import Way
 
@@ -46,7 +47,7 @@ class Parts:
 
     def _image(self, image: Image) -> Json | None:
         if self._notes.dialect.vision is False:
-            self._notes.lose("image")
+            self._notes.name("image")
             return _text("[image omitted: this model cannot see]")
         url = image.url
         if not url:
@@ -60,7 +61,7 @@ class Parts:
             return _text(f"{title}:\n\n{document.text}")
         able = self._notes.dialect.documents
         if not (self._way.files if able is None else able):
-            self._notes.lose("document")
+            self._notes.name("document")
             return _text(f"[{title} omitted: this model cannot read such files]")
         if not document.data:
             return self._file_by_url(document, title)
@@ -74,19 +75,19 @@ class Parts:
                 param="messages",
                 remedy="Send the file's data, or set `drop_params: true` to have a note in its place.",
             )
-        self._notes.lose("document")
+        self._notes.name("document")
         return _text(f"[{title} omitted: it is at {document.url}]")
 
     def _audio(self, audio: Audio) -> Json:
         if not self._way.audio:
-            self._notes.lose("audio")
+            self._notes.name("audio")
             return _text("[audio omitted: this model cannot hear]")
         return {"type": "input_audio", "input_audio": {"data": audio.data, "format": audio.format}}
 
     def _opaque(self, part: Opaque) -> Json | None:
         if part.wire == "openai_chat":
             return dict(part.raw)
-        self._notes.lose(str(part.raw.get("type") or "block"))
+        self._notes.name(loss.block(part.raw))
         return _text(part.summary) if part.summary.strip() else None
 
 

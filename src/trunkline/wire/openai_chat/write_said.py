@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from trunkline.model.conversation import Opaque, Part, Refusal, Text, Thinking, ToolCall, Turn
+from trunkline.wire import loss
 from trunkline.wire.arguments import as_text
 from trunkline.wire.openai_chat.names import sent_id, sent_name
 from trunkline.wire.openai_chat.notes import Notes
@@ -62,12 +63,12 @@ class Said:
                 case Refusal():
                     text = part.text
                 case Opaque() if part.wire != "openai_chat":
-                    self._notes.lose(str(part.raw.get("type") or "block"))
+                    self._notes.name(loss.block(part.raw))
                     text = part.summary
                 case ToolCall() | Thinking():
                     pass
                 case _:
-                    self._notes.lose(type(part).__name__.lower())
+                    self._notes.name(loss.part(part))
             if text and beside:
                 said[-1] += text
             elif text:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from trunkline.model.conversation import Conversation, Effort, Thinking
-from trunkline.wire.openai_chat.efforts import clamped, effort_of, glm, gpt, is_off, openai_efforts
+from trunkline.model.dialect import clamped
+from trunkline.wire.openai_chat.efforts import effort_of, glm, gpt, is_off
 from trunkline.wire.openai_chat.notes import Notes
 from trunkline.wire.openai_chat.ways import Thinks, Way
 
@@ -25,6 +26,7 @@ class Asked:
         self.said = bool(conversation.thought.mode or conversation.thought.effort or conversation.thought.budget)
         self.always = notes.dialect.always_thinks is True
         self.reasons = notes.dialect.reasoning
+        self.taken = notes.dialect.efforts
 
     def lose(self) -> None:
         """It cannot be said there. Not thinking where nobody thinks is no loss."""
@@ -49,18 +51,16 @@ def _nothing(asked: Asked, body: Json) -> None:
 
 def _openai(asked: Asked, body: Json) -> None:
     """GPT-5.4 and later refuse functions together with reasoning here (they are for Responses), so it is turned off."""
-    if "tools" in body and (gpt(asked.model) or (0, 0)) >= (5, 4) and not asked.always:
+    if "tools" in body and (gpt(asked.model) or (0, 0)) >= (5, 4) and "none" in (asked.taken or ("none",)):
         if asked.effort not in ("", "none"):
             asked.notes.lose("thinking")
         body["reasoning_effort"] = "none"
         return
-    family = gpt(asked.model) or asked.model.startswith(("o1", "o3", "o4"))
-    if not asked.effort or not (asked.reasons or family):
+    if not asked.effort or not (asked.reasons or asked.taken):
         if asked.effort:
             asked.lose()
         return
-    taken = openai_efforts(asked.model, always_thinks=asked.always)
-    body["reasoning_effort"] = clamped(asked.effort, taken)
+    body["reasoning_effort"] = clamped(asked.effort, asked.taken)
 
 
 def _levels(asked: Asked, body: Json) -> None:
@@ -68,13 +68,17 @@ def _levels(asked: Asked, body: Json) -> None:
     if not asked.reasons:
         asked.lose()
     elif asked.effort:
-        body["reasoning_effort"] = clamped(asked.effort, ("none", "low", "medium", "high"))
+        body["reasoning_effort"] = clamped(asked.effort, _USUAL if asked.taken is None else asked.taken)
+
+
+_USUAL: tuple[Effort, ...] = ("none", "low", "medium", "high")
+"""What a server knows of which nothing is known."""
 
 
 def _groq(asked: Asked, body: Json) -> None:
     if "gpt-oss" in asked.model:
         if asked.effort:
-            body["reasoning_effort"] = clamped(asked.effort, ("low", "medium", "high"))
+            body["reasoning_effort"] = clamped(asked.effort, asked.taken)
     elif "qwen" in asked.model:
         body["reasoning_effort"] = "none" if asked.off else "default"
     else:
@@ -130,8 +134,8 @@ def _openrouter(asked: Asked, body: Json) -> None:
 def _zai(asked: Asked, body: Json) -> None:
     """`clear_thinking: false` keeps what was thought in earlier turns, which is sent back for that.
 
-    glm-5.3 cannot be kept from thinking and takes low, high and max; glm-5.2 takes high and max, or none at all;
-    earlier ones can only be switched on and off, those before 4.5 not even that.
+    What takes no `none` cannot be kept from thinking; what takes no effort can only be switched on and off, and models
+    before 4.5 not even that.
     """
     known = glm(asked.model)
     if known is None or known < (4, 5):
@@ -141,13 +145,11 @@ def _zai(asked: Asked, body: Json) -> None:
     replayed = any(isinstance(part, Thinking) for turn in asked.conversation.turns for part in turn.parts)
     if not (asked.said or replayed):
         return
-    always = asked.always or known >= (5, 3)
-    off = asked.off or (known == (5, 2) and asked.effort == "minimal")
+    taken = asked.taken or ()
+    always = asked.always or (bool(taken) and "none" not in taken)
+    off = asked.off or ("none" in taken and asked.effort == "minimal")
     body["thinking"] = {"type": "disabled" if off and not always else "enabled", "clear_thinking": False}
-    if known < (5, 2) or (off and not always):
-        return
-    taken: tuple[Effort, ...] = ("low", "high", "max") if always else ("high", "max")
-    if asked.effort:
+    if taken and asked.effort and (always or not off):
         body["reasoning_effort"] = clamped(_RAISED.get(asked.effort, asked.effort), taken)
 
 

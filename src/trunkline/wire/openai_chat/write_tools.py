@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trunkline.model.conversation import Conversation, Shape, Tool, ToolChoice
+from trunkline.wire import absent, loss
 from trunkline.wire.arguments import as_text
 from trunkline.wire.openai_chat.names import sent_name
 from trunkline.wire.openai_chat.notes import Notes
@@ -23,6 +24,8 @@ class Tools:
         self._way = way
         self.names: dict[str, str] = {}
         self.customs: set[str] = set()
+        self.offered: frozenset[str] = frozenset()
+        self.absent: list[Tool] = []
         self.hints: list[str] = []
         """What has to be said in words, since the provider has no member for it."""
 
@@ -38,9 +41,12 @@ class Tools:
         if choice.allowed and not self._way.allowed_tools:
             tools = [tool for tool in tools if tool.name in choice.allowed or tool.server]
         written = [each for tool in tools if (each := self._tool(tool, body)) is not None]
+        if told := absent.note(self.absent):
+            self.hints.append(told)
         if not written:
             return
         body["tools"] = written
+        self.offered = frozenset(each["function"]["name"] for each in written if each.get("type") == "function")
         self._choose(choice, body)
         if choice.parallel is not None:
             if self._way.parallel:
@@ -88,7 +94,8 @@ class Tools:
         if tool.kind.startswith("web_search") and self._way.zai:
             search = {"enable": True, "search_engine": "search_pro_jina", "search_result": True}
             return {"type": "web_search", "web_search": search}
-        self._notes.lose(tool.kind or tool.name)
+        self._notes.name(loss.tool(tool))
+        self.absent.append(tool)
         return None
 
     def _choose(self, choice: ToolChoice, body: Json) -> None:

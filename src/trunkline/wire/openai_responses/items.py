@@ -21,6 +21,7 @@ from trunkline.model.conversation import (
     Turn,
 )
 from trunkline.model.dialect import Dialect, Written
+from trunkline.wire import loss
 from trunkline.wire.openai_responses import proof
 from trunkline.wire.openai_responses.offer import fit
 from trunkline.wire.openai_responses.pairs import Pairs
@@ -96,7 +97,7 @@ class Items:
                 if wire == proof.WIRE:
                     self.items.append(raw)
                 else:
-                    self._say.lose(str(raw.get("type") or "block"))
+                    self._say.lose(loss.block(raw))
 
     def _thinking(self, part: Thinking) -> None:
         """A reasoning item that the vendor made itself: no other may be shown to it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation, Tool
 from trunkline.model.dialect import Dialect, Written
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.openai_responses.schemas import is_strict, rooted
 
 Json = dict[str, Any]
@@ -40,11 +40,19 @@ class Offer:
         self._written = written
         self._kinds: dict[str, str] = {}
         self.hint = ""
+        self.absent: list[Tool] = []
         self.tools: list[Json] = []
         if conversation.tools and dialect.tools is False:
             written.lost += loss.refuse_or_lose(dialect, ["tools"], "this model takes no tools.")
         else:
             self._all()
+        written.offered = frozenset(
+            each["name"]
+            for made in self.tools
+            for each in (made["tools"] if made["type"] == "namespace" else [made])
+            if each["type"] == "function"
+        )
+        written.absent = absent.names(self.absent)
         self.members = self._members()
 
     def _all(self) -> None:
@@ -94,7 +102,8 @@ class Offer:
         if tool.origin == "openai_responses":
             return tool.raw
         if tool.kind != "web_search" or self._dialect.provider not in ("openai", "azure"):
-            self._written.lost.append(tool.name or tool.kind)
+            self._written.lost.append(loss.tool(tool))
+            self.absent.append(tool)
             return None
         made: Json = {"type": "web_search"}
         if isinstance(tool.raw.get("allowed_domains"), list) and tool.raw["allowed_domains"]:

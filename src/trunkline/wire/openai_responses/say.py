@@ -8,6 +8,7 @@ from typing import Any
 
 from trunkline.model.conversation import Audio, Document, Image, Opaque, Part, Refusal, Text, ToolResult
 from trunkline.model.dialect import Dialect, Written
+from trunkline.wire import loss
 
 Json = dict[str, Any]
 
@@ -48,7 +49,7 @@ class Say:
             case Opaque(summary=summary, raw=raw):
                 if summary:
                     return [{"type": "input_text", "text": summary}]
-                self.lose(str(raw.get("type") or "block"))
+                self.lose(loss.block(raw))
         return []
 
     def output(self, result: ToolResult) -> str | list[Json]:

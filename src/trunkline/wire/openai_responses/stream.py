@@ -12,6 +12,7 @@ from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_responses.usage import Counts, take
+from trunkline.wire.raw import ABSENT
 from trunkline.wire.watch import Watch
 
 
@@ -25,6 +26,8 @@ class _Reason(msgspec.Struct, gc=False):
 
 
 class _Response(msgspec.Struct, gc=False):
+    id: str | int | None = None
+    store: msgspec.Raw = ABSENT
     model: str | None = None
     status: str | None = None
     usage: Counts | None = None
@@ -83,8 +86,10 @@ class ResponsesWatch(Watch):
             # `[DONE]`, which some servers add, ends here as well: the end was an event before it.
             return
         kind = event.type or ""
-        if event.response is not None and event.response.model:
-            self.model = event.response.model
+        if event.response is not None:
+            self.model = event.response.model or self.model
+            if bytes(event.response.store) != b"false":
+                self.stored = str(event.response.id or self.stored)
         if kind in _ENDS and event.response is not None:
             self._ended(kind, event.response, data)
         elif kind == "error":

@@ -1,10 +1,11 @@
-"""Reads a whole OpenAI response: what it used, how it ended, or why it is no answer."""
+"""Reads what OpenAI's Responses answers whole: a response, what it used and how it ended; a count; a stored one."""
 
 from __future__ import annotations
 
 import msgspec
 
 from trunkline.wire.openai_responses.usage import Counts, take
+from trunkline.wire.raw import ABSENT
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
 
@@ -19,7 +20,9 @@ class _Error(msgspec.Struct):
 
 
 class _Response(msgspec.Struct):
+    id: str | int | None = None
     object: str | None = None
+    store: msgspec.Raw = ABSENT
     model: str | None = None
     status: str | None = None
     usage: Counts | None = None
@@ -27,7 +30,12 @@ class _Response(msgspec.Struct):
     error: _Error | str | None = None
 
 
+class _Counted(msgspec.Struct):
+    input_tokens: int
+
+
 _response = msgspec.json.Decoder(_Response)
+_counted = msgspec.json.Decoder(_Counted)
 
 
 def read_response(body: bytes) -> Whole:
@@ -39,7 +47,34 @@ def read_response(body: bytes) -> Whole:
     if answer.status is None and answer.object != "response":
         raise no_answer(body, "a response")
     whole = Whole(model=answer.model or "")
+    if bytes(answer.store) != b"false":
+        whole.stored = str(answer.id or "")
     whole.stop = (answer.incomplete_details and answer.incomplete_details.reason) or answer.status or ""
     if answer.usage is not None:
         take(answer.usage, whole.usage)
+    return whole
+
+
+def counted(body: bytes) -> int:
+    """The tokens that `POST /v1/responses/input_tokens` tells. Raises `ProviderGarbage` when it tells none."""
+    try:
+        return _counted.decode(body).input_tokens
+    except msgspec.DecodeError as error:
+        raise no_answer(body, "a token count", error) from None
+
+
+def read_count(body: bytes) -> Whole:
+    """`POST /v1/responses/input_tokens`. Costs nothing and uses nothing."""
+    counted(body)
+    return _unused("counted")
+
+
+def read_stored(body: bytes) -> Whole:
+    """`GET /v1/responses/{id}` and what stands beside it. What it tells of usage was counted when it was made."""
+    return _unused("stored")
+
+
+def _unused(stop: str) -> Whole:
+    whole = Whole(stop=stop)
+    whole.usage.input = whole.usage.output = 0
     return whole

@@ -12,14 +12,13 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation, Sampling, Shape, Text
 from trunkline.model.dialect import Dialect, Written
-from trunkline.wire import loss
+from trunkline.wire import absent, loss
 from trunkline.wire.openai_responses.effort import reasoning
 from trunkline.wire.openai_responses.items import Items
 from trunkline.wire.openai_responses.offer import Offer, fit
 from trunkline.wire.openai_responses.proof import WIRE
 from trunkline.wire.openai_responses.say import is_attribution
 from trunkline.wire.openai_responses.schemas import is_strict
-from trunkline.wire.openai_responses.terms import term
 
 Json = dict[str, Any]
 
@@ -42,7 +41,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         if part.text and (conversation.wire == WIRE or not is_attribution(part.text))
     )
     shape, hint = _shape(conversation, dialect, written, system)
-    system = f"{system}\n\n{hint}" if system and hint else system or hint
+    system = "\n\n".join(words for words in (system, absent.note(offer.absent), hint) if words)
     role = "developer" if dialect.developer else "system"
     if system and not items:
         items, system = [_words(role, system)], ""
@@ -74,11 +73,13 @@ def _refused(conversation: Conversation, dialect: Dialect, written: Written) -> 
     """Names what this wire has no member for; refuses what would make another answer of it."""
     wire = conversation.wire
     if conversation.count > 1:
-        written.lost += loss.refuse_or_lose(dialect, [term(wire, "count")], "this model gives one answer at a time.")
+        written.lost += loss.refuse_or_lose(
+            dialect, [loss.called(wire, "count")], "this model gives one answer at a time."
+        )
     if conversation.stop:
-        written.lost.append(term(wire, "stop"))
+        written.lost.append(loss.called(wire, "stop"))
     if conversation.logprobs is not None:
-        written.lost.append(term(wire, "logprobs"))
+        written.lost.append(loss.called(wire, "logprobs"))
     written.lost += loss.own(conversation, WIRE)
 
 
@@ -102,7 +103,7 @@ def _numbers(conversation: Conversation, dialect: Dialect, written: Written) -> 
         if each.name in ("temperature", "top_p") and dialect.sampling is not False:
             made[each.name] = min(value, 2) if each.name == "temperature" else value
         else:
-            written.lost.append(term(conversation.wire, each.name))
+            written.lost.append(loss.called(conversation.wire, each.name))
     return made
 
 
@@ -110,7 +111,7 @@ def _reasoning(conversation: Conversation, dialect: Dialect, written: Written) -
     made = reasoning(conversation, dialect)
     if made and dialect.reasoning is False:
         if made.get("effort", "none") != "none":
-            written.lost.append(term(conversation.wire, "thinking"))
+            written.lost.append(loss.called(conversation.wire, "thinking"))
         return {}
     return made
 
@@ -124,7 +125,7 @@ def _shape(conversation: Conversation, dialect: Dialect, written: Written, syste
         return {"format": _schema(shape, own=conversation.wire == WIRE)}, ""
     form = {"format": {"type": "json_object"}}
     if shape.kind == "schema":
-        written.lost.append(term(conversation.wire, "shape"))
+        written.lost.append(loss.called(conversation.wire, "shape"))
         schema = json.dumps(shape.schema, ensure_ascii=False, separators=(",", ":"))
         return form, f"Answer with one JSON object that fits this schema: {schema}"
     # The vendor refuses the form `json_object` unless the word stands somewhere: its own clients know that.

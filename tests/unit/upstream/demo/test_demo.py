@@ -24,6 +24,7 @@ PATHS = [
     "/completions",
     "/embeddings",
     "/responses",
+    "/responses/input_tokens",
     "/api/chat",
     "/api/generate",
     "/api/embed",

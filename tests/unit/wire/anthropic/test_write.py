@@ -22,6 +22,7 @@ from tests.unit.wire.anthropic.making import (
     system,
     user,
 )
+from tests.unit.wire.catalogued import catalogued
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import (
     Audio,
@@ -42,6 +43,7 @@ from trunkline.model.dialect import Dialect, Written
 from trunkline.wire import marks
 from trunkline.wire.anthropic.codec import CODEC
 
+GLM_5_3 = replace(GLM, model="glm-5.3", always_thinks=True)
 LOOK = Tool("look", "Looks.", {"type": "object", "properties": {}})
 HEADERS = {"anthropic-version": "2023-06-01", "anthropic-beta": "context-management-2025-06-27"}
 SIGNED = "ZmFrZS1zaWduYXR1cmU6MQ=="
@@ -193,14 +195,15 @@ def test_a_loop_without_its_thinking_is_gone_on_without() -> None:
         (replace(NEWEST, model="claude-sonnet-5-5"), Thought(effort="none"), {"type": "between_tools"}, None),
         (replace(CLAUDE, model="claude-opus-4-6"), Thought(effort="xhigh"), {"type": "adaptive"}, "high"),
         (replace(CLAUDE, model="claude-3-5-haiku-latest"), Thought(effort="high"), None, None),
-        (GLM, Thought("adaptive", effort="high"), {"type": "enabled", "budget_tokens": 24_000}, "high"),
-        (replace(GLM, always_thinks=True), Thought("off"), None, "low"),
+        (GLM, Thought("adaptive", effort="high"), {"type": "enabled", "budget_tokens": 24_000}, None),
+        (GLM_5_3, Thought("adaptive", effort="high"), {"type": "enabled", "budget_tokens": 24_000}, "high"),
+        (GLM_5_3, Thought("off"), None, "low"),
     ],
 )
 def test_thinking_is_asked_for_as_the_model_takes_it(
     dialect: Dialect, thought: Thought, thinking: Any, effort: Any
 ) -> None:
-    got = body(chat(user("hi"), thought=thought, limit=32_000), dialect)
+    got = body(chat(user("hi"), thought=thought, limit=32_000), catalogued(dialect))
     assert got.get("thinking") == thinking
     assert got.get("output_config", {}).get("effort") == effort
 
@@ -285,8 +288,8 @@ def test_web_search_finds_its_like_and_others_are_named() -> None:
     other = Tool("x", server=True, kind="code_interpreter", origin="openai_responses")
     got = write(chat(user("hi"), tools=[search, other]))
     assert got.body["tools"][0]["type"] == "web_search_20250305"  # type: ignore[index]
-    assert got.lost == ["tools.code_interpreter"]
-    assert write(chat(user("hi"), tools=[search]), GLM).lost == ["tools.web_search"]
+    assert got.lost == ["code_execution"]
+    assert write(chat(user("hi"), tools=[search]), GLM).lost == ["web_search"]
 
 
 def test_calls_of_a_history_need_their_tools() -> None:
@@ -322,7 +325,7 @@ def test_a_model_that_cannot_see_is_told_so() -> None:
 
 
 def test_what_cannot_be_sent_is_refused_unless_it_may_be_dropped() -> None:
-    for part, param in ((Audio("QQ==", "wav"), "input_audio"), (Image("QQ==", "image/bmp"), "messages")):
+    for part, param in ((Audio("QQ==", "wav"), "audio"), (Image("QQ==", "image/bmp"), "messages")):
         with pytest.raises(InvalidRequest) as caught:
             CODEC.write(chat(user(part)), CLAUDE)
         assert caught.value.param == param

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fake.gemini_rules import signature
+from tests.unit.wire.catalogued import catalogued
 from tests.unit.wire.gemini.making import FLASH, OLD, PIXEL, WEATHER, contents, model, read, talk, user, written
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import (
@@ -214,9 +215,9 @@ def test_tool_choice(choice: ToolChoice, calling: dict[str, Any]) -> None:
 
 def test_what_google_runs_itself_is_mapped_unless_there_are_functions() -> None:
     search = Tool("web_search", server=True, kind="web_search", raw={"type": "web_search_20250305"}, origin="anthropic")
-    other = Tool("bash", server=True, kind="bash")
+    other = Tool("shell", server=True, kind="shell")
     made = written(talk(user("hi"), tools=[search, other]))
-    assert (made.body["tools"], made.lost) == ([{"googleSearch": {}}], ["bash"])
+    assert (made.body["tools"], made.lost) == ([{"googleSearch": {}}], ["shell"])
     assert written(talk(user("hi"), tools=[search, WEATHER])).lost == ["web_search"]
 
 
@@ -243,7 +244,7 @@ def test_what_google_runs_itself_is_mapped_unless_there_are_functions() -> None:
 def test_thinking_is_asked_for_as_each_generation_knows_it(
     dialect: Dialect, thought: Thought, config: dict[str, Any] | None
 ) -> None:
-    made: Any = written(talk(user("hi"), thought=thought), dialect).body.get("generationConfig", {})
+    made: Any = written(talk(user("hi"), thought=thought), catalogued(dialect)).body.get("generationConfig", {})
     assert made.get("thinkingConfig") == config
 
 

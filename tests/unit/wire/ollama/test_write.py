@@ -190,7 +190,7 @@ def test_what_only_another_wire_knows_is_summed_up_or_named() -> None:
         (Thought("off"), None, False, []),
         (Thought("between_tools"), True, False, []),
         (Thought("on", budget=31_999), None, True, []),
-        (Thought("on", effort="xhigh"), None, "max", []),
+        (Thought("on", effort="xhigh"), None, "high", []),
         (Thought(effort="minimal"), True, "low", []),
         (Thought(effort="none"), None, False, []),
         (Thought("adaptive", effort="medium"), True, "medium", []),

@@ -15,8 +15,8 @@ from trunkline.wire.openai_chat.decode import ChatDecoder
 from trunkline.wire.openai_chat.encode import ChatEncoder
 
 OPENAI = Dialect("openai", "gpt-5", reasoning=True, developer=True, limit_name="max_completion_tokens")
-GLM = Dialect("zai", "glm-4.6", reasoning=True, vision=False, json_schema=False, max_output=131072)
-VLLM = Dialect("hosted_vllm", "some/model")
+GLM = Dialect("zai", "glm-4.6", reasoning=True, vision=False, json_schema=False, max_output=131072, leaks=True)
+VLLM = Dialect("hosted_vllm", "some/model", leaks=True)
 
 
 def chunk(delta: Any = None, finish: str | None = None, **more: Any) -> bytes:

@@ -29,9 +29,9 @@ from trunkline.model.events import Other, SignatureDelta, Start, Stop, ToolStart
 from trunkline.model.grammar import Grammar, check
 from trunkline.model.usage import Usage
 from trunkline.wire import marks
+from trunkline.wire.mixed import LEAKED
 from trunkline.wire.openai_chat.decode import ChatDecoder
 from trunkline.wire.openai_chat.ways import _ROWS
-from trunkline.wire.openai_chat.words import LEAKED
 
 USAGE = {
     "prompt_tokens": 100,
@@ -329,7 +329,7 @@ LEAK = '<tool_call>{"name": "f", "arguments": {"x": 1}}</tool_call>'
 GLM_LEAK = "<tool_call>f\n<arg_key>x</arg_key>\n<arg_value>1</arg_value>\n<arg_key>y</arg_key><arg_value>a b</arg_value></tool_call>"
 
 
-@pytest.mark.parametrize("dialect", [GLM, VLLM, Dialect("ollama", "qwen3")])
+@pytest.mark.parametrize("dialect", [GLM, VLLM, Dialect("ollama", "qwen3", leaks=True)])
 @pytest.mark.parametrize(("leak", "arguments"), [(LEAK, '{"x":1}'), (GLM_LEAK, '{"x":1,"y":"a b"}')])
 @pytest.mark.parametrize("size", [1, 4, 500])
 def test_a_leaked_call_is_found_again_and_named(dialect: Dialect, leak: str, arguments: str, size: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.wire.catalogued import catalogued
 from tests.unit.wire.openai_responses.making import OPENAI, asks, items, read, says, written
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import (
@@ -278,7 +279,7 @@ def test_a_forced_tool_becomes_words_where_it_cannot_be_forced() -> None:
 )
 def test_how_much_is_thought_fits_the_model(model: str, thought: Thought, reasoning: Any) -> None:
     talk = asks("anthropic", says("user", Text("a")), thought=thought)
-    assert written(talk, Dialect("openai", model)).body.get("reasoning") == reasoning
+    assert written(talk, catalogued(Dialect("openai", model))).body.get("reasoning") == reasoning
 
 
 def test_a_model_that_cannot_think_is_not_asked_to() -> None:
@@ -409,7 +410,7 @@ def test_other_wires_blocks_are_told_in_words_or_left_out() -> None:
     made = written(talk)
     sent: Any = made.body["input"]
     assert sent[1]["content"] == [{"type": "output_text", "text": "[searched]", "annotations": []}]
-    assert made.lost == ["x"]
+    assert made.lost == ["block"]
 
 
 def test_what_the_vendor_keeps_cannot_go_to_another_wire() -> None:

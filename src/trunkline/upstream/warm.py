@@ -27,7 +27,7 @@ _FIRST = 8
 """Turns that are looked through for the first of the user's."""
 
 
-def at_home(engine: Engine, call: Call, made: Plan) -> Plan:
+def where_warm(engine: Engine, call: Call, made: Plan) -> Plan:
     """The plan, with the deployment where the session is at home first of its group."""
     candidates = made.candidates
     if len(candidates) < 2 or candidates[1].group != candidates[0].group:

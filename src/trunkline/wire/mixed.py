@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trunkline.model.events import Event, ToolStart
-from trunkline.wire.openai_chat.leak import Leaked, LeakFinder
+from trunkline.wire.leak import Leaked, LeakFinder
 from trunkline.wire.sequence import Sequence
 from trunkline.wire.think import ThinkSplitter
 
