@@ -289,6 +289,14 @@ def test_a_session_stays_where_its_cache_is_warm(fake_provider: FakeProvider) ->
         assert set(asked(fake_provider)) == {moved} != {home}
 
 
+def test_a_session_without_a_cache_is_spread(fake_provider: FakeProvider) -> None:
+    url = fake_provider.url
+    with gateway(row("m", "wall-1", url), row("m", "wall-2", url)) as running:
+        for _ in range(24):
+            assert call(running, "m", headers={"x-claude-code-session-id": "s-1"}).status == 200
+        assert min(Counter(asked(fake_provider)).values()) >= 3
+
+
 def test_equal_requests_without_a_cache_are_still_spread(fake_provider: FakeProvider) -> None:
     url = fake_provider.url
     with gateway(row("m", "wall-1", url), row("m", "wall-2", url)) as running:

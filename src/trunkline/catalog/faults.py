@@ -113,6 +113,10 @@ _ANY = _rows(
         Fault("missing", "LiteLLM's SDK could not ask it: docs.litellm.ai/docs/providers says what that prefix needs."),
     ),
     ("invalid_request_error request_too_large", Fault("caller")),
+    (
+        "sdk_failed",
+        Fault("missing", "LiteLLM's SDK could not ask it: docs.litellm.ai/docs/providers says what that prefix needs."),
+    ),
 )
 """Codes that mean the same wherever they are seen: OpenAI's, Anthropic's, and of servers that speak as they do."""
 

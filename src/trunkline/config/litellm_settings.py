@@ -184,6 +184,11 @@ class Settings:
         either = self.either
         fails = self.router.mapping("allowed_fails_policy")
         arguments = self.router.mapping("routing_strategy_args")
+        for key in arguments.data if arguments else ():
+            assert arguments is not None
+            if key != "lowest_latency_buffer":
+                message = f"`{key}` of routing_strategy_args changes nothing here."
+                self.reading.warn(arguments.line(key), message, "It can stay.", "note")
         return Routing(
             strategy=self._strategy(),
             strategy_args=self.reading.deep(arguments.data, arguments.at) if arguments else {},

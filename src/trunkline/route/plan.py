@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import math
 import re
@@ -127,7 +126,7 @@ def detour(
     own = wishes.window if kind == "window" else wishes.policy
     table = routing.context_window_fallbacks if kind == "window" else routing.content_policy_fallbacks
     names = () if wishes.no_fallbacks else chain_of(own if own is not None else table, asked, group)
-    found = _resolved(snapshot, names or ())
+    found = _resolved(snapshot, names or (), strict=own is not None)
     return tuple(_candidates(snapshot, found, operation, chance, _idle, [])[0])
 
 
@@ -277,7 +276,7 @@ def _fallbacks(snapshot: Snapshot, asked: str, group: str, wishes: Wishes) -> li
     while waiting and len(chain) < most:
         name, called = waiting.pop(0)
         names = chain_of(table, name, called)
-        for found in _resolved(snapshot, defaults if names is None else names):
+        for found in _resolved(snapshot, defaults if names is None else names, strict=wishes.fallbacks is not None):
             if found[1] in known or len(chain) >= most:
                 continue
             known.add(found[1])
@@ -286,13 +285,18 @@ def _fallbacks(snapshot: Snapshot, asked: str, group: str, wishes: Wishes) -> li
     return chain
 
 
-def _resolved(snapshot: Snapshot, names: Iterable[str]) -> list[_Group]:
-    """Names that mean something. One that does not was warned about when the configuration was read."""
+def _resolved(snapshot: Snapshot, names: Iterable[str], *, strict: bool) -> list[_Group]:
+    """Names and what they mean. Of the configuration's, one that means nothing was warned about when it was read; one
+    of a request's own is refused (`strict`)."""
     found: list[_Group] = []
     for name in names:
-        with contextlib.suppress(UnknownModel):
+        try:
             group, deployments = resolve(snapshot, name)
-            found.append((name, group, deployments))
+        except UnknownModel:
+            if strict:
+                raise
+            continue
+        found.append((name, group, deployments))
     return found
 
 

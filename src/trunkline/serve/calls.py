@@ -14,7 +14,7 @@ from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import COUNTING, EMBEDDING, WIRE_OF, Operation
 from trunkline.route.plan import Plan, detour, plan
-from trunkline.route.wishes import MEMBERS, Wishes, wishes
+from trunkline.route.wishes import MEMBERS, NO_WISHES, Wishes, wishes
 from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
@@ -26,6 +26,7 @@ from trunkline.upstream.drive import Unanswered, drive
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.homes import staying
 from trunkline.upstream.sight import sighted
+from trunkline.upstream.warm import where_warm
 from trunkline.upstream.window import fitting
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
@@ -62,8 +63,10 @@ def call_of(
     """What a request with the body `raw` asks. Raises `InvalidRequest` for what cannot be read."""
     assert target.operation is not None
     began, started = engine.loop.time(), engine.now()
-    body, asks = _wishes(request, _body(request, raw))
     operation = target.operation
+    body, asks = _body(request, raw), NO_WISHES
+    if operation != "other":
+        body, asks = _wishes(request, body)
     streamed = target.tail == ":streamGenerateContent" if operation == "generate" else body.flag("stream")
     if streamed is None:
         streamed = operation in _STREAMED_BY_DEFAULT
@@ -93,7 +96,8 @@ def chosen(engine: Engine, call: Call) -> Plan:
     """Who may answer, best first, as far as the request itself decides it. Raises the `Failure` that forbids it."""
     weigh = partial(loads, engine, call.snapshot, call.streamed)
     made = plan(call.snapshot, call.asked, call.operation, engine.chance, weigh, call.wishes)
-    return _held(engine, call, staying(engine.homes, call, made) or sighted(engine, call, made))
+    pinned = staying(engine.homes, call, made)
+    return _held(engine, call, pinned or sighted(engine, call, where_warm(engine, call, made)))
 
 
 def _held(engine: Engine, call: Call, chosen: Plan) -> Plan:

@@ -29,7 +29,6 @@ from trunkline.upstream.call import Call
 from trunkline.upstream.cross import encoded, written_for
 from trunkline.upstream.detours import detour
 from trunkline.upstream.engine import Engine
-from trunkline.upstream.home import at_home
 from trunkline.upstream.rests import known
 from trunkline.upstream.splices import splice
 
@@ -100,7 +99,7 @@ def rehearse(engine: Engine, snapshot: Snapshot, path: str, raw: bytes) -> Rehea
         made = chosen(engine, call)
     except Failure as failure:
         return msgspec.structs.replace(told, refused=failure.sentence)
-    candidates = [engine.pots.known(each) for each in at_home(engine, call, made.candidates)]
+    candidates = [engine.pots.known(each) for each in made.candidates]
     made = replace(made, candidates=tuple(candidates))
     circuits = known(engine, call, candidates)
     tour = Tour(snapshot, candidates, engine.chance, circuits, call.wishes, detour(engine, call))

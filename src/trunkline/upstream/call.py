@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trunkline.config.schema import Snapshot
 from trunkline.guard.keys import Caller
@@ -31,6 +31,17 @@ class Client(Protocol):
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None: ...
     async def send(self, piece: bytes) -> None: ...
     async def finish(self, piece: bytes = b"") -> None: ...
+
+
+class Home(NamedTuple):
+    """The name under which a session's home is kept, whether the client named the session, and the deployment.
+
+    `at` None: not known yet; empty: nowhere, since no cache was seen.
+    """
+
+    name: str
+    named: bool
+    at: str | None
 
 
 @dataclass(slots=True)
@@ -75,8 +86,8 @@ class Call:
     """How many groups were gone on to."""
     spoke: Callable[[], None] | None = None
     """Told when the provider that is asked now has said something: a probe has its verdict then, not at the end."""
-    home: tuple[str, bool] = ("", False)
-    """The name under which the session's home is kept, and whether the client named it; empty: nobody asked."""
+    home: Home | None = None
+    """Where the session is at home; None where its group has no choice."""
     deadline: Watchdog | None = None
     """Ends the whole call, where the configuration sets a deadline."""
     lost: set[str] = field(default_factory=set)

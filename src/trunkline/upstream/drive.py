@@ -19,8 +19,8 @@ from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.detours import detour
 from trunkline.upstream.engine import Engine
-from trunkline.upstream.home import at_home, settle
 from trunkline.upstream.places import place_of
+from trunkline.upstream.warm import settle
 from trunkline.upstream.watchdog import Watchdog
 
 _LOOK = 0.1
@@ -71,7 +71,7 @@ class _Drive:
 
     def __init__(self, engine: Engine, call: Call, plan: Plan, client: Client) -> None:
         self.engine, self.call, self.client = engine, call, client
-        candidates = [engine.pots.known(each) for each in at_home(engine, call, plan.candidates)]
+        candidates = [engine.pots.known(each) for each in plan.candidates]
         call.own_key_at = candidates[0].deployment.provider.name
         self.candidate = candidates[0]
         self.number = 0
@@ -84,6 +84,7 @@ class _Drive:
             call.wishes,
             detour(engine, call),
             call.own_key_at if call.caller.provider_key else "",
+            call.fallbacks,
         )
 
     async def run(self) -> None:
@@ -100,7 +101,7 @@ class _Drive:
                 continue
             self.call.why, self.call.fallbacks = step.why, tour.fallbacks
             self.call.others = tour.others(step.index, now)
-            self.call.spoke = partial(rests.worked, engine, tour, self.candidate) if tour.circuits else None
+            self.call.spoke = partial(rests.worked, engine, tour, self.candidate) if step.probes else None
             try:
                 record = await self._ask(self.candidate)
             except Full as full:

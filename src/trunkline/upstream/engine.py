@@ -68,9 +68,9 @@ class Engine:
     pots: Pots
     tell: Tell
     homes: Homes
-    counters: Counters = field(default_factory=Counters)
     paces: dict[tuple[str, bool], float] = field(default_factory=dict)
     """(deployment id, streamed) → seconds to the first token, averaged; kept where the strategy asks for it."""
+    counters: Counters = field(default_factory=Counters)
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
     def profile(self, snapshot: Snapshot, candidate: Candidate) -> Profile:

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from trunkline.errors import Failure, StoreDown
-from trunkline.model.wires import Operation
+from trunkline.model.wires import FREE, Operation
 from trunkline.route.health import after_failure, of_deployment, of_key, rested_by, rules, standing
 from trunkline.route.plan import Candidate
 from trunkline.route.tour import Tour
@@ -20,7 +20,7 @@ from trunkline.upstream.engine import Engine
 
 Change = Callable[[Circuit | None], Circuit | None]
 
-_APART: frozenset[Operation] = frozenset({"count_tokens", "other"})
+_APART: frozenset[Operation] = FREE | {"other"}
 """Operations that a provider may lack though it answers well: their failures say nothing of a deployment."""
 
 _PACE = 0.2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.making import deployment, snapshot
-from trunkline.errors import InvalidRequest
+from trunkline.errors import InvalidRequest, UnknownModel
 from trunkline.route.plan import plan
 from trunkline.route.wishes import NO_WISHES, Wishes, wishes
 
@@ -40,6 +40,11 @@ def test_a_requests_fallbacks_stand_in_the_place_of_the_configured_ones() -> Non
     assert [each.group for each in own] == ["a", "b"]
     none = plan(shot, "a", "messages", lambda: 0.5, wishes=asked(disable_fallbacks=True)).candidates
     assert [each.group for each in none] == ["a"]
+
+
+def test_a_fallback_of_the_requests_that_is_no_model_is_said() -> None:
+    with pytest.raises(UnknownModel, match="nobody"):
+        plan(snapshot(deployment("a", model="a")), "a", "messages", lambda: 0.5, wishes=asked(fallbacks=["nobody"]))
 
 
 @pytest.mark.parametrize(

@@ -7,58 +7,65 @@ session that the client names is at home where it was answered first; one that i
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from trunkline.errors import StoreDown
-from trunkline.route.plan import Candidate
+from trunkline.route.plan import Candidate, Plan
 from trunkline.upstream.books import Record
-from trunkline.upstream.call import Call
+from trunkline.upstream.call import Call, Home
 from trunkline.upstream.engine import Engine
 from trunkline.wire.body import Body
 
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _TURNS = ("messages", "input", "contents")
 _ABOVE = ("system", "instructions", "systemInstruction", "system_instruction")
+_CACHED = 4096
+"""Tokens of a prompt below which no provider need have cached it: its being cold says nothing (Anthropic's largest
+minimum, platform.claude.com/docs/en/build-with-claude/prompt-caching, 2026-11)."""
 _FIRST = 8
 """Turns that are looked through for the first of the user's."""
 
 
-def at_home(engine: Engine, call: Call, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-    """The candidates, the one where the session is at home first within its group."""
+def where_warm(engine: Engine, call: Call, made: Plan) -> Plan:
+    """The plan, with the deployment where the session is at home first of its group."""
+    candidates = made.candidates
     if len(candidates) < 2 or candidates[1].group != candidates[0].group:
-        return candidates
-    name, _ = session_of(call, candidates[0].group)
-    home = engine.health.home_of(name) if name else None
-    if not home or home == candidates[0].deployment.id:
-        return candidates
+        return made
     group = candidates[0].group
+    told = call.session or _told(call.body)
+    name = told or _opening(call.body)
+    if not name:
+        return made
+    name = f"{group}\0{call.caller.key}\0{name}"
+    home = engine.health.home_of(name)
+    call.home = Home(name, bool(told), home)
+    if not home or home == candidates[0].deployment.id:
+        return made
     warm = next((each for each in candidates if each.group == group and each.deployment.id == home), None)
-    return candidates if warm is None else [warm, *(each for each in candidates if each is not warm)]
+    if warm is None:
+        return made
+    return replace(made, candidates=(warm, *(each for each in candidates if each is not warm)))
 
 
 def settle(engine: Engine, call: Call, candidate: Candidate, record: Record) -> None:
-    """Notes where the session was answered, if a cache may be warm there. Failover moves it, and it stays there."""
-    name, named = call.home
-    if not name:
+    """Notes where the session was answered, if a cache may be warm there. Failover moves it, and it stays there.
+
+    Where its home answers without a cache read, it has none any more: the strategy decides again.
+    """
+    home = call.home
+    if home is None:
         return
-    usage = record.usage
+    usage, here = record.usage, candidate.deployment.id
     warm = usage.cache_read > 0 or usage.cache_write > 0 or usage.cache_write_1h > 0
     with contextlib.suppress(StoreDown):
-        if warm or (named and engine.health.home_of(name) is None) or (named and call.steps):
-            engine.health.settle_in(name, candidate.deployment.id, engine.now())
-
-
-def session_of(call: Call, group: str) -> tuple[str, bool]:
-    """The session's name, with the group that it is a session of, and whether the client named it. Kept in the call."""
-    if not call.home[0]:
-        told = call.session or _told(call.body)
-        name = told or _opening(call.body)
-        call.home = (f"{group}\0{call.caller.key}\0{name}", bool(told)) if name else ("", False)
-    return call.home
+        if warm or (home.named and (home.at is None or (home.at and home.at != here))):
+            engine.health.settle_in(home.name, here, engine.now())
+        elif home.at == here and usage.prompt >= _CACHED:
+            engine.health.settle_in(home.name, "", engine.now())
 
 
 def _told(body: object) -> str:
