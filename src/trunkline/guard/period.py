@@ -1,8 +1,9 @@
 """Periods of budgets, and how long a key lives: `30s`, `5m`, `12h`, `7d`, `2w`, `1mo`. Pure.
 
-Times are unix seconds, days are UTC's. Budgets begin anew by the calendar, as LiteLLM's do (docs.litellm.ai/docs/proxy/users, 2026-11): `1d` and `24h` at
-midnight, `7d` and `1w` on Monday, `30d` and `1mo` on the first of the month. Every other period of whole days counts
-from 1970, a shorter one from midnight, so that all processes see the same beginnings.
+Times are unix seconds, days are UTC's. Budgets begin anew by the calendar, as LiteLLM's do
+(docs.litellm.ai/docs/proxy/users, 2026-11): `1d` and `24h` at midnight, `7d` and `1w` on Monday, `30d` and `1mo` on the
+first of the month. Every other period of whole days counts from 1970, a shorter one from midnight, so that all
+processes see the same beginnings.
 """
 
 from __future__ import annotations

@@ -64,6 +64,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
     """,
     ),
     (
+        "ALTER TABLE attempts ADD COLUMN why TEXT NOT NULL DEFAULT ''",  # why this deployment was asked
+        "ALTER TABLE attempts ADD COLUMN said TEXT NOT NULL DEFAULT ''",  # the failure's sentence
+    ),
+    (
         """
     CREATE TABLE roster (                  -- who may ask
         kind TEXT NOT NULL,                -- key, user, team, end
