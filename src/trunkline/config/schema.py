@@ -180,6 +180,10 @@ class Snapshot:
     """Aliases that `/models` does not list."""
     fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     default_fallbacks: tuple[str, ...] = ()
+    key_defaults: Mapping[str, Any] = field(default_factory=dict)
+    """`default_key_generate_params`: what a new key has where nothing is said."""
+    key_bounds: Mapping[str, Any] = field(default_factory=dict)
+    """`upperbound_key_generate_params`: the most that a key may be given."""
     default_model: str = ""
     """What a request without `model` gets; empty: it is refused."""
     master_key: Secret | None = None

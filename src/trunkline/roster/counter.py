@@ -55,5 +55,8 @@ ACTS: dict[str, tuple[Literal["GET", "POST"], Act]] = {
     **{f"{room}{path}": act for room in ("/customer", "/end_user") for path, act in _ENDS.items()},
 }
 
+AT_ONCE: frozenset[Act] = frozenset({keys.generate, people.user_new, teams.new})
+"""What is answered at once: a worker that does not know a key yet looks again before it refuses it."""
+
 REGENERATE = "/regenerate"
 """`/key/{key}/regenerate` names the key in its path."""

@@ -10,6 +10,7 @@ from trunkline.observe.board import Board
 from trunkline.observe.counts import Counts
 from trunkline.observe.log import RequestLog
 from trunkline.observe.story import Story
+from trunkline.roster.room import Roster
 from trunkline.state.types import Circuit
 from trunkline.upstream.engine import Engine
 
@@ -27,6 +28,8 @@ class Desk:
     """What became of a request, by its id. Blocking: for a thread."""
     circuits: Callable[[], Mapping[str, Circuit]]
     """How deployments and keys do."""
+    roster: Roster
+    """Keys, users, teams and end users."""
     counts: Counts = field(default_factory=Counts)
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""

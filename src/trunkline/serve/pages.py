@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 
 from trunkline import __version__
 from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
-from trunkline.guard.keys import identify
 from trunkline.route.plan import resolve
 from trunkline.serve import models
 from trunkline.serve.desk import Desk
@@ -18,6 +17,8 @@ from trunkline.serve.paths import Page
 from trunkline.serve.proof import sign
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
+from trunkline.serve.roster import roster_page
+from trunkline.serve.who import must_administer, who
 from trunkline.upstream.checkup import endpoints
 from trunkline.wire.body import Body
 
@@ -53,8 +54,8 @@ async def health(desk: Desk, request: Request, receive: Receive, pump: Pump, nam
     snapshot = desk.snapshot
     body: dict[str, Any] = {"status": "healthy", "timestamp": models.now_text(), "service": "trunkline"}
     if snapshot.health_every is not None and snapshot.master_key is not None:
-        with contextlib.suppress(KeyMissing):
-            identify(snapshot, request.table, request.repeated)
+        with contextlib.suppress(KeyMissing, NotAllowed):
+            must_administer(await who(desk, request), "is told how deployments do")
             body |= endpoints(snapshot, desk.circuits(), desk.engine.now())
     await pump.json(body)
 
@@ -157,7 +158,7 @@ async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump
 
 async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/requests/{id}`: every attempt of a request. A caller sees their own; the master key sees all."""
-    caller = identify(desk.snapshot, request.table, request.repeated)
+    caller = await who(desk, request)
     found = await asyncio.to_thread(desk.find, name[:200])
     if found is None or not (desk.snapshot.master_key is None or caller.admin or found.key == caller.key):
         raise CallerFailure(
@@ -174,9 +175,7 @@ async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, na
     """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key."""
     snapshot = desk.snapshot
     if not (snapshot.metrics_open or snapshot.master_key is None):
-        caller = identify(snapshot, request.table, request.repeated)
-        if not caller.admin:
-            raise NotAllowed("This key may not see what all callers do.", remedy="Ask with the master key.")
+        must_administer(await who(desk, request), "is told what all callers do")
     text, kind = await desk.board.page(snapshot, request.header(b"accept"))
     await pump.whole(text, 200, [(b"content-type", kind.encode())])
 
@@ -197,4 +196,5 @@ PAGES: dict[Page, Handler] = {
     "ollama_show": ollama_show,
     "request": request_page,
     "metrics": metrics,
+    "roster": roster_page,
 }
