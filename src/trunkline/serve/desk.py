@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
 from trunkline.observe.board import Board
-from trunkline.observe.counts import Counts
 from trunkline.observe.log import RequestLog
 from trunkline.observe.story import Story
 from trunkline.roster.room import Roster
@@ -30,7 +29,6 @@ class Desk:
     """How deployments and keys do."""
     roster: Roster
     """Keys, users, teams and end users."""
-    counts: Counts = field(default_factory=Counts)
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""

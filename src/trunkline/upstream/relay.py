@@ -119,7 +119,7 @@ class Relay:
                     record.model = watch.model
                     self._dog.watch(self._idle(), idle)
                     self._note(watch)
-                    self._engine.homes.keep(call, self._candidate, watch.stored)
+                    self._engine.makers.keep(call, self._candidate, watch.stored)
                     await self._commit(b"".join(held))
             piece = await (self._last() if watch.over or watch.finished else self._read())
         tail = watch.end()
@@ -238,7 +238,7 @@ class Relay:
         body = await self._all(piece)
         whole = READERS[call.operation](body)
         record.usage, record.stop, record.model = whole.usage, whole.stop, whole.model
-        self._engine.homes.keep(call, self._candidate, whole.stored)
+        self._engine.makers.keep(call, self._candidate, whole.stored)
         record.first_token = self._engine.loop.time() - call.began
         record.price(0)
         content = b"application/json" if not kind.endswith("json") else b""
