@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from trunkline import __version__
+from trunkline.config.schema import Snapshot
 from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
 from trunkline.route.plan import resolve
 from trunkline.serve import models
@@ -18,6 +19,7 @@ from trunkline.serve.proof import sign
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
 from trunkline.serve.roster import roster_page
+from trunkline.serve.view import may_see, seen
 from trunkline.serve.who import must_administer, who
 from trunkline.upstream.checkup import endpoints
 from trunkline.wire.body import Body
@@ -94,20 +96,30 @@ async def proof(desk: Desk, request: Request, receive: Receive, pump: Pump, name
     await pump.json({"service": "trunkline", "version": __version__, "proof": answer})
 
 
+async def _seen(desk: Desk, request: Request) -> Snapshot:
+    return seen(desk.snapshot, await who(desk, request))
+
+
 async def model_list(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/v1/models` in the asker's shape."""
+    snapshot = await _seen(desk, request)
     if request.family == "anthropic":
-        await pump.json(models.anthropic_list(desk.snapshot, request.query))
+        await pump.json(models.anthropic_list(snapshot, request.query))
     elif request.family == "gemini":
-        await pump.json(models.gemini_list(desk.snapshot))
+        await pump.json(models.gemini_list(snapshot))
     else:
-        await pump.json(models.openai_list(desk.snapshot))
+        await pump.json(models.openai_list(snapshot))
 
 
 async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/v1/models/{id}`: ids may hold slashes."""
-    snapshot = desk.snapshot
+    caller = await who(desk, request)
+    snapshot = seen(desk.snapshot, caller)
     group, _ = resolve(snapshot, name)
+    if not may_see(caller, name, group):
+        raise UnknownModel(
+            f"No model {name[:200]!r} is offered to this key.", remedy="GET /v1/models lists those that are."
+        )
     shown = name if name in snapshot.groups or name in snapshot.aliases else group
     if "*" in shown:
         shown = name
@@ -123,12 +135,14 @@ async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, 
 
 async def model_info(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/model/info` in LiteLLM's shape."""
-    await pump.json(models.model_info(desk.snapshot))
+    snapshot = await _seen(desk, request)
+    await pump.json(models.model_info(snapshot))
 
 
 async def ollama_tags(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/api/tags`."""
-    await pump.json(models.ollama_tags(desk.snapshot))
+    snapshot = await _seen(desk, request)
+    await pump.json(models.ollama_tags(snapshot))
 
 
 async def ollama_ps(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
@@ -143,16 +157,17 @@ async def ollama_version(desk: Desk, request: Request, receive: Receive, pump: P
 
 async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`POST /api/show`."""
+    snapshot = await _seen(desk, request)
     body = Body(await request.body(receive, desk.snapshot.limits.body))
     asked = body.text("model") or body.text("name") or ""
-    listed = models.names(desk.snapshot)
+    listed = models.names(snapshot)
     for candidate in (asked, asked.removesuffix(":latest")):
         if candidate in listed:
-            await pump.json(models.ollama_show(desk.snapshot, candidate))
+            await pump.json(models.ollama_show(snapshot, candidate))
             return
     if not asked:
         raise InvalidRequest("The request names no model.", param="model", remedy="Send a model.")
-    resolve(desk.snapshot, asked)
+    resolve(snapshot, asked)
     raise UnknownModel(f"model '{asked}' not found", remedy="GET /api/tags lists what this gateway offers.")
 
 

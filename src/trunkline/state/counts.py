@@ -17,7 +17,7 @@ from trunkline.state import window
 from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
-from trunkline.state.types import Count, Taken
+from trunkline.state.types import Count, Rates, Taken
 from trunkline.state.window import BUCKET, FLIGHTS, REQUESTS, TOKENS
 
 _UNUSED = 120.0
@@ -125,6 +125,22 @@ class Counts:
             else:
                 tally = window.tally(packed, bucket)
                 told[name] = (tally[FLIGHTS], tally[REQUESTS], tally[TOKENS])
+        return told
+
+    def rates(self, names: Sequence[str]) -> dict[str, Rates]:
+        """The same, and when the minute will be empty if nothing is added."""
+
+        def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
+            return [transaction.get(key_of(name), db=self._table) for name in names]
+
+        found, now = self._file.read(read), self._clock()
+        bucket = window.bucket_of(now)
+        told: dict[str, Rates] = {}
+        for name, packed in zip(names, found, strict=True):
+            tally = window.tally(packed, bucket)
+            requests, tokens = tally[REQUESTS], tally[TOKENS]
+            resets = [window.wait(tally, at, tally[at], now) if tally[at] else 0.0 for at in (REQUESTS, TOKENS)]
+            told[name] = Rates(tally[FLIGHTS], requests, tokens, *resets)
         return told
 
     def sweep(self) -> None:

@@ -51,7 +51,7 @@ from trunkline.state.pack import pack, unpack_row
 from trunkline.state.responses import Responses
 from trunkline.state.tallies import Tallies
 from trunkline.state.traces import Traces, find
-from trunkline.state.types import Circuit, Count, Hold, Progress, Row, Taken
+from trunkline.state.types import Circuit, Count, Hold, Progress, Rates, Row, Taken
 
 __all__ = ["Full", "HoldRef", "LineFull", "Price", "State"]
 
@@ -260,6 +260,10 @@ class State:
     def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         """For each name: attempts in flight, requests and tokens of the last minute. One moment of all."""
         return self._counts.used(names)
+
+    def rates(self, names: Sequence[str]) -> dict[str, Rates]:
+        """The same, and in how many seconds the minute will be empty if nothing is added."""
+        return self._counts.rates(names)
 
     def circuits(self, names: Sequence[str]) -> dict[str, Circuit]:
         """Those of the names that have a circuit. An empty table costs nothing, and is up to 20 ms old."""

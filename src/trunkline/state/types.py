@@ -9,7 +9,7 @@ Fields are only ever added at the end, with a default: files of older versions k
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,16 @@ class Count(msgspec.Struct, array_like=True, frozen=True):
     kind: Tally
     limit: int
     amount: int = 1
+
+
+class Rates(NamedTuple):
+    """What is counted under a name, and in how many seconds the minute's requests and tokens will all have slid out."""
+
+    flights: int
+    requests: int
+    tokens: int
+    requests_reset: float
+    tokens_reset: float
 
 
 class Circuit(msgspec.Struct, array_like=True):

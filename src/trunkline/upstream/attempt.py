@@ -20,7 +20,7 @@ from trunkline.model.wires import COUNTING, EMBEDDING, FREE, PATH_OF, WIRE_OF, O
 from trunkline.route.patience import first_token
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import judge, refusal
-from trunkline.upstream import cross_count, cross_embed
+from trunkline.upstream import cross_count, cross_embed, limits
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
@@ -32,6 +32,7 @@ from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import redact
 from trunkline.upstream.relay import Relay
+from trunkline.upstream.reserve import reserved
 from trunkline.upstream.splices import splice
 from trunkline.upstream.watchdog import Watchdog, first_byte
 from trunkline.wire.body import Body
@@ -85,7 +86,10 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     outgoing = Outgoing(call.method, _url(call, candidate), head, raw, call.snapshot.limits.connect)
     record.since = engine.loop.time() - call.began
     counts = counts_of(call, candidate, record.estimate)
+    if call.limits:
+        counts += tuple(limits.counts(call, candidate, reserved(call, candidate, profile, record.estimate)))
     hold = relay.hold = engine.books.hold(record.hold(), counts)
+    call.counted = True
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from trunkline.config.schema import Snapshot
+from trunkline.guard.grant import EndUser, Limit
 from trunkline.guard.keys import Caller
 from trunkline.model.conversation import Conversation
 from trunkline.model.wires import Operation, Wire
@@ -92,6 +93,14 @@ class Call:
     """Ends the whole call, where the configuration sets a deadline."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
+    end: EndUser | None = None
+    """What is known of the end user."""
+    limits: tuple[Limit, ...] = ()
+    """Limits of whoever asks: of the key, its user, its team, the end user."""
+    counted: bool = False
+    """Whether it counts as a request of the minute already: attempts after the first do not."""
+    rates: Callable[[], list[tuple[bytes, bytes]]] | None = None
+    """The headers that tell how much of those limits is left."""
     because: str = ""
     """Why nobody else could be asked; it stands behind the name in the route header."""
 
