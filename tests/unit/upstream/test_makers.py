@@ -42,6 +42,7 @@ def call_of(shot: Any, operation: Operation = "responses", tail: str = "/respons
     wire = WIRE_OF[operation]
     raw = json.dumps({"model": "m", **body}).encode()
     given = {"snapshot": shot, "operation": operation, "wire": wire, "tail": tail, "body": Body(raw), "because": ""}
+    given["caller"] = Caller()
     return cast(Call, SimpleNamespace(**given))
 
 
