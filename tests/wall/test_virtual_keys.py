@@ -198,9 +198,7 @@ def test_a_retry_is_no_second_request_of_the_minute(fake_server: FakeProvider, f
 def test_calls_at_once_wait_a_little_and_are_then_refused(gateway: Gateway, fake_provider: FakeProvider) -> None:
     key = made(gateway, max_parallel_requests=2)["key"]
     replies: list[Reply] = []
-    slow = [
-        threading.Thread(target=lambda: replies.append(say(gateway, key, text="DELAY=1 SAY=ok"))) for _ in range(4)
-    ]
+    slow = [threading.Thread(target=lambda: replies.append(say(gateway, key, text="DELAY=1 SAY=ok"))) for _ in range(4)]
     began = time.monotonic()
     for each in slow:
         each.start()

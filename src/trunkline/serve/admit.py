@@ -27,7 +27,7 @@ def admit(desk: Desk, call: Call) -> None:
         limits += end.limits
     if grant is not None:
         call.asked = _granted(call, grant)
-    bind(call, desk.engine.health, limits)
+    bind(call, desk.engine, limits)
 
 
 def _granted(call: Call, grant: Grant) -> str:

@@ -51,7 +51,7 @@ from trunkline.state.pack import pack, unpack_row
 from trunkline.state.responses import Responses
 from trunkline.state.tallies import Tallies
 from trunkline.state.traces import Traces, find
-from trunkline.state.types import Circuit, Count, Hold, Progress, Rates, Row, Taken
+from trunkline.state.types import Circuit, Count, Hold, Progress, Rates, Row, Seen, Taken
 
 __all__ = ["Full", "HoldRef", "LineFull", "Price", "State"]
 
@@ -64,6 +64,8 @@ class HoldRef(msgspec.Struct, frozen=True, gc=False):
     key: bytes
     taken: tuple[Taken, ...] = ()
     """What goes back when it ends."""
+    seen: Seen | None = None
+    """What its counts came to."""
 
 
 class State:
@@ -133,14 +135,15 @@ class State:
         key = self._life + self._next().to_bytes(8, "big")
         if counts:
 
-            def begin(transaction: lmdb.Transaction[bytes]) -> None:
-                hold.taken = self._counts.take(transaction, counts)
+            def begin(transaction: lmdb.Transaction[bytes]) -> Seen:
+                hold.taken, seen = self._counts.take(transaction, counts)
                 transaction.put(key, pack(hold), db=self._holds)
+                return seen
 
-            self._file.write(begin)
-        else:
-            packed = pack(hold)
-            self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
+            seen = self._file.write(begin)
+            return HoldRef(key, hold.taken, seen)
+        packed = pack(hold)
+        self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
         return HoldRef(key, hold.taken)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:

@@ -9,6 +9,7 @@ Fields are only ever added at the end, with a default: files of older versions k
 
 from __future__ import annotations
 
+from array import array
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -37,8 +38,15 @@ class Rates(NamedTuple):
     flights: int
     requests: int
     tokens: int
+    held: int
+    """Those of the tokens that attempts in flight set aside."""
     requests_reset: float
     tokens_reset: float
+
+
+Seen = tuple[float, dict[str, "array[int]"]]
+"""What a hold's counts came to: when what was counted with it will have slid out (monotonic seconds), and the tallies
+(`window`), this attempt among them."""
 
 
 class Circuit(msgspec.Struct, array_like=True):

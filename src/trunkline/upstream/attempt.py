@@ -89,7 +89,7 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     if call.limits:
         counts += tuple(limits.counts(call, candidate, reserved(call, candidate, profile, record.estimate)))
     hold = relay.hold = engine.books.hold(record.hold(), counts)
-    call.counted = True
+    call.counted, call.seen = True, hold.seen
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
     try:

@@ -12,6 +12,7 @@ from trunkline.guard.keys import Caller
 from trunkline.model.conversation import Conversation
 from trunkline.model.wires import Operation, Wire
 from trunkline.route.wishes import NO_WISHES, Wishes
+from trunkline.state.types import Seen
 from trunkline.upstream.watchdog import Watchdog
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
@@ -99,6 +100,8 @@ class Call:
     """Limits of whoever asks: of the key, its user, its team, the end user."""
     counted: bool = False
     """Whether it counts as a request of the minute already: attempts after the first do not."""
+    seen: Seen | None = None
+    """What its counts came to when it was let through."""
     rates: Callable[[], list[tuple[bytes, bytes]]] | None = None
     """The headers that tell how much of those limits is left."""
     because: str = ""

@@ -16,24 +16,24 @@ from trunkline.model.wires import FREE
 from trunkline.route.plan import Candidate
 from trunkline.state.store import Full
 from trunkline.state.types import Count
+from trunkline.state.window import REQUESTS, TOKENS
 from trunkline.upstream.call import Call
-from trunkline.upstream.engine import Engine, Health
-
-HELD = "|held"
-"""Behind a name: the tokens that calls in flight have set aside. They come back, mostly, when those end."""
+from trunkline.upstream.engine import Engine
 
 _SAID = {"flight": "calls at a time", "requests": "requests a minute", "tokens": "tokens a minute"}
 _FIELD = {"flight": "max_parallel_requests", "requests": "rpm_limit", "tokens": "tpm_limit"}
 _WHO = {"user": "The user", "team": "The team", "end": "The end user"}
+_REQUESTS = (b"x-ratelimit-limit-requests", b"x-ratelimit-remaining-requests", b"x-ratelimit-reset-requests")
+_TOKENS = (b"x-ratelimit-limit-tokens", b"x-ratelimit-remaining-tokens", b"x-ratelimit-reset-tokens")
 _SOON = 1
 """Seconds after which a client may try again where nobody knows how long the calls in flight take."""
 
 
-def bind(call: Call, health: Health, limits: tuple[Limit, ...]) -> None:
+def bind(call: Call, engine: Engine, limits: tuple[Limit, ...]) -> None:
     """Sets the limits that a call counts on."""
     if limits and call.operation not in FREE:
         call.limits = limits
-        call.rates = partial(rate_headers, health, call)
+        call.rates = partial(rate_headers, engine, call)
 
 
 def counts(call: Call, candidate: Candidate, tokens: int) -> Iterator[Count]:
@@ -47,7 +47,6 @@ def counts(call: Call, candidate: Candidate, tokens: int) -> Iterator[Count]:
             yield Count(limit.name, "requests", limit.rpm)
         if limit.tpm is not None:
             yield Count(limit.name, "tokens", limit.tpm, tokens)
-            yield Count(limit.name + HELD, "flight", 0, tokens)
 
 
 def mine(call: Call, full: Full) -> bool:
@@ -62,8 +61,9 @@ def passing(engine: Engine, full: Full) -> bool:
         return True
     if count.kind == "requests":
         return False
-    used = engine.health.used((count.name, count.name + HELD))
-    settled = max(0, used[count.name][2] - used[count.name + HELD][0])
+    rates = engine.health.rates((count.name,))[count.name]
+    # What they set aside comes back, mostly, when they end.
+    settled = max(0, rates.tokens - rates.held)
     return not settled or settled + count.amount <= count.limit
 
 
@@ -89,32 +89,58 @@ def refusal(call: Call, engine: Engine, full: Full) -> OverLimit:
     )
 
 
-def rate_headers(health: Health, call: Call) -> list[tuple[bytes, bytes]]:
-    """`x-ratelimit-…` of the limits of which the least is left: OpenAI's names, seconds as `12s`."""
+def rate_headers(engine: Engine, call: Call) -> list[tuple[bytes, bytes]]:
+    """`x-ratelimit-…` of the limits of which the least is left: OpenAI's names, seconds as `12s`.
+
+    What the last hold saw is told, which costs nothing; for a call that was let through nowhere the state is asked.
+    """
+    if call.seen is None:
+        return _asked(engine, call)
+    until, tallies = call.seen
+    requests: tuple[int, int] | None = None
+    tokens: tuple[int, int] | None = None
+    for limit in call.limits:
+        tally = tallies.get(limit.name)
+        if tally is None:
+            continue
+        if (most := limit.rpm) is not None and (requests is None or most - tally[REQUESTS] < requests[0]):
+            requests = (most - tally[REQUESTS], most)
+        if (most := limit.tpm) is not None and (tokens is None or most - tally[TOKENS] < tokens[0]):
+            tokens = (most - tally[TOKENS], most)
+    reset = b"%ds" % math.ceil(max(0.0, until - engine.loop.time()))
+    return _told(requests, reset, tokens, reset)
+
+
+def _asked(engine: Engine, call: Call) -> list[tuple[bytes, bytes]]:
     limits = list(_held_to(call, call.asked_group))
     try:
-        rates = health.rates([limit.name for limit in limits])
+        rates = engine.health.rates([limit.name for limit in limits])
     except StoreDown:
-        # The log tells of it; an answer, or the error that says so, goes out all the same.
+        # The log tells of it; the error that says so goes out all the same.
         return []
-    requests = [(max(0, limit.rpm - rates[limit.name].requests), limit) for limit in limits if limit.rpm is not None]
-    tokens = [(max(0, limit.tpm - rates[limit.name].tokens), limit) for limit in limits if limit.tpm is not None]
+    requests = [(each.rpm - rates[each.name].requests, each.rpm) for each in limits if each.rpm is not None]
+    tokens = [(each.tpm - rates[each.name].tokens, each.tpm) for each in limits if each.tpm is not None]
+    resets = (
+        max((rates[each.name].requests_reset for each in limits if each.rpm is not None), default=0.0),
+        max((rates[each.name].tokens_reset for each in limits if each.tpm is not None), default=0.0),
+    )
+    first, second = (b"%ds" % math.ceil(each) for each in resets)
+    return _told(min(requests, default=None), first, min(tokens, default=None), second)
+
+
+def _told(
+    requests: tuple[int, int] | None, requests_reset: bytes, tokens: tuple[int, int] | None, tokens_reset: bytes
+) -> list[tuple[bytes, bytes]]:
+    """(left, limit) of each, where there is one."""
     head: list[tuple[bytes, bytes]] = []
-    if requests:
-        left, limit = min(requests, key=lambda each: each[0])
-        head += _told(b"requests", limit.rpm or 0, left, rates[limit.name].requests_reset)
-    if tokens:
-        left, limit = min(tokens, key=lambda each: each[0])
-        head += _told(b"tokens", limit.tpm or 0, left, rates[limit.name].tokens_reset)
+    for names, left, reset in ((_REQUESTS, requests, requests_reset), (_TOKENS, tokens, tokens_reset)):
+        if left is not None:
+            head += (
+                (names[0], b"%d" % left[1]),
+                (names[1], b"%d" % (left[0] if left[0] > 0 else 0)),
+                (names[2], reset),
+            )
     return head
-
-
-def _told(what: bytes, limit: int, left: int, reset: float) -> list[tuple[bytes, bytes]]:
-    return [
-        (b"x-ratelimit-limit-" + what, b"%d" % limit),
-        (b"x-ratelimit-remaining-" + what, b"%d" % left),
-        (b"x-ratelimit-reset-" + what, b"%ds" % math.ceil(reset)),
-    ]
 
 
 def _held_to(call: Call, group: str) -> Iterator[Limit]:
