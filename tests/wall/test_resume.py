@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from tests.wall.scenes import CHAT, GENERATE, KEY, MESSAGES, OLLAMA, RESPONSES, 
 from tests.wall.scripted import Scripted
 from trunkline.model.wires import Wire
 
+SERIAL = itertools.count()
 FIRST = {
     "anthropic": "anthropic/claude-sonnet-5-5",
     "openai": "openai/wall-1",
@@ -76,7 +78,7 @@ def config(url: str, resume: str = "text", *, scripted: str = "") -> str:
 model_list:
 {groups(url, scripted)}
 general_settings: {{master_key: {MASTER_KEY}}}
-router_settings: {{num_retries: 2}}
+router_settings: {{num_retries: 2, disable_cooldowns: true}}
 trunkline: {{resume: {resume}, limits: {{idle: 1, ping_after: 0.6}}}}
 """
 
@@ -110,6 +112,8 @@ class Line:
 
     def ask(self, client: str, model: str, text: str = "Hi", **more: Any) -> Reply:
         scene, _ = CLIENTS[client]
+        # A conversation of its own: no other test has made it at home anywhere.
+        text = f"{text} nr. {next(SERIAL)}"
         if client == "gemini":
             path = f"/v1beta/models/{model}:streamGenerateContent?alt=sse"
             body: Any = {"contents": [{"role": "user", "parts": [{"text": text}]}], **more}
