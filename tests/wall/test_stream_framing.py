@@ -124,7 +124,7 @@ def test_a_message_with_its_reason_lacks_only_its_stop(wall: Gateway, scripted: 
     assert said(wall, scripted, MESSAGES, short + stop[:30]).body == short + stop
 
 
-@pytest.mark.parametrize("junk", [b"{not json", b'{"half": "', b"\xff", b'{"a":"\xc3"}'])
+@pytest.mark.parametrize("junk", [b"{not json", b'{"half": "', b"\xff"])
 def test_an_event_that_nobody_can_read_is_left_out(wall: Gateway, scripted: Scripted, junk: bytes) -> None:
     reply = said(wall, scripted, CHAT, CHUNK, b"data: " + junk + b"\n\n", CHUNK, END, b"data: [DONE]\n\n")
     assert reply.body == CHUNK + CHUNK + END + b"data: [DONE]\n\n"

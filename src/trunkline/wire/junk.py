@@ -20,9 +20,8 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def readable(data: bytes) -> bool:
-    """Whether the data of one event is JSON in UTF-8, or the `[DONE]` that ends some streams."""
+    """Whether the data of one event is JSON, stray bytes in its words or not, or the `[DONE]` that ends some streams."""
     try:
-        data.decode()
         _read(data)
     except _UNREADABLE:
         return data.strip() == b"[DONE]"
@@ -34,7 +33,6 @@ def sound_events(block: bytes) -> bool:
     if b"\r" in block:
         return False
     try:
-        block.decode()
         if block.find(b"\n\n") == len(block) - 2:
             # One event alone, as most blocks are.
             at = block.find(b"data:")
@@ -53,7 +51,6 @@ def sound_events(block: bytes) -> bool:
 def sound_lines(block: bytes) -> bool:
     """The same of lines."""
     try:
-        block.decode()
         for line in block.split(b"\n"):
             if line and not line.isspace():
                 _read(line)
