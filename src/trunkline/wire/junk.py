@@ -20,7 +20,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def readable(data: bytes) -> bool:
-    """Whether the data of one event is JSON, stray bytes in its words or not, or the `[DONE]` that ends some streams."""
+    """Whether the data of one event is JSON (stray bytes in its words are fine), or the `[DONE]` of some streams."""
     try:
         _read(data)
     except _UNREADABLE:
