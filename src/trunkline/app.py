@@ -29,7 +29,7 @@ from trunkline.observe.log import LineFormatter, RequestLog
 from trunkline.observe.metrics import Metrics
 from trunkline.observe.requests import find
 from trunkline.roster import hashes
-from trunkline.roster.office import Office, Rules
+from trunkline.roster.office import Office, rules
 from trunkline.roster.ring import Ring
 from trunkline.roster.room import Roster
 from trunkline.roster.store import Store
@@ -214,12 +214,12 @@ async def _roster(snapshot: Snapshot, home: Path, environ: Mapping[str, str], st
     def make() -> Roster:
         secret = hashes.secret(home, {**snapshot.variables, **environ})
         store = Store(home, secret)
-        rules = Rules(snapshot.key_defaults, snapshot.key_bounds)
+        bounds = rules(snapshot.key_defaults, snapshot.key_bounds)
 
         def taken(key: str) -> bool:
             return master is not None and hmac.compare_digest(key.encode(), master.value.encode())
 
-        office = Office(store, secret, time.time, state.advance, rules, taken)
+        office = Office(store, secret, time.time, state.advance, bounds, taken)
         return Roster(office, Ring(secret), state, alone=alone)
 
     roster = await asyncio.to_thread(make)

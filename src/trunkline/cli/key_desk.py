@@ -16,7 +16,7 @@ from trunkline.config.home import home_of
 from trunkline.errors import CallerFailure, ConfigInvalid, StoreDown
 from trunkline.roster import hashes
 from trunkline.roster.counter import ACTS
-from trunkline.roster.office import Office, Rules
+from trunkline.roster.office import Office, Rules, rules
 from trunkline.roster.records import ID
 from trunkline.roster.store import Store
 
@@ -48,19 +48,19 @@ class Local:
         self._home = home_of(environ)
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         secret = hashes.secret(self._home, environ)
-        master, rules = environ.get("LITELLM_MASTER_KEY", "").strip(), Rules()
+        master, bounds = environ.get("LITELLM_MASTER_KEY", "").strip(), Rules()
         if config is not None:
             from trunkline.config.load import load
 
             snapshot = load(config, dict(environ))
-            rules = Rules(snapshot.key_defaults, snapshot.key_bounds)
+            bounds = rules(snapshot.key_defaults, snapshot.key_bounds)
             master = snapshot.master_key.value if snapshot.master_key is not None else master
 
         def taken(key: str) -> bool:
             return bool(master) and hmac.compare_digest(key.encode(), master.encode())
 
         self.who = f"cli {_user()}"
-        self.office = Office(Store(self._home, secret), secret, time.time, self._advance, rules, taken)
+        self.office = Office(Store(self._home, secret), secret, time.time, self._advance, bounds, taken)
 
     def _advance(self) -> None:
         """Tells a gateway that runs on these files."""

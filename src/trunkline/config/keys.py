@@ -53,13 +53,14 @@ GENERAL = _table(
     protects="""custom_auth custom_auth_settings enable_jwt_auth litellm_jwtauth allowed_ips enforce_user_param
         enforced_params enable_oauth2_auth enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes
         admin_only_routes public_routes reject_clientside_metadata_tags service_account_settings
-        upperbound_key_generate_params block_robots use_x_forwarded_for
+        block_robots use_x_forwarded_for
         custom_auth_run_common_checks max_budget""",
 )
 
 LITELLM = _table(
     used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
-        failure_callback model_group_alias stream_timeout context_window_fallbacks content_policy_fallbacks
+        failure_callback model_group_alias stream_timeout default_key_generate_params
+        upperbound_key_generate_params context_window_fallbacks content_policy_fallbacks
         allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint""",
     later="cache cache_params",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
@@ -81,7 +82,7 @@ LITELLM = _table(
     protects="""guardrails max_budget budget_duration max_internal_user_budget internal_user_budget_duration
         max_end_user_budget max_end_user_budget_id banned_keywords_list blocked_user_list llm_guard_mode
         presidio_ad_hoc_recognizers output_parse_pii google_moderation_confidence_threshold
-        upperbound_key_generate_params disallowed_models""",
+        disallowed_models""",
 )
 
 ROUTER = _table(
@@ -100,8 +101,8 @@ ROUTER = _table(
 )
 
 TRUNKLINE = _table(
-    used="ping_after limits prices default_model client_keys vision_model queue",
-    later="""cors_origins max_messages resume unpriced budget_wait budget_bound budget_count
+    used="ping_after provider_limits limits prices default_model client_keys vision_model queue resume",
+    later="""cors_origins max_messages unpriced budget_wait budget_bound budget_count
         recorder on_store_down loop_guard""",
 )
 
@@ -134,7 +135,7 @@ RENAMED: Mapping[tuple[str, str], str] = {
 """Keys that LiteLLM does not know where they stand, and what their writer wanted there."""
 
 GUARDS = {key for table in (TOP, *SECTIONS.values()) for key, fate in table.items() if fate == "protects"}
-GUARDS.add("master_key")
+GUARDS |= {"master_key", "upperbound_key_generate_params"}
 """Keys that must not be overlooked when they stand in a wrong place."""
 
 

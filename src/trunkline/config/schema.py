@@ -113,6 +113,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """What all callers together may ask of a provider. None: no bound."""
+
+    rpm: int | None = None
+    tpm: int | None = None
+    parallel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Routing:
     """What `router_settings` (and LiteLLM's second place, `litellm_settings`) say of routes. None: nothing was said."""
 
@@ -184,6 +193,8 @@ class Snapshot:
     """`default_key_generate_params`: what a new key has where nothing is said."""
     key_bounds: Mapping[str, Any] = field(default_factory=dict)
     """`upperbound_key_generate_params`: the most that a key may be given."""
+    provider_limits: Mapping[str, Rates] = field(default_factory=dict)
+    """Provider → what all callers together may ask of it, over all its deployments."""
     default_model: str = ""
     """What a request without `model` gets; empty: it is refused."""
     master_key: Secret | None = None

@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from trunkline.errors import CallerFailure, InvalidRequest
+from trunkline.errors import CallerFailure, ConfigInvalid, InvalidRequest
 from trunkline.guard import period
 from trunkline.ledger.sqlite import day_of
-from trunkline.roster import hashes
+from trunkline.roster import fields, hashes
 from trunkline.roster.records import ID, TITLES, Key, Kind, Record, id_of
 from trunkline.roster.store import Store
 
@@ -129,28 +129,28 @@ def needed(body: Mapping[str, Any], field: str) -> str:
     return value.strip()
 
 
-def lists(body: Mapping[str, Any], *fields: str) -> list[str]:
+def lists(body: Mapping[str, Any], *named: str) -> list[str]:
     """All texts of the named fields, each a list or a text. Raises `InvalidRequest` where there is none."""
     found: list[str] = []
-    for field_ in fields:
+    for field_ in named:
         value = body.get(field_)
         several = [value] if isinstance(value, str) else value or []
         if not isinstance(several, list) or not all(isinstance(each, str) for each in several):
             raise InvalidRequest(f"`{field_}` is no list of texts.", param=field_)
         found += several
     if not found:
-        raise InvalidRequest(f"`{fields[0]}` is missing.", param=fields[0], remedy="Send a list of texts.")
+        raise InvalidRequest(f"`{named[0]}` is missing.", param=named[0], remedy="Send a list of texts.")
     return found
 
 
-def only(body: Mapping[str, Any], *fields: str) -> None:
+def only(body: Mapping[str, Any], *known: str) -> None:
     """Raises `InvalidRequest` for a field that is none of these."""
     for name in body:
-        if name not in fields:
+        if name not in known:
             raise InvalidRequest(
                 f"`{name[:60]}` is no field of this request.",
                 param=name[:60],
-                remedy=f"These are: {', '.join(fields) or 'none'}.",
+                remedy=f"These are: {', '.join(known) or 'none'}.",
             )
 
 
@@ -169,3 +169,22 @@ def of_key(record: Key) -> dict[str, Any]:
     """What the audit keeps of a new key: all that was said, nothing that would tell it."""
     told: dict[str, Any] = msgspec.to_builtins(record)
     return {name: value for name, value in told.items() if name not in ("created", "updated", "created_by")}
+
+
+_BOUNDED = ("max_budget", "budget_duration", "duration", "max_parallel_requests", "tpm_limit", "rpm_limit")
+
+
+def rules(defaults: Mapping[str, Any], upper: Mapping[str, Any]) -> Rules:
+    """The configuration's rules for new keys. Raises `ConfigInvalid` for one that no key could be held to."""
+    try:
+        fields.read("key", defaults, ("duration",), changing=False)
+        fields.read("key", {name: value for name, value in upper.items() if name != "duration"}, changing=False)
+        for lasts in (defaults.get("duration"), upper.get("duration")):
+            if lasts is not None:
+                fields.span("duration", lasts)
+        if strange := upper.keys() - set(_BOUNDED):
+            raise fields.wrong(min(strange), "has no upper bound", f"Those that have: {', '.join(_BOUNDED)}.")
+    except InvalidRequest as wrong:
+        where = "`default_key_generate_params` or `upperbound_key_generate_params`"
+        raise ConfigInvalid(f"In {where}: {wrong.message}", remedy=wrong.remedy or "Mend or remove it.") from None
+    return Rules(defaults, upper)
