@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
-from tests.harness import MASTER_KEY, Gateway, provider_environment
+from tests.harness import MASTER_KEY, Gateway, clean_environment, provider_environment
 from tests.wall.asking import Reply, ask
 from tests.wall.scenes import CHAT, FOUR, MESSAGES, Scene, config, name_of
 from tests.wall.test_headers import KEY_HEADERS
@@ -256,7 +260,7 @@ def test_a_field_that_is_not_known_is_named(gateway: Gateway) -> None:
     assert get(gateway, "/key/info").status == 400
 
 
-def test_keys_outlive_a_restart_and_a_kill(fake_server: FakeProvider, tmp_path: Any) -> None:
+def test_keys_outlive_a_restart_and_a_kill(fake_server: FakeProvider, tmp_path: Path) -> None:
     env = provider_environment(fake_server.url, GOOD_KEY)
     one = Gateway(config(fake_server.url), env=env, home=tmp_path)
     one.start()
@@ -278,3 +282,49 @@ def test_a_gateway_without_a_master_key_keeps_no_keys(fake_server: FakeProvider)
         reply = ask(gateway.url, "/key/generate", {}, headers=JSON)
         assert reply.status == 403 and "no master key" in reply.message
         assert json.loads(reply.body)["error"]["code"] == "no_master_key"
+
+
+def test_the_configuration_bounds_new_keys_and_providers(fake_server: FakeProvider, fake_provider: FakeProvider) -> None:
+    more = """
+trunkline: {provider_limits: {openai: {rpm: 2}}}
+litellm_settings:
+  default_key_generate_params: {rpm_limit: 9}
+  upperbound_key_generate_params: {max_budget: 5, duration: 30d}
+"""
+    with Gateway(config(fake_server.url, more=more), env=provider_environment(fake_server.url, GOOD_KEY)) as gateway:
+        told = made(gateway)
+        assert (told["rpm_limit"], told["max_budget"]) == (9, 5.0) and told["expires"]
+        reply = post(gateway, "/key/generate", {"max_budget": 6})
+        assert reply.status == 400 and "at most" in reply.message
+        assert [say(gateway, told["key"]).status for _ in range(3)] == [200, 200, 429]
+        assert say(gateway, MASTER_KEY).status == 429
+        assert say(gateway, MASTER_KEY, MESSAGES).status == 200, "another provider"
+
+
+def test_rules_that_no_key_could_be_held_to_refuse_to_start(fake_server: FakeProvider, tmp_path: Path) -> None:
+    more = "litellm_settings: {upperbound_key_generate_params: {max_bugdet: 5}}"
+    env = provider_environment(fake_server.url, GOOD_KEY)
+    one = Gateway(config(fake_server.url, more=more), env=env, home=tmp_path).start()
+    assert one.process.wait(10) == 1
+    one.kill()
+    assert "max_bugdet" in one.stderr
+
+
+def test_the_command_line_changes_a_running_gateway(gateway: Gateway) -> None:
+    def line(*args: str, **env: str) -> str:
+        command = [sys.executable, "-m", "trunkline", "keys", *args]
+        around = {**clean_environment(gateway.home), **env}
+        told = subprocess.run(command, env=around, capture_output=True, text=True, check=True, cwd=os.getcwd())
+        return told.stdout
+
+    alias = f"c{int(time.time() * 10) % 10**8}"
+    key = line("create", "--alias", alias, "--rpm", "50").strip()
+    assert say(gateway, key).status == 200
+    remote = ("--url", gateway.url, "--master-key", MASTER_KEY)
+    assert alias in line("list", *remote)
+    line("block", alias, *remote)
+    assert say(gateway, key).status == 403
+    line("unblock", alias)
+    time.sleep(0.3)
+    assert say(gateway, key).status == 200
+    assert key.encode() not in b"".join(path.read_bytes() for path in gateway.home.rglob("*") if path.is_file())
