@@ -95,9 +95,11 @@ def identify(
                 break
         else:
             raise _missing(headers, list(others))
-        # The same key may stand in several headers.
-        others = {name: other for name, other in others.items() if other != key}
+        if others:  # the same key may stand in several headers
+            others = {name: other for name, other in others.items() if other != key}
         check(grant, now)
+        if not others:
+            return Caller(grant.key, grant=grant)
     who, admin = ("master", True) if grant is None else (grant.key, False)
     if own and others:
         name = _OWN_KEY if _OWN_KEY in others else next(iter(others))

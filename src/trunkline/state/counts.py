@@ -75,11 +75,12 @@ class Counts:
             elif at == FLIGHTS:
                 tally[FLIGHTS] = used + amount
                 taken.append((key, "f", amount, 0))
+            elif at == REQUESTS:
+                window.add(tally, REQUESTS, amount)
             else:
-                window.add(tally, at, amount)
-                if at == TOKENS:
-                    tally[HELD] += amount
-                    taken.append((key, "t", amount, tally[BUCKET]))
+                window.add(tally, TOKENS, amount)
+                tally[HELD] += amount
+                taken.append((key, "t", amount, tally[BUCKET]))
         if full is not None:
             raise full
         for each, tally in tallies.items():
@@ -88,13 +89,17 @@ class Counts:
 
     def give(self, transaction: lmdb.Transaction[bytes], taken: Iterable[Taken], tokens: int | None) -> None:
         """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
-        get, table = transaction.get, self._table
+        table = self._table
         now = window.bucket_of(self._clock())
         tallies: dict[bytes, array[int]] = {}
+        last, tally = b"", _NOTHING
         for key, kind, amount, bucket in taken:
-            tally = tallies.get(key)
-            if tally is None:
-                tally = tallies[key] = window.tally(get(key, db=table), now)
+            if key != last:
+                last = key
+                known = tallies.get(key)
+                if known is None:
+                    known = tallies[key] = window.tally(transaction.get(key, db=table), now)
+                tally = known
             if kind == "f":
                 tally[FLIGHTS] -= min(amount, tally[FLIGHTS])
             else:
