@@ -24,7 +24,7 @@ _FLUSH_AFTER = 0.1
 """Seconds a line may wait for company."""
 
 
-_KEY_IN_PATH = re.compile(r"/key/[^/]+/(?=regenerate)")
+_KEY_IN_PATH = re.compile(r"/sk-[^/]*")
 """LiteLLM's `/key/{key}/regenerate`: keys are in no log."""
 
 
@@ -86,7 +86,7 @@ class RequestLog:
             [
                 ("id", pump.id),
                 ("method", request.method),
-                ("path", _KEY_IN_PATH.sub("/key/…/", request.path)[:200]),
+                ("path", _KEY_IN_PATH.sub("/…", request.path)[:200]),
                 ("status", failure.status),
                 ("code", failure.code),
                 ("why", failure.sentence),

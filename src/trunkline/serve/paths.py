@@ -109,7 +109,12 @@ def find(method: str, path: str) -> Target:
         return kept
     if _under_v1(path) and method == "POST":
         return Target("other", plain)
-    raise UnknownPath(f"There is no {method} {path[:200]!r} here.", remedy=_nearest(plain))
+    raise UnknownPath(f"There is no {method} {_told(path)!r} here.", remedy=_nearest(plain))
+
+
+def _told(path: str) -> str:
+    """A path as a sentence may hold it: LiteLLM puts keys into some, and the log prints sentences."""
+    return "/".join("…" if part.startswith("sk-") else part for part in path.split("/"))[:200]
 
 
 def _gemini(model: str, verb: str, path: str, method: str) -> Target:
@@ -126,7 +131,7 @@ def _roster(plain: str, method: str) -> Target | None:
     if not right:
         return None
     if method != right:
-        raise WrongMethod(f"{plain[:40]!r} is not asked by {method}.", remedy=f"Use {right}.")
+        raise WrongMethod(f"{_told(plain)!r} is not asked by {method}.", remedy=f"Use {right}.")
     return Target(page="roster", name=plain)
 
 

@@ -72,7 +72,7 @@ async def attempt(
     record.since = engine.loop.time() - call.began
     counts = counts_of(call, candidate, record.estimate)
     if call.limits:
-        counts += tuple(limits.counts(call, candidate, reserved(call, candidate, profile, record.estimate)))
+        counts = (*counts, *limits.counts(call, candidate, reserved(call, candidate, profile, record.estimate)))
     hold = relay.hold = engine.books.hold(record.hold(), counts)
     call.counted, call.seen = True, hold.seen
     dog = Watchdog(engine.wheel, engine.loop)

@@ -23,8 +23,6 @@ from trunkline.upstream.engine import Engine
 _SAID = {"flight": "calls at a time", "requests": "requests a minute", "tokens": "tokens a minute"}
 _FIELD = {"flight": "max_parallel_requests", "requests": "rpm_limit", "tokens": "tpm_limit"}
 _WHO = {"user": "The user", "team": "The team", "end": "The end user"}
-_REQUESTS = (b"x-ratelimit-limit-requests", b"x-ratelimit-remaining-requests", b"x-ratelimit-reset-requests")
-_TOKENS = (b"x-ratelimit-limit-tokens", b"x-ratelimit-remaining-tokens", b"x-ratelimit-reset-tokens")
 _SOON = 1
 """Seconds after which a client may try again where nobody knows how long the calls in flight take."""
 
@@ -36,17 +34,23 @@ def bind(call: Call, engine: Engine, limits: tuple[Limit, ...]) -> None:
         call.rates = partial(rate_headers, engine, call)
 
 
-def counts(call: Call, candidate: Candidate, tokens: int) -> Iterator[Count]:
+def counts(call: Call, candidate: Candidate, tokens: int) -> list[Count]:
     """What an attempt counts on; `tokens` is what it may come to. Raises `OverLimit` where a limit is 0."""
-    for limit in _held_to(call, candidate.group):
-        if 0 in (limit.rpm, limit.tpm, limit.parallel):
+    found: list[Count] = []
+    group, asked, again = candidate.group, call.asked, call.counted
+    for limit in call.limits:
+        if limit.group and limit.group != group and limit.group != asked:
+            continue
+        name, rpm, tpm, parallel = limit.name, limit.rpm, limit.tpm, limit.parallel
+        if rpm == 0 or tpm == 0 or parallel == 0:
             raise _none(call, limit)
-        if limit.parallel is not None:
-            yield Count(limit.name, "flight", limit.parallel)
-        if limit.rpm is not None and not call.counted:
-            yield Count(limit.name, "requests", limit.rpm)
-        if limit.tpm is not None:
-            yield Count(limit.name, "tokens", limit.tpm, tokens)
+        if parallel is not None:
+            found.append(Count(name, "flight", parallel))
+        if rpm is not None and not again:
+            found.append(Count(name, "requests", rpm))
+        if tpm is not None:
+            found.append(Count(name, "tokens", tpm, tokens))
+    return found
 
 
 def mine(call: Call, full: Full) -> bool:
@@ -133,13 +137,16 @@ def _told(
 ) -> list[tuple[bytes, bytes]]:
     """(left, limit) of each, where there is one."""
     head: list[tuple[bytes, bytes]] = []
-    for names, left, reset in ((_REQUESTS, requests, requests_reset), (_TOKENS, tokens, tokens_reset)):
-        if left is not None:
-            head += (
-                (names[0], b"%d" % left[1]),
-                (names[1], b"%d" % (left[0] if left[0] > 0 else 0)),
-                (names[2], reset),
-            )
+    if requests is not None:
+        left, limit = requests
+        head.append((b"x-ratelimit-limit-requests", b"%d" % limit))
+        head.append((b"x-ratelimit-remaining-requests", b"%d" % left if left > 0 else b"0"))
+        head.append((b"x-ratelimit-reset-requests", requests_reset))
+    if tokens is not None:
+        left, limit = tokens
+        head.append((b"x-ratelimit-limit-tokens", b"%d" % limit))
+        head.append((b"x-ratelimit-remaining-tokens", b"%d" % left if left > 0 else b"0"))
+        head.append((b"x-ratelimit-reset-tokens", tokens_reset))
     return head
 
 
