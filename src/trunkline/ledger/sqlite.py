@@ -37,7 +37,7 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
         return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5)
     # It says who asked what and when: only this user's business, whatever the umask.
     # Only ever before SQLite has it open: closing a descriptor of its file, whoever opened that, drops the locks that
-    # this process has on it (sqlite.org/howtocorrupt.html, 2.2), and another process may take the log away from under us.
+    # this process has on it (sqlite.org/howtocorrupt.html, 2.2): another process may then delete the log.
     if not path.exists():
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
