@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.guard.period import bounds, seconds
+from trunkline.model.periods import ALWAYS, period_at, seconds
 
 PERIODS = st.builds(
     lambda many, unit: f"{many}{unit}", st.integers(1, 400), st.sampled_from(["s", "m", "h", "d", "w", "mo"])
@@ -18,10 +18,10 @@ MOMENTS = st.floats(0, 4_000_000_000, allow_nan=False)
 
 @given(PERIODS, MOMENTS)
 def test_a_period_holds_its_moment_and_the_next_begins_where_it_ends(text: str, now: float) -> None:
-    began, ends = bounds(text, now)
+    began, ends = period_at(text, now)
     assert began <= now < ends
-    assert bounds(text, began) == (began, ends), "the same for all that look while it lasts"
-    assert bounds(text, ends)[0] == ends
+    assert period_at(text, began) == (began, ends), "the same for all that look while it lasts"
+    assert period_at(text, ends)[0] == ends
     length = seconds(text)
     assert length is not None
     assert ends - began <= (length if not text.endswith("mo") else length * 31 / 30 + 86_400 * 10)
@@ -30,7 +30,7 @@ def test_a_period_holds_its_moment_and_the_next_begins_where_it_ends(text: str, 
 @given(MOMENTS)
 def test_days_weeks_and_months_begin_by_the_calendar(now: float) -> None:
     for text in ("24h", "1d", "7d", "1w", "30d", "1mo"):
-        began = datetime.fromtimestamp(bounds(text, now)[0], UTC)
+        began = datetime.fromtimestamp(period_at(text, now)[0], UTC)
         assert (began.hour, began.minute, began.second) == (0, 0, 0)
         if text in ("7d", "1w"):
             assert began.weekday() == 0
@@ -42,8 +42,8 @@ def test_days_weeks_and_months_begin_by_the_calendar(now: float) -> None:
 def test_what_is_no_period_is_none(text: str) -> None:
     assert seconds(text) is None
     with pytest.raises(ValueError, match="period"):
-        bounds(text, 0.0)
+        period_at(text, 0.0)
 
 
 def test_for_ever_is_one_period() -> None:
-    assert bounds("", 5.0) == (0.0, float("inf"))
+    assert period_at("", 5.0) == ALWAYS

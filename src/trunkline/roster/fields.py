@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from trunkline.errors import InvalidRequest
-from trunkline.guard import period
+from trunkline.model import periods
 from trunkline.roster.records import KINDS, TITLES, Kind
 
 Reader = Callable[[str, Any], Any]
@@ -73,7 +73,7 @@ def flag(field: str, value: Any) -> bool:
 
 def span(field: str, value: Any) -> str:
     """A period, as it is written: `30d`."""
-    if not isinstance(value, str) or period.seconds(value.strip()) is None:
+    if not isinstance(value, str) or periods.seconds(value.strip()) is None:
         raise wrong(field, "is no period", "Write it as 30s, 5m, 12h, 7d, 2w or 1mo.")
     return value.strip()
 
@@ -240,5 +240,5 @@ def _said(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _size(name: str, value: Any) -> float:
     if name in ("duration", "budget_duration"):
-        return math.inf if value == "-1" else float(period.seconds(span(name, value)) or 0)
+        return math.inf if value == "-1" else float(periods.seconds(span(name, value)) or 0)
     return float(money(name, value))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trunkline.errors import CallerFailure, InvalidRequest
-from trunkline.guard import period
+from trunkline.model import periods
 from trunkline.roster import fields, hashes, shown
 from trunkline.roster.fields import wrong
 from trunkline.roster.office import Office, changed, lists, needed, of_key, only, paged
@@ -163,7 +163,7 @@ def _until(office: Office, duration: Any) -> float:
     """When a key ends that lives so long from now; 0: never."""
     if duration in (None, "-1", -1):
         return 0.0
-    return office.now() + (period.seconds(fields.span("duration", duration)) or 0)
+    return office.now() + (periods.seconds(fields.span("duration", duration)) or 0)
 
 
 def _fits(office: Office, stored: str, record: Key, who: str) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from trunkline.errors import CallerFailure, ConfigInvalid, InvalidRequest
-from trunkline.guard import period
 from trunkline.ledger.sqlite import day_of
+from trunkline.model import periods
 from trunkline.roster import fields, hashes
 from trunkline.roster.records import ID, TITLES, Key, Kind, Record, id_of
 from trunkline.roster.store import Store
@@ -100,7 +100,7 @@ class Office:
 
     def spent(self, stored: Sequence[str], duration: str = "") -> int:
         """What keys have spent: in the present period, or ever."""
-        began = period.bounds(duration, self.now())[0]
+        began = periods.period_at(duration, self.now())[0]
         names = [id_of(each) for each in stored]
         if began % 86_400:
             return self.store.spent_since(names, began)
@@ -108,7 +108,7 @@ class Office:
 
     def end_spent(self, name: str, duration: str = "") -> int:
         """What was spent for an end user: in the present period, or ever."""
-        return self.store.end_spent(name, period.bounds(duration, self.now())[0])
+        return self.store.end_spent(name, periods.period_at(duration, self.now())[0])
 
 
 def missing(kind: Kind, message: str, remedy: str) -> CallerFailure:

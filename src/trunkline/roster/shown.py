@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from trunkline.guard import period
+from trunkline.model import periods
 from trunkline.roster.records import Allowance, End, Key, Team, User, id_of
 
 
@@ -23,7 +23,7 @@ def moment(seconds: float) -> str | None:
 
 def reset(duration: str, now: float) -> str | None:
     """When a budget begins anew."""
-    return moment(period.bounds(duration, now)[1]) if duration else None
+    return moment(periods.period_at(duration, now)[1]) if duration else None
 
 
 def _allowance(record: Allowance, spend: int, now: float) -> dict[str, Any]:

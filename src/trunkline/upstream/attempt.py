@@ -24,12 +24,10 @@ from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
 from trunkline.upstream.engine import Engine, Transport
-from trunkline.upstream.places import counts_of
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.prepare import prepared
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import redact
-from trunkline.upstream.reserve import reserved
 from trunkline.upstream.resume import Continuation
 from trunkline.upstream.watchdog import Watchdog, first_byte
 from trunkline.wire.body import Body
@@ -70,11 +68,9 @@ async def attempt(
     relay, url = asking.relay, _url(call, candidate, asking.operation)
     outgoing = Outgoing(call.method, url, asking.head, asking.raw, call.snapshot.limits.connect)
     record.since = engine.loop.time() - call.began
-    counts = counts_of(call, candidate, record.estimate)
-    if call.limits:
-        counts = (*counts, *limits.counts(call, candidate, reserved(call, candidate, profile, record.estimate)))
+    counts = limits.counts_of(record)
     hold = relay.hold = engine.books.hold(record.hold(), counts)
-    call.counted, call.seen = True, hold.seen
+    limits.taken(call, hold)
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
     try:

@@ -7,18 +7,21 @@ as each is one at a provider. All of it is taken in the transaction of the hold,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from trunkline.errors import OverLimit, StoreDown
 from trunkline.guard.grant import Limit
 from trunkline.model.wires import FREE
 from trunkline.route.plan import Candidate
-from trunkline.state.store import Full
+from trunkline.state.store import Full, HoldRef
 from trunkline.state.types import Count
 from trunkline.state.window import REQUESTS, TOKENS
+from trunkline.upstream import places
+from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.reserve import reserved
 
 _SAID = {"flight": "calls at a time", "requests": "requests a minute", "tokens": "tokens a minute"}
 _FIELD = {"flight": "max_parallel_requests", "requests": "rpm_limit", "tokens": "tpm_limit"}
@@ -32,6 +35,20 @@ def bind(call: Call, engine: Engine, limits: tuple[Limit, ...]) -> None:
     if limits and call.operation not in FREE:
         call.limits = limits
         call.rates = partial(rate_headers, engine, call)
+
+
+def counts_of(record: Record) -> Sequence[Count]:
+    """All that an attempt counts on: its deployment's and provider's limits, and the caller's. Raises `OverLimit`."""
+    call, candidate, estimate = record.call, record.candidate, record.estimate
+    found = places.counts_of(call, candidate, estimate)
+    if not call.limits:
+        return found
+    return (*found, *counts(call, candidate, reserved(call, candidate, record.profile, estimate)))
+
+
+def taken(call: Call, hold: HoldRef) -> None:
+    """Notes what a hold saw: for the headers, and since a request counts once."""
+    call.counted, call.seen = True, hold.seen
 
 
 def counts(call: Call, candidate: Candidate, tokens: int) -> list[Count]:
