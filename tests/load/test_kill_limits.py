@@ -70,11 +70,13 @@ class Provider:
         user = body["user"]
         self.seen.setdefault(user, []).append(time.monotonic())
         self.live[user] += 1
-        self.peak[user] = max(self.peak[user], self.live[user])
         output = random.randrange(1, OUTPUT)
         self.tokens[user] += 20 + output
         try:
             gone = asyncio.ensure_future(reader.read(1))
+            # Connections of a worker that was killed are closed by now, but this loop may not have looked at them yet.
+            await asyncio.wait((gone,), timeout=0.01)
+            self.peak[user] = max(self.peak[user], self.live[user])
             done, _ = await asyncio.wait((gone,), timeout=random.uniform(0.02, 0.2))
             if done:
                 raise ConnectionResetError
