@@ -1,12 +1,53 @@
-"""What the shared hot state keeps of a request in flight. Plain data, packed with msgpack; no I/O.
+"""What the shared hot state keeps. Plain data, packed with msgpack; no I/O.
 
 A `Hold` is written before a request leaves for a provider; a `Row` replaces it when the attempt ends. Whoever finds
 a hold whose writer is dead turns it into a row itself, so that every request that reached a provider has one row.
+A `Count` is a limit that a hold counts on; a `Circuit` is how a deployment or a key does.
+
+Fields are only ever added at the end, with a default: files of older versions keep opening.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+Tally = Literal["flight", "requests", "tokens"]
+"""What is counted: attempts under way now, attempts begun in the last minute, tokens of the last minute."""
+
+Taken = tuple[bytes, str, int, int]
+"""What a hold took of one count, to be given back: the count's key, `f` (flights) or `t` (tokens), how much, and the
+bucket of the minute that it went into."""
+
+
+class Count(msgspec.Struct, array_like=True, frozen=True):
+    """One limit that an attempt counts on. `limit` 0: counted, never refused. Requests and tokens are a minute's."""
+
+    name: str
+    """What is limited: `d:<deployment>|<model>`, `k:<key>`, ..."""
+    kind: Tally
+    limit: int
+    amount: int = 1
+
+
+class Circuit(msgspec.Struct, array_like=True):
+    """How a deployment (`d:<id>|<model>`) or a key (`k:<digest>`) does. Times are unix seconds, 0 is never."""
+
+    fails: int = 0
+    """Failures in a row."""
+    since: float = 0.0
+    """When the first of them was."""
+    opened: int = 0
+    """How often it was opened without a success in between."""
+    until: float = 0.0
+    """It rests until then."""
+    probe: float = 0.0
+    """When the one call that tries it out was let through."""
+    kind: str = ""
+    """The last failure's kind."""
+    said: str = ""
+    """The last failure's sentence."""
 
 
 class Hold(msgspec.Struct, array_like=True, gc=False):
@@ -36,6 +77,10 @@ class Hold(msgspec.Struct, array_like=True, gc=False):
     """The most this attempt may cost."""
     estimate_input: int = 0
     """Tokens, estimated locally: what a dead worker's hold is settled with."""
+    taken: tuple[Taken, ...] = ()
+    """What is given back when it ends. Filled in by the state."""
+    why: str = ""
+    """Why this deployment is asked: one phrase."""
 
 
 class Progress(msgspec.Struct, array_like=True, gc=False):
@@ -87,3 +132,8 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     """False: the model has no known price, and `billed` is 0 for that reason alone."""
     estimated: bool
     """True: the provider never told the usage; counted upward from what was seen."""
+    why: str = ""
+    """Why this deployment was asked: one phrase."""
+    said: str = ""
+    """What went wrong, in the failure's own sentence: without secrets, without words of the prompt, at most 500
+    characters. (What is added to a row stands at its end and has a default: older rows may wait in an outbox.)"""
