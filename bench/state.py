@@ -1,9 +1,11 @@
 """What the hot state costs a request: one hold and its settlement, from one process and from two at once.
 
-    python -m bench.state            # some ten seconds
+    python -m bench.state            # some twenty seconds
 
 CPU and wall time of a pair in each process, and the slowest pair in a thousand; medians of a few turns. The outbox is
-emptied between two turns, outside what is measured.
+emptied between two turns, outside what is measured. Counts are limits that the hold counts on, taken and given back in
+the same transactions: one is a limit of calls at once, three are that, requests and tokens a minute. Then what is asked
+before a request leaves: circuits, a session's home, how much is used, a place in the queue.
 """
 
 from __future__ import annotations
@@ -14,16 +16,18 @@ import platform
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.clients import Child
 from trunkline.state.store import State
-from trunkline.state.types import Hold, Row
+from trunkline.state.types import Circuit, Count, Hold, Row
 
-PAIRS = 10_000
-TURNS = 5
+PAIRS = 1_000
+TURNS = 40
+COUNTS = (0, 1, 3)
 _MODEL = "claude-sonnet-5-5"
 _SHARED = [name for name in Hold.__struct_fields__ if name in Row.__struct_fields__]
 _ATTEMPT = "00000000-0000-4000-a000-000000000000-0"
@@ -54,14 +58,22 @@ def records() -> tuple[Hold, Row]:
     return hold, Row(**told)
 
 
-def turn(state: State, pairs: int) -> dict[str, float]:
-    """So many pairs, one after another. Times in µs."""
+def counts_of(number: int) -> tuple[Count, ...]:
+    """So many limits, all far away."""
+    name = "d:0123456789abcdef|" + _MODEL
+    tokens = Count(name, "tokens", 1 << 60, 40_000)
+    return (Count("k:0123456789abcdef", "flight", 1 << 60), Count(name, "requests", 1 << 60), tokens)[:number]
+
+
+def turn(state: State, pairs: int, number: int) -> dict[str, float]:
+    """So many pairs with so many counts, one after another. Times in µs."""
     hold, row = records()
+    counts = counts_of(number)
     walls: list[float] = []
     cpu, began = time.process_time(), time.perf_counter()
     at = began
     for _ in range(pairs):
-        state.settle(state.hold(hold), row)
+        state.settle(state.hold(hold, counts), row, 41_000)
         before, at = at, time.perf_counter()
         walls.append(at - before)
     cpu, wall = time.process_time() - cpu, at - began
@@ -69,13 +81,42 @@ def turn(state: State, pairs: int) -> dict[str, float]:
     return {"cpu": cpu / pairs * 1e6, "wall": wall / pairs * 1e6, "slow": walls[-max(1, pairs // 1000)] * 1e6}
 
 
+def looks(state: State, times: int) -> dict[str, float]:
+    """What each question before a request costs, µs of CPU."""
+    names = ["d:0123456789abcdef|" + _MODEL, "k:0123456789abcdef"]
+    place = "k:fedcba9876543210"
+    asked: dict[str, Callable[[], object]] = {
+        "circuits of two names, none open": lambda: state.circuits(names),
+        "home of a session, none known": lambda: state.home_of(_ATTEMPT),
+        "used, of two names": lambda: state.used(names),
+        "a place in the queue, nobody waits": lambda: state.lines.give(state.lines.enter(place, 9, "s", 9, 9.0)[0]),
+    }
+    later: dict[str, Callable[[], object]] = {
+        "circuits of two names, one open": lambda: state.circuits(names),
+        "home of a session, known": lambda: state.home_of(_ATTEMPT),
+    }
+    told = {name: _cost(each, times) for name, each in asked.items()}
+    state.mend(names[0], lambda _: Circuit(fails=1, since=1.0, until=2.0, kind="server", said="503"))
+    state.settle_in(_ATTEMPT, "0123456789abcdef", 1.0)
+    return told | {name: _cost(each, times) for name, each in later.items()}
+
+
+def _cost(work: Callable[[], object], times: int) -> float:
+    began = time.process_time()
+    for _ in range(times):
+        work()
+    return (time.process_time() - began) / times * 1e6
+
+
 def worker(home: Path) -> None:
-    """Takes `["turn", pairs]` or `["empty"]` a line."""
+    """Takes `["turn", pairs, counts]`, `["looks", times]` or `["empty"]` a line."""
     state = State.open(home)
     for line in sys.stdin:
         match json.loads(line):
-            case ["turn", int(pairs)]:
-                print(json.dumps(turn(state, pairs)), flush=True)
+            case ["turn", int(pairs), int(number)]:
+                print(json.dumps(turn(state, pairs, number)), flush=True)
+            case ["looks", int(times)]:
+                print(json.dumps(looks(state, times)), flush=True)
             case _:
                 while rows := state.outbox(1000):
                     state.forget([key for key, _ in rows])
@@ -83,20 +124,20 @@ def worker(home: Path) -> None:
     state.close()
 
 
-def measure(workers: list[Child]) -> dict[str, float]:
+def measure(workers: list[Child], number: int) -> dict[str, float]:
     """Medians over turns and workers, who all begin at once."""
     turns: list[dict[str, float]] = []
     for _ in range(TURNS):
-        turns += together(workers)
+        turns += together(workers, number)
         workers[0].ask("empty")
     return {name: median(each[name] for each in turns) for name in turns[0]}
 
 
-def together(workers: list[Child]) -> list[dict[str, float]]:
+def together(workers: list[Child], number: int) -> list[dict[str, float]]:
     """One turn of each, at the same time."""
     for each in workers:
         assert each.process.stdin is not None
-        each.process.stdin.write(json.dumps(["turn", PAIRS]) + "\n")
+        each.process.stdin.write(json.dumps(["turn", PAIRS, number]) + "\n")
     for each in workers:
         assert each.process.stdin is not None
         each.process.stdin.flush()
@@ -105,20 +146,25 @@ def together(workers: list[Child]) -> list[dict[str, float]]:
 
 def main() -> None:
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print("hold + settle        CPU a pair   wall a pair   slowest of 1,000   pairs/s in all")
+    print("hold + settle                  CPU a pair   wall a pair   slowest of 1,000   pairs/s in all")
     for count in (1, 2):
         with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as home:
             workers = [Child(dict(os.environ), "bench.state", home) for _ in range(count)]
             for each in workers:
-                each.ask("turn", 500)
-            found = measure(workers)
+                each.ask("turn", 500, 0)
+            for number in COUNTS:
+                found = measure(workers, number)
+                title = f"{count} process{'es' if count > 1 else ''}, {number} count{'' if number == 1 else 's'}"
+                print(
+                    f"{title:28}{found['cpu']:10.1f} µs {found['wall']:10.1f} µs {found['slow']:15.0f} µs"
+                    f"{count / found['wall'] * 1e6:17,.0f}"
+                )
+            if count == 1:
+                costs = workers[0].ask("looks", 20 * PAIRS)
             for each in workers:
                 each.end()
-        title = f"from {count} process{'es' if count > 1 else ''}"
-        print(
-            f"{title:18}{found['cpu']:10.1f} µs {found['wall']:10.1f} µs {found['slow']:15.0f} µs"
-            f"{count / found['wall'] * 1e6:17,.0f}"
-        )
+    for name, cost in costs.items():
+        print(f"{name:36}{cost:6.2f} µs")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ def _mend(name: str, value: Any) -> Any:
     if isinstance(value, str):
         clean = value.encode("utf-8", "replace").decode()
         return clean if name in ("attempt", "request") else clean[:_TEXT]
+    if name == "taken":
+        return value
     if isinstance(value, tuple):
         return tuple(_mend(name, each) for each in value[: _TEXT // 8])
     if isinstance(value, int) and not isinstance(value, bool):

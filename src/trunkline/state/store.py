@@ -7,9 +7,16 @@ Tables, each a named database of the same file, so that one transaction may touc
     outbox     time + life + number  → Row       attempts that ended and are not in the ledger yet
     meta       boot, clean, generation
     notes      name                  → bytes     small facts that workers learn
+    counts     name                  → tally     attempts in flight, requests and tokens of a minute (`counts`)
+    places     life + number         → a key of `counts`: calls at a name that lets only so many at once (`lines`)
+    lines      name                  → Line      who waits for such a place
+    learned    name                  → limit     how many a provider seems to let (`learned`)
+    circuits   name                  → Circuit   deployments and keys that failed lately (`circuits`)
+    homes      session               → deployment whose prompt cache is warm (`homes`)
+    tallies    life                  → bytes     each worker's counters (`tallies`)
     responses, responses_by_age                  who made a response that its provider keeps (`responses`)
 
-More tables (balances, windows, circuits) join them by a name of their own; the layout of these stays.
+More tables (balances) join them by a name of their own; the layout of these stays.
 
 A `life` is one process (`lives`). `kill -9` loses nothing (`file`); a power failure loses what the ledger had not
 synced, at most the two seconds between two looks of the folder: a file from another boot that was not closed cleanly
@@ -21,62 +28,82 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 
 import lmdb
+import msgspec
 
 from trunkline.errors import StoreDown
 from trunkline.state.boot import boot_id
-from trunkline.state.died import Price, died
+from trunkline.state.burial import Burial
+from trunkline.state.circuits import Change, Circuits
+from trunkline.state.counts import Counts, Full
+from trunkline.state.died import Price
 from trunkline.state.file import Door, HotFile
-from trunkline.state.lives import SIZE, Lives
+from trunkline.state.homes import Homes
+from trunkline.state.learned import Learned
+from trunkline.state.lines import LineFull, Lines
+from trunkline.state.lives import Lives
 from trunkline.state.lock import FileLock
-from trunkline.state.pack import pack, unpack_hold, unpack_progress, unpack_row
+from trunkline.state.pack import pack, unpack_row
 from trunkline.state.responses import Responses
-from trunkline.state.types import Hold, Progress, Row
+from trunkline.state.tallies import Tallies
+from trunkline.state.traces import Traces, find
+from trunkline.state.types import Circuit, Count, Hold, Progress, Row, Taken
 
-__all__ = ["HoldRef", "Price", "State"]
+__all__ = ["Full", "HoldRef", "LineFull", "Price", "State"]
 
 _log = logging.getLogger("trunkline.state")
 
-_GROUP = 256
-"""Holds of a dead worker that are settled in one transaction."""
 
-
-@dataclass(frozen=True, slots=True)
-class HoldRef:
+class HoldRef(msgspec.Struct, frozen=True, gc=False):
     """Names a hold to whoever took it."""
 
     key: bytes
+    taken: tuple[Taken, ...] = ()
+    """What goes back when it ends."""
 
 
 class State:
     """One process's access to the hot state. Made after the fork; `open` is the only way. Threads may share it."""
 
-    def __init__(self, file: HotFile, home: Path, lives: Lives, life: bytes, lock: FileLock) -> None:
+    def __init__(
+        self, file: HotFile, home: Path, lives: Lives, life: bytes, lock: FileLock, clock: Callable[[], float]
+    ) -> None:
         self._file, self._home, self._lives, self._life, self._lock = file, home, lives, life, lock
-        self._number = 0
-        self._late: list[tuple[bytes, Row]] = []
+        self._next = count(1).__next__
+        self._late: list[tuple[HoldRef, Row, int | None]] = []
         self._late_lock = threading.Lock()
         self._holds = file.table(b"holds")
         self._progress = file.table(b"progress")
         self._outbox = file.table(b"outbox")
         self._meta = file.table(b"meta")
         self._notes = file.table(b"notes")
+        self._counts = Counts(file, clock)
+        self._circuits = Circuits(file, life)
+        self._homes = Homes(file)
+        self._learned = Learned(file, self._counts, clock)
+        self.lines = Lines(file, life, self._counts, self._learned, clock, self._next)
+        self._burial = Burial(file, lives, life, self._counts, self._circuits, self.lines)
+        self.tallies = Tallies(file, lives, life)
+        """Each worker's counters."""
         self.responses = Responses(file)
 
     @classmethod
-    def open(cls, home: Path) -> State:
-        """The state in `home`, which is made if need be. Raises `StoreDown` that says what to do."""
+    def open(cls, home: Path, clock: Callable[[], float] = time.monotonic) -> State:
+        """The state in `home`, which is made if need be. Raises `StoreDown` that says what to do.
+
+        `clock` is what windows run on: monotonic seconds, the same in all processes of the machine.
+        """
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             lives = Lives(home)
             with Door(home):
                 file = HotFile(home, alone=not lives.alive())
                 try:
-                    state = cls(file, home, lives, *lives.begin())
+                    state = cls(file, home, lives, *lives.begin(), clock)
                     state._mark(clean=False)
                 except BaseException:
                     file.close()
@@ -96,35 +123,47 @@ class State:
         self._file.write(mark, "end")
         self._file.sync()
 
-    def hold(self, hold: Hold) -> HoldRef:
-        """Writes down that a request is about to leave. Raises `StoreDown`: then it must not leave."""
+    def hold(self, hold: Hold, counts: Sequence[Count] = ()) -> HoldRef:
+        """Writes down that a request is about to leave, and counts it: all of it, or nothing.
+
+        Raises `Full` when a limit is reached, and `StoreDown`: then it must not leave. Fills in `hold.taken`.
+        """
         if self._late:
             self._settle_late()
-        self._number += 1
-        key = self._life + self._number.to_bytes(8, "big")
-        packed = pack(hold)
-        self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
-        return HoldRef(key)
+        key = self._life + self._next().to_bytes(8, "big")
+        if counts:
+
+            def begin(transaction: lmdb.Transaction[bytes]) -> None:
+                hold.taken = self._counts.take(transaction, counts)
+                transaction.put(key, pack(hold), db=self._holds)
+
+            self._file.write(begin)
+        else:
+            packed = pack(hold)
+            self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
+        return HoldRef(key, hold.taken)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
         """Writes down how far a streamed answer came. Raises `StoreDown`."""
         packed = pack(progress)
         self._file.write(lambda transaction: transaction.put(ref.key, packed, db=self._progress), "end")
 
-    def settle(self, ref: HoldRef, row: Row) -> None:
-        """Ends a hold: it goes, and its row waits for the ledger. Raises `KeyError` when it has ended already.
+    def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> None:
+        """Ends a hold: it goes, what it counted goes back, and its row waits for the ledger. Raises `KeyError` when it
+        has ended already.
 
+        `tokens`: what was really used, put in the place of what the counts held; None: that stands.
         Where the file takes nothing the row is kept in this process and written when it can be: the provider has been
         called, and refusing would help nobody. Until then no new request is let out.
         """
         try:
-            self._end(ref.key, row)
+            self._end(ref, row, tokens)
         except StoreDown:
             with self._late_lock:
-                self._late.append((ref.key, row))
+                self._late.append((ref, row, tokens))
 
-    def _end(self, key: bytes, row: Row) -> None:
-        packed = pack(row)
+    def _end(self, ref: HoldRef, row: Row, tokens: int | None) -> None:
+        key, packed = ref.key, pack(row)
         at = time.time_ns().to_bytes(8, "big") + key
 
         def end(transaction: lmdb.Transaction[bytes]) -> bool:
@@ -132,6 +171,8 @@ class State:
                 return False
             if row.streamed:
                 transaction.delete(key, db=self._progress)
+            if ref.taken:
+                self._counts.give(transaction, ref.taken, tokens)
             return transaction.put(at, packed, db=self._outbox)
 
         if not self._file.write(end, "end"):
@@ -175,6 +216,11 @@ class State:
         """Attempts that may be under way, of all workers."""
         return self._file.read(lambda transaction: transaction.stat(self._holds)["entries"])
 
+    def traces(self, request: str) -> Traces:
+        """What is known of a request here: the rest is in the ledger. May take long; raises `StoreDown`."""
+        tables = {"holds": self._holds, "progress": self._progress, "outbox": self._outbox}
+        return find(self._file.read, tables, self._lives, request)
+
     def generation(self) -> int:
         """A number that grows when configuration or keys change."""
         told = self._file.read(lambda transaction: transaction.get(b"generation", b"", db=self._meta))
@@ -211,67 +257,56 @@ class State:
 
         return self._file.read(found)
 
+    def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+        """For each name: attempts in flight, requests and tokens of the last minute. One moment of all."""
+        return self._counts.used(names)
+
+    def circuits(self, names: Sequence[str]) -> dict[str, Circuit]:
+        """Those of the names that have a circuit. An empty table costs nothing, and is up to 20 ms old."""
+        return self._circuits.found(names)
+
+    def all_circuits(self) -> dict[str, Circuit]:
+        """Every circuit there is."""
+        return self._circuits.every()
+
+    def mend(self, name: str, change: Change) -> tuple[Circuit | None, Circuit | None]:
+        """Changes a circuit as one: before and after. `change` may be called twice; None deletes it."""
+        return self._circuits.mend(name, change)
+
+    def probe(self, name: str, now: float) -> bool:
+        """Takes the single probe of a circuit: whether the caller may try it out. `now` is unix time."""
+        return self._circuits.probe(name, now)
+
+    def unprobe(self, name: str, now: float) -> None:
+        """Gives back a probe, taken at `now`, that came to no verdict: its client left, say."""
+        self._circuits.unprobe(name, now)
+
+    def home_of(self, session: str) -> str | None:
+        """The deployment whose prompt cache is warm for the session."""
+        return self._homes.of(session)
+
+    def settle_in(self, session: str, deployment: str, now: float) -> None:
+        """From now on the session is at home there. Written when that changes, else once a minute."""
+        self._homes.settle(session, deployment, now)
+
+    def learned(self, name: str) -> int:
+        """The limit of calls at once that the name's refusals taught; 0: none."""
+        return self._learned.of(name)
+
+    def crowded(self, name: str) -> int:
+        """One of the calls in flight there was refused for being too many: the limit that is learned from it."""
+        return self._learned.lower(name)
+
     def reap(self, price: Price, now: float) -> int:
-        """Settles what dead workers left, and says how many attempts that were. Safe to be called by all at once.
-
-        A life's holds may be ended by whoever obtains its lock: nobody else can, and its owner is gone.
-        """
-        count = 0
+        """Settles what dead workers left, and says how many attempts that were; then tidies a little. `now` is unix
+        time. Safe to be called by all at once."""
         self._file.sweep()
-        for life in self._lives.listed() | self._file.read(self._holders):
-            if life == self._life:
-                continue
-            lock = self._lives.lock(life)
-            if not lock.obtain():
-                continue
-            buried = False
-            try:
-                while settled := self._bury(life, price, now):
-                    count += settled
-                buried = True
-            finally:
-                lock.release(delete=buried)
-        return count
-
-    def _holders(self, transaction: lmdb.Transaction[bytes]) -> set[bytes]:
-        """Every life that has holds: one jump a life."""
-        found: set[bytes] = set()
-        with transaction.cursor(db=self._holds) as cursor:
-            more = cursor.first()
-            while more:
-                life = cursor.key()[:SIZE]
-                found.add(life)
-                more = cursor.set_range(life + b"\xff" * 8)
-        return found
-
-    def _bury(self, life: bytes, price: Price, now: float) -> int:
-        """Settles some of a dead life's holds. Priced before the transaction: others wait for its end."""
-
-        def left(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes, bytes | None]]:
-            found: list[tuple[bytes, bytes, bytes | None]] = []
-            with transaction.cursor(db=self._holds) as cursor:
-                more = cursor.set_range(life)
-                while more and cursor.key()[:SIZE] == life and len(found) < _GROUP:
-                    key, value = cursor.item()
-                    found.append((key, value, transaction.get(key, db=self._progress)))
-                    more = cursor.next()
-            return found
-
-        at = time.time_ns().to_bytes(8, "big")
-        rows: list[tuple[bytes, bytes]] = []
-        for key, value, noted in self._file.read(left):
-            progress = None if noted is None else unpack_progress(noted)
-            rows.append((key, pack(died(unpack_hold(value), progress, price, now))))
-
-        def end(transaction: lmdb.Transaction[bytes]) -> None:
-            for key, row in rows:
-                transaction.delete(key, db=self._holds)
-                transaction.delete(key, db=self._progress)
-                transaction.put(at + key, row, db=self._outbox)
-
-        if rows:
-            self._file.write(end, "end")
-        return len(rows)
+        settled = self._burial.reap(price, now)
+        self._counts.sweep()
+        self._circuits.sweep(now)
+        self._homes.sweep(now)
+        self._learned.sweep()
+        return settled
 
     def close(self) -> None:
         """Closes cleanly. The last one out says so in the file, which is then believed after another boot."""

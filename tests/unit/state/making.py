@@ -84,3 +84,37 @@ def elsewhere(home: Path, code: str) -> subprocess.CompletedProcess[str]:
         check=False,
         env=os.environ | {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"},
     )
+
+
+class Worker:
+    """Another process with the state open as `s`: evaluates expressions, one after another."""
+
+    def __init__(self, home: Path) -> None:
+        code = (
+            "import sys\nfrom pathlib import Path\nfrom trunkline.state.store import State\n"
+            "from trunkline.state.types import Circuit, Count\n"
+            "from tests.unit.state.making import hold, row\n"
+            f"s = State.open(Path({str(home)!r}))\n"
+            "for line in sys.stdin: print(repr(eval(line)), flush=True)\n"
+        )
+        root = Path(__file__).parents[3]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"},
+        )
+
+    def ask(self, expression: str) -> str:
+        """The value's repr."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(expression + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def kill(self) -> None:
+        """Ends it, as `kill -9` does."""
+        self.process.kill()
+        self.process.communicate()

@@ -6,6 +6,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.unit.state.making import free, hold, row
@@ -13,7 +14,7 @@ from trunkline.errors import StoreDown
 from trunkline.state import file
 from trunkline.state.room import MB
 from trunkline.state.store import State
-from trunkline.state.types import Hold, Progress
+from trunkline.state.types import Count, Hold, Progress
 
 
 def test_a_settled_hold_is_a_row_that_waits_for_the_ledger(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def dying(home: Path, code: str) -> None:
         from pathlib import Path
         from tests.unit.state.making import hold, row
         from trunkline.state.store import State
-        from trunkline.state.types import Hold, Progress
+        from trunkline.state.types import Count, Hold, Progress
         state = State.open(Path({str(home)!r}))
         {code}
         os.kill(os.getpid(), 9)
@@ -221,3 +222,38 @@ def test_every_process_sees_a_new_generation(tmp_path: Path) -> None:
     dying(tmp_path, "assert state.advance() == 2")
     assert state.generation() == 2
     state.close()
+
+
+def test_a_hold_of_an_older_version_is_settled_by_this_one(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    older = [getattr(hold("r1-0"), name) for name in Hold.__struct_fields__[:-2]]
+    assert Hold.__struct_fields__[-2:] == ("taken", "why")
+    key = b"12345678" + bytes(8)
+    state._file.write(lambda transaction: transaction.put(key, msgspec.msgpack.encode(older), db=state._holds))
+    assert state.reap(free, 1_795_000_000.0) == 1
+    state.close()
+
+
+def test_an_older_version_reads_what_this_one_wrote(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    held = hold("r1-0")
+    ref = state.hold(held, [Count("k", "flight", 1)])
+    packed = state._file.read(lambda transaction: transaction.get(ref.key, db=state._holds))
+    assert packed is not None
+    fields = [(name, object) for name in Hold.__struct_fields__[:-1]]
+    older = msgspec.defstruct("Older", fields, array_like=True)
+    assert msgspec.msgpack.decode(packed, type=older).attempt == "r1-0"  # type: ignore[attr-defined]
+    state.close()
+
+
+def test_a_giant_hold_still_gives_back_what_it_took(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    counts = [Count(f"k{number}", "flight", 9) for number in range(100)]
+    held = hold("r1-0", user="u" * 60_000)
+    state.hold(held, counts)
+    assert sum(flights for flights, _, _ in state.used([each.name for each in counts]).values()) == 100
+    state.close()
+    again = State.open(tmp_path)
+    assert again.reap(free, 1_795_000_000.0) == 1
+    assert sum(flights for flights, _, _ in again.used([each.name for each in counts]).values()) == 0
+    again.close()

@@ -1,0 +1,110 @@
+"""What dead workers leave: their attempts are settled upward, and what they counted, held or waited for goes back.
+
+A life's belongings may be ended by whoever obtains its lock: nobody else can, and its owner is gone.
+"""
+
+from __future__ import annotations
+
+import time
+
+import lmdb
+
+from trunkline.state.circuits import Circuits
+from trunkline.state.counts import Counts
+from trunkline.state.died import Price, died
+from trunkline.state.file import HotFile
+from trunkline.state.lines import Lines
+from trunkline.state.lives import SIZE, Lives
+from trunkline.state.pack import pack, unpack_hold, unpack_progress
+from trunkline.state.types import Row, Taken
+
+_GROUP = 256
+"""Holds of a dead worker that are settled in one transaction."""
+
+
+class Burial:
+    """For the lives of others."""
+
+    def __init__(
+        self, file: HotFile, lives: Lives, life: bytes, counts: Counts, circuits: Circuits, lines: Lines
+    ) -> None:
+        self._file, self._lives, self._life = file, lives, life
+        self._counts, self._circuits, self._lines = counts, circuits, lines
+        self._holds = file.table(b"holds")
+        self._progress = file.table(b"progress")
+        self._outbox = file.table(b"outbox")
+
+    def reap(self, price: Price, now: float) -> int:
+        """Buries every dead life, and says how many attempts that ended. Safe to be called by all at once."""
+        count = 0
+        for life in self._lives.listed() | self._file.read(self._owners):
+            if life == self._life:
+                continue
+            lock = self._lives.lock(life)
+            if not lock.obtain():
+                continue
+            buried = False
+            try:
+                self._release(life)
+                while settled := self._settle(life, price, now):
+                    count += settled
+                buried = True
+            finally:
+                lock.release(delete=buried)
+        return count
+
+    def _owners(self, transaction: lmdb.Transaction[bytes]) -> set[bytes]:
+        """Every life that has holds, places or tickets: one jump a life, and a look at each line."""
+        found = self._lines.lives(transaction)
+        for table in (self._holds, self._lines.places):
+            with transaction.cursor(db=table) as cursor:
+                more = cursor.first()
+                while more:
+                    life = cursor.key()[:SIZE]
+                    found.add(life)
+                    more = cursor.set_range(life + b"\xff" * 8)
+        return found
+
+    def _release(self, life: bytes) -> None:
+        def write(transaction: lmdb.Transaction[bytes]) -> None:
+            self._lines.bury(transaction, life)
+            self._circuits.bury(transaction, life)
+
+        self._file.write(write, "empty")
+
+    def _settle(self, life: bytes, price: Price, now: float) -> int:
+        """Settles some of a dead life's holds. Priced before the transaction: others wait for its end."""
+
+        def left(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes, bytes | None]]:
+            found: list[tuple[bytes, bytes, bytes | None]] = []
+            with transaction.cursor(db=self._holds) as cursor:
+                more = cursor.set_range(life)
+                while more and cursor.key()[:SIZE] == life and len(found) < _GROUP:
+                    key, value = cursor.item()
+                    found.append((key, value, transaction.get(key, db=self._progress)))
+                    more = cursor.next()
+            return found
+
+        at = time.time_ns().to_bytes(8, "big")
+        ended: list[tuple[bytes, bytes, tuple[Taken, ...], int]] = []
+        for key, value, noted in self._file.read(left):
+            hold = unpack_hold(value)
+            row = died(hold, None if noted is None else unpack_progress(noted), price, now)
+            ended.append((key, pack(row), hold.taken, _tokens(row)))
+
+        def end(transaction: lmdb.Transaction[bytes]) -> None:
+            for key, row, taken, tokens in ended:
+                transaction.delete(key, db=self._holds)
+                transaction.delete(key, db=self._progress)
+                # In doubt, tokens are counted upward: what was held stands, or what was seen, if that is more.
+                for each in taken:
+                    self._counts.give(transaction, (each,), max(tokens, each[2]))
+                transaction.put(at + key, row, db=self._outbox)
+
+        if ended:
+            self._file.write(end, "end")
+        return len(ended)
+
+
+def _tokens(row: Row) -> int:
+    return row.input + row.cache_read + row.cache_write + row.output

@@ -1,0 +1,138 @@
+"""Counts that all workers share: attempts in flight, and requests and tokens of the last minute.
+
+    counts   name → a tally (`window`)
+
+All inside the transaction of the hold that counts on them. Minutes run on the monotonic clock, which is one for all
+processes of a machine: setting the machine's time moves nothing.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+
+import lmdb
+
+from trunkline.state import window
+from trunkline.state.file import HotFile
+from trunkline.state.names import key_of
+from trunkline.state.sweep import Broom
+from trunkline.state.types import Count, Taken
+from trunkline.state.window import BUCKET, FLIGHTS, REQUESTS, TOKENS
+
+_UNUSED = 120.0
+"""Seconds after which a name that nobody used is forgotten: its minute is over, and clients invent names."""
+
+
+_AT = {"flight": FLIGHTS, "requests": REQUESTS, "tokens": TOKENS}
+
+
+class Full(Exception):
+    """A limit is reached. `wait`: seconds until the attempt may fit; 0 when only attempts in flight stand in the way,
+    and nobody knows when they end."""
+
+    def __init__(self, count: Count, wait: float) -> None:
+        super().__init__(f"{count.name}: {count.limit} {count.kind}")
+        self.count, self.wait = count, wait
+
+
+class Counts:
+    """The table. Methods that are given a transaction are part of it."""
+
+    def __init__(self, file: HotFile, clock: Callable[[], float]) -> None:
+        self._file, self._clock = file, clock
+        self._table = file.table(b"counts")
+        self._broom = Broom(file, self._table)
+
+    def take(self, transaction: lmdb.Transaction[bytes], counts: Sequence[Count]) -> tuple[Taken, ...]:
+        """Counts one attempt everywhere. Raises `Full`, and then nothing is written: of several limits that are
+        reached, it names the one that takes longest."""
+        now, get, table = self._clock(), transaction.get, self._table
+        bucket = window.bucket_of(now)
+        tallies: dict[str, array[int]] = {}
+        taken: list[Taken] = []
+        full: Full | None = None
+        for count in counts:
+            name, kind, limit, amount = count.name, count.kind, count.limit, count.amount
+            tally = tallies.get(name)
+            if tally is None:
+                tally = tallies[name] = window.tally(get(key_of(name), db=table), bucket)
+            at = _AT[kind]
+            used = tally[at]
+            # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
+            if limit and used + amount > limit and (used or kind == "flight"):
+                wait = window.wait(tally, at, used + min(amount, limit) - limit, now) if at else 0.0
+                if full is None or wait > full.wait:
+                    full = Full(count, wait)
+            elif kind == "flight":
+                tally[FLIGHTS] = used + amount
+                taken.append((key_of(name), "f", amount, 0))
+            else:
+                window.add(tally, at, amount)
+                if kind == "tokens":
+                    taken.append((key_of(name), "t", amount, tally[BUCKET]))
+        if full is not None:
+            raise full
+        for name, tally in tallies.items():
+            transaction.put(key_of(name), tally, db=table)
+        return tuple(taken)
+
+    def give(self, transaction: lmdb.Transaction[bytes], taken: Iterable[Taken], tokens: int | None) -> None:
+        """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
+        get, table = transaction.get, self._table
+        now = window.bucket_of(self._clock())
+        tallies: dict[bytes, array[int]] = {}
+        for key, kind, amount, bucket in taken:
+            tally = tallies.get(key)
+            if tally is None:
+                tally = tallies[key] = window.tally(get(key, db=table), now)
+            if kind == "f":
+                tally[FLIGHTS] -= min(amount, tally[FLIGHTS])
+            elif tokens is not None:
+                window.correct(tally, bucket, amount, tokens)
+        for key, tally in tallies.items():
+            transaction.put(key, tally, db=table)
+
+    def flights(self, transaction: lmdb.Transaction[bytes], key: bytes) -> int:
+        """Attempts in flight."""
+        packed = transaction.get(key, db=self._table)
+        return array("Q", packed)[FLIGHTS] if packed else 0
+
+    def fly(self, transaction: lmdb.Transaction[bytes], key: bytes) -> None:
+        """One attempt more in flight."""
+        tally = window.tally(transaction.get(key, db=self._table), window.bucket_of(self._clock()))
+        tally[FLIGHTS] += 1
+        transaction.put(key, tally, db=self._table)
+
+    def land(self, transaction: lmdb.Transaction[bytes], key: bytes) -> None:
+        """One less."""
+        tally = window.tally(transaction.get(key, db=self._table), window.bucket_of(self._clock()))
+        tally[FLIGHTS] -= min(1, tally[FLIGHTS])
+        transaction.put(key, tally, db=self._table)
+
+    def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+        """For each name: attempts in flight, requests and tokens of the last minute. One moment of all."""
+
+        def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
+            return [transaction.get(key_of(name), db=self._table) for name in names]
+
+        found = self._file.read(read)
+        bucket = window.bucket_of(self._clock())
+        told: dict[str, tuple[int, int, int]] = {}
+        for name, packed in zip(names, found, strict=True):
+            if packed is None:
+                told[name] = (0, 0, 0)
+            else:
+                tally = window.tally(packed, bucket)
+                told[name] = (tally[FLIGHTS], tally[REQUESTS], tally[TOKENS])
+        return told
+
+    def sweep(self) -> None:
+        """Forgets some names that nobody uses any more."""
+        now = self._clock()
+
+        def stale(_: bytes, packed: bytes) -> bool:
+            # A bucket in the future is from another boot of the machine.
+            return not array("Q", packed)[FLIGHTS] and not now - _UNUSED < window.newest(packed) < now + window.SPAN
+
+        self._broom.sweep(stale)
