@@ -154,6 +154,21 @@ def _parts(connection: sqlite3.Connection, wanted: Wanted) -> list[tuple[int, st
     return connection.execute(" UNION ALL ".join(parts), values * 3).fetchall()
 
 
+def models_of_keys(home: Path, period: Period) -> list[dict[str, Any]]:
+    """What each key spent on each model, over whole days, dearest first."""
+    first, end = period.days()
+    with reading(home) as connection:
+        if connection is None:
+            return []
+        found = connection.execute(
+            "SELECT key, model, SUM(billed_nano) AS billed_nano, SUM(input) AS input, SUM(cache_read) AS cache_read, "
+            "SUM(cache_write) AS cache_write, SUM(output) AS output FROM days WHERE day >= ? AND day < ? "
+            "GROUP BY key, model ORDER BY SUM(billed_nano) DESC, key, model",
+            (first, end),
+        )
+        return [dict(row) for row in found]
+
+
 def tags(home: Path, period: Period) -> list[dict[str, Any]]:
     """`/spend/tags`: `{individual_request_tag, log_count, total_spend}`, dearest first."""
     return [

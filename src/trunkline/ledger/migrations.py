@@ -10,6 +10,7 @@ import sqlite3
 
 from trunkline.errors import StoreDown
 
+
 def _sums(table: str, *names: str) -> str:
     """A table of what attempts add up to, by day (since 1970, UTC) and those names."""
     columns = ", ".join(f"{name} TEXT NOT NULL" for name in names)

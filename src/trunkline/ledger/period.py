@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from trunkline.errors import InvalidRequest
 from trunkline.ledger.sums import DAY
+from trunkline.model.lengths import seconds_of
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo": 30 * 86400, "y": 365 * 86400}
-_LENGTH = re.compile(r"(\d{1,9})\s*(s|mo|m|h|d|w|y)")
 _FIRST, _LAST = 0, 25_567 * DAY
 """Milliseconds that stand for the beginning and the end of all time (1970 and 2040)."""
 
@@ -57,10 +56,10 @@ def told(ms: int) -> str:
 
 def length(text: str) -> int:
     """Seconds of `90d`, `12h`, `30m`, `2w`, `1mo` (30 days). Raises `InvalidRequest`."""
-    found = _LENGTH.fullmatch(text.strip().lower())
+    found = seconds_of(text)
     if found is None:
         raise InvalidRequest(f"{text[:40]!r} is no length of time.", remedy="Write 30m, 12h, 7d, 4w or 1mo.")
-    return int(found[1]) * _UNITS[found[2]]
+    return found
 
 
 def moment(text: str, *, end: bool = False) -> int:

@@ -33,10 +33,13 @@ def step(connection: sqlite3.Connection, day: int) -> int:
     before = id_from(day * DAY)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        oldest = connection.execute("SELECT id FROM attempts WHERE id < ? ORDER BY id LIMIT ?", (before, STEP)).fetchall()
+        oldest = connection.execute(
+            "SELECT id FROM attempts WHERE id < ? ORDER BY id LIMIT ?", (before, STEP)
+        ).fetchall()
         if oldest:
             connection.execute(
-                "INSERT INTO facts VALUES ('kept_from', ?) ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",
+                "INSERT INTO facts VALUES ('kept_from', ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",
                 (day,),
             )
             connection.execute("DELETE FROM attempts WHERE id <= ?", oldest[-1])
@@ -49,7 +52,7 @@ def step(connection: sqlite3.Connection, day: int) -> int:
 
 
 def prune(home: Path, day: int) -> int:
-    """Deletes all rows of before that day, beside a gateway that runs; how many. Raises `sqlite3.Error`, `StoreDown`."""
+    """Deletes all rows of before that day, beside a gateway that runs; how many. Raises `sqlite3.Error`."""
     if not (home / FILE).exists():
         return 0
     connection = connect(home)

@@ -18,13 +18,11 @@ from trunkline.ledger.migrations import STEPS
 from trunkline.ledger.period import EVER, Period, told
 from trunkline.ledger.prune import kept_from
 from trunkline.ledger.sqlite import FILE, connect, id_from
-from trunkline.ledger.sums import DAY, DAYS, MEASURES, SESSIONS, TAGS, USERS
+from trunkline.ledger.sums import DAY, DAYS, MEASURES, OF_A_ROW, SESSIONS, TAGS, USERS
 
 By = Literal["model", "key", "user", "group", "provider", "session", "tag", "day"]
 
 _TABLE = {"user": USERS, "session": SESSIONS, "tag": TAGS}
-_ONE = "1, outcome <> 'ok', NOT priced, input, cache_read, cache_write, output, reasoning, billed_nano, value_nano, estimated, billed_nano * estimated"
-"""What one row adds to each measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,9 @@ def _check(connection: sqlite3.Connection) -> None:
         older = version < len(STEPS)
         raise StoreDown(
             f"The ledger was written by {'an older' if older else 'a newer'} Trunkline.",
-            remedy="Start this version's gateway once: it brings the ledger up to date." if older else "Run the newer one.",
+            remedy="Start this version's gateway once: it brings the ledger up to date."
+            if older
+            else "Run the newer one.",
         )
 
 
@@ -111,7 +111,8 @@ def _sums(
     values: list[Any] = []
     parts = []
     if first < end:
-        parts.append(f"SELECT {name} AS name, {', '.join(MEASURES)} FROM {table.name} WHERE day >= ? AND day < ?{where}")  # noqa: S608
+        of_days = f"FROM {table.name} WHERE day >= ? AND day < ?{where}"
+        parts.append(f"SELECT {name} AS name, {', '.join(MEASURES)} {of_days}")
         values += [first, end, *only.values()]
     for start, stop in _edges(period, first, end):
         parts.append(_of_rows(by, name, where))
@@ -138,14 +139,15 @@ def _edges(period: Period, first: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _of_rows(by: By | None, name: str | None, where: str) -> str:
     """Rows in the shape of sums."""
+    added = ", ".join(f"{one} AS {each}" for one, each in zip(OF_A_ROW, MEASURES, strict=True))
     if by == "tag":
         return (
-            f"SELECT name, {', '.join(MEASURES)} FROM (SELECT DISTINCT id, COALESCE(t.value, '') AS name, "  # noqa: S608
-            + ", ".join(f"{one} AS {each}" for one, each in zip(_ONE.split(", "), MEASURES, strict=True))
-            + f" FROM attempts LEFT JOIN json_each(tags) t WHERE id >= ? AND id < ?{where})"
+            f"SELECT name, {', '.join(MEASURES)} FROM "  # noqa: S608
+            f"(SELECT DISTINCT attempts.id, COALESCE(t.value, '') AS name, {added} FROM attempts "
+            f"LEFT JOIN json_each(tags) t WHERE attempts.id >= ? AND attempts.id < ?{where})"
         )
     shown = f"started_ms / {DAY}" if by == "day" else name
-    return f"SELECT {shown} AS name, {_ONE} FROM attempts WHERE id >= ? AND id < ?{where}"  # noqa: S608
+    return f"SELECT {shown} AS name, {added} FROM attempts WHERE id >= ? AND id < ?{where}"  # noqa: S608
 
 
 def _ask(connection: sqlite3.Connection, question: str, *values: object) -> list[dict[str, Any]]:

@@ -28,21 +28,21 @@ MEASURES = (
 )
 """The columns that are added up. `estimated_nano` is the part of `billed_nano` that was estimated."""
 
-FROM_ROWS = (
-    "COUNT(*)",
-    "SUM(outcome <> 'ok')",
-    "SUM(NOT priced)",
-    "SUM(input)",
-    "SUM(cache_read)",
-    "SUM(cache_write)",
-    "SUM(output)",
-    "SUM(reasoning)",
-    "SUM(billed_nano)",
-    "SUM(value_nano)",
-    "SUM(estimated)",
-    "SUM(billed_nano * estimated)",
+OF_A_ROW = (
+    "1",
+    "outcome <> 'ok'",
+    "NOT priced",
+    "input",
+    "cache_read",
+    "cache_write",
+    "output",
+    "reasoning",
+    "billed_nano",
+    "value_nano",
+    "estimated",
+    "billed_nano * estimated",
 )
-"""The same, of rows."""
+"""What one row adds to each, in SQL."""
 
 DAY = 86_400_000
 """Milliseconds."""

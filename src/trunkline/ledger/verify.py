@@ -15,12 +15,12 @@ from trunkline.ledger.period import told
 from trunkline.ledger.prune import kept_from
 from trunkline.ledger.read import reading
 from trunkline.ledger.sqlite import id_from
-from trunkline.ledger.sums import DAY, FROM_ROWS, MEASURES, TABLES, TAGS, Table
+from trunkline.ledger.sums import DAY, MEASURES, OF_A_ROW, TABLES, TAGS, Table
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One number that is not what it must be. `what` names it, `rows` is what the rows say, `kept` what stands there."""
+    """One number that is not what it must be: `rows` is what the rows of `what` add up to, `kept` what stands there."""
 
     what: str
     measure: str
@@ -105,10 +105,11 @@ def _compare(connection: sqlite3.Connection, table: Table, day: int) -> Iterator
     if table is TAGS:
         rows = (
             "(SELECT DISTINCT a.*, COALESCE(t.value, '') AS tag FROM attempts a LEFT JOIN json_each(a.tags) t "
-            "WHERE id >= ? AND id < ?)"
+            "WHERE a.id >= ? AND a.id < ?)"
         )
     bounds = (id_from(day * DAY), id_from((day + 1) * DAY))
-    ours = f"SELECT {by}, {', '.join(FROM_ROWS)} FROM {rows} WHERE id >= ? AND id < ? GROUP BY {by}"  # noqa: S608
+    added = ", ".join(f"SUM({each})" for each in OF_A_ROW)
+    ours = f"SELECT {by}, {added} FROM {rows} WHERE id >= ? AND id < ? GROUP BY {by}"  # noqa: S608
     theirs = f"SELECT {by}, {', '.join(MEASURES)} FROM {table.name} WHERE day = ?"  # noqa: S608
     width = len(table.columns)
     made = {
@@ -126,7 +127,9 @@ def _compare(connection: sqlite3.Connection, table: Table, day: int) -> Iterator
 def _told(
     table: Table, day: int, names: tuple[str, ...], one: tuple[int, ...], other: tuple[int, ...]
 ) -> Iterator[Difference]:
-    shown = ", ".join(f"{column.strip(chr(34))} {name or '(none)'}" for column, name in zip(table.columns, names, strict=True))
+    shown = ", ".join(
+        f"{column.strip(chr(34))} {name or '(none)'}" for column, name in zip(table.columns, names, strict=True)
+    )
     for measure, here, there in zip(MEASURES, one, other, strict=True):
         if here != there:
             yield Difference(f"{told(day * DAY)}: {shown}", measure, here, there)

@@ -55,6 +55,7 @@ async def _rows(desk: Desk, wanted: Wanted, pump: Pump) -> None:
     if after is None:
         await pump.whole(b"[%b]" % text, 200, list(_STREAMED))
         return
+    pump.opaque = True  # what breaks off from here on must not look whole
     await pump.start(200, [*_STREAMED, (b"x-litellm-call-id", pump.id.encode())])
     await pump.send(b"[" + text)
     while after is not None:
@@ -86,7 +87,7 @@ async def spend_tags(desk: Desk, request: Request, receive: Receive, pump: Pump,
 async def global_spend(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/global/spend`: all that was ever spent, and what may be."""
     _admin(desk, request)
-    found = await asyncio.to_thread(report, desk.home, "provider")
+    found = await asyncio.to_thread(lambda: report(desk.home, "provider"))
     await pump.json({"spend": exact(found.total["billed_nano"]), "max_budget": None})
 
 
@@ -94,7 +95,7 @@ async def global_report(desk: Desk, request: Request, receive: Receive, pump: Pu
     """`/global/spend/report`: a period's spend by key, user (`group_by=customer`), model or provider, and the models
     of each key."""
     query = _admin(desk, request)
-    grouped = {"api_key": "key", "customer": "user", "model": "model", "provider": "provider"}
+    grouped: dict[str, By] = {"api_key": "key", "customer": "user", "model": "model", "provider": "provider"}
     by = grouped.get(query.get("group_by", "api_key"))
     if by is None:
         raise InvalidRequest(
@@ -110,16 +111,16 @@ async def global_report(desk: Desk, request: Request, receive: Receive, pump: Pu
 
 def _report(desk: Desk, by: By, meant: Period) -> list[dict[str, Any]]:
     named = {"key": "api_key", "user": "customer"}.get(by, by)
-    rows: list[dict[str, Any]] = []
-    for each in report(desk.home, by, meant).rows:
-        row = {named: each[by], "total_cost": exact(each["billed_nano"]), **_tokens(each)}
-        if by == "key":
-            models = report(desk.home, "model", meant, {"key": each["key"]}).rows
-            row["model_details"] = [
-                {"model": one["model"], "total_cost": exact(one["billed_nano"]), **_tokens(one)} for one in models
-            ]
-        rows.append(row)
-    return rows
+    rows: dict[str, dict[str, Any]] = {
+        each[by]: {named: each[by], "total_cost": exact(each["billed_nano"]), **_tokens(each)}
+        for each in report(desk.home, by, meant).rows
+    }
+    if by == "key":
+        for one in logs.models_of_keys(desk.home, meant):
+            if one["key"] in rows:
+                details = rows[one["key"]].setdefault("model_details", [])
+                details.append({"model": one["model"], "total_cost": exact(one["billed_nano"]), **_tokens(one)})
+    return list(rows.values())
 
 
 async def _names(desk: Desk, by: By, named: str) -> list[dict[str, Any]]:
