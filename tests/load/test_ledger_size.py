@@ -1,0 +1,144 @@
+"""Ten million rows: reports in less than a second, pages that stall nobody, pruning beside a folder that goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.state.making import row
+from trunkline.ledger import logs, prune
+from trunkline.ledger.logs import Wanted
+from trunkline.ledger.migrations import STEPS
+from trunkline.ledger.period import Period
+from trunkline.ledger.read import By, report
+from trunkline.ledger.sqlite import connect, insert
+from trunkline.ledger.sums import DAY
+
+pytestmark = pytest.mark.load
+
+ROWS, DAYS, KEYS, MODELS, SESSIONS, TAGS = 10_000_000, 90, 200, 10, 200_000, 40
+FIRST = 20_700
+STEP_MS = DAYS * DAY // ROWS
+
+# Session n lives for some minutes: its rows follow each other closely, as an agent's do.
+_BUILD = f"""
+WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS - 1}),
+r AS (SELECT i, {FIRST}*{DAY} + i*{STEP_MS} AS t, i*7919 % {KEYS} AS k, i % 3 AS m FROM n)
+INSERT INTO attempts SELECT t << 21, printf('%012x-%08x-0', t, i), printf('%012x-%08x', t, i), t, t + 2000, 400,
+ 'glm', 'glm', 'd1', 'zai', 'model-' || ((k + m) % {MODELS}), 'anthropic', 'messages', 200, 'ok', 'end_turn',
+ printf('%016x', k), 'session-' || (i / 1000 * 20 + i % 20), 'user-' || k, '["team-' || (k % {TAGS}) || '"]', 1,
+ 1000 + i % 5000, 300, 20, 150, 30, 1000 + i % 900000, 1000 + i % 900000, 1, i % 50 = 0, 'the first choice', '' FROM r
+"""
+
+
+def build(home: Path) -> None:
+    """Rows first, then the indexes and sums that a gateway would have made row by row."""
+    connection = connect(home)
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -200000")
+    indexes = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'attempts' AND sql IS NOT NULL").fetchall()  # fmt: skip
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}")
+    connection.execute("BEGIN")
+    connection.execute(_BUILD)
+    for table in ("days", "day_users", "day_sessions", "day_tags"):
+        connection.execute(f"DELETE FROM {table}")
+    for statement in (text for step in STEPS for text in step if text.strip().startswith("INSERT INTO day")):
+        connection.execute(statement)
+    for _, sql in indexes:
+        connection.execute(sql)
+    connection.execute("COMMIT")
+    connection.close()
+    connect(home).close()
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("large")
+    began = time.monotonic()
+    build(home)
+    size = (home / "ledger.sqlite").stat().st_size / 1e9
+    say(f"\n{ROWS:,} rows, {size:.1f} GB, made in {time.monotonic() - began:.0f} s")
+    return home
+
+
+def timed(what: str, ask: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    found = ask()
+    took = time.perf_counter() - began
+    say(f"{what}: {took * 1000:.0f} ms")
+    return took, found
+
+
+def days(first: float, end: float) -> Period:
+    return Period(round((FIRST + first) * DAY), round((FIRST + end) * DAY))
+
+
+def test_reports_take_less_than_a_second(large: Path) -> None:
+    whole = days(0, DAYS)
+    names: tuple[By, ...] = ("day", "key", "model", "group", "provider", "user", "tag")
+    for by in names:
+        took, found = timed(f"all, by {by}", lambda by=by: report(large, by, whole))  # type: ignore[misc]
+        assert took < 1
+        assert found.total["attempts"] == ROWS
+    parts: tuple[tuple[By, Period], ...] = (
+        ("session", days(60, 90)),
+        ("session", days(80.4, 87.4)),
+        ("tag", days(83.3, 90)),
+        ("tag", days(10, 40)),
+    )
+    for by, period in parts:
+        took, found = timed(f"{(period.end - period.start) / DAY:.0f} days, by {by}", lambda: report(large, by, period))  # noqa: B023
+        assert took < 1
+        assert sum(each["attempts"] for each in found.rows) == found.total["attempts"] > 0
+    took, found = timed("all, by session", lambda: report(large, "session", whole, None, 50))
+    assert len(found.rows) == 50
+
+
+def test_one_keys_rows_and_one_request_are_found_at_once(large: Path) -> None:
+    took, (text, after) = timed("a page of one key", lambda: logs.page(large, Wanted(keys=(f"{7:016x}",))))
+    assert took < 0.3
+    assert after is not None
+    assert text.count(b'"request_id"') == logs.PAGE
+    at = FIRST * DAY + 5_000_000 * STEP_MS
+    took, (text, after) = timed("one request", lambda: logs.page(large, Wanted(request=f"{at:012x}-{5_000_000:08x}")))
+    assert took < 0.1
+    assert text.count(b'"request_id"') == 1
+    took, _ = timed("a day's rows, a page", lambda: logs.page(large, Wanted(period=days(50, 51), newest_first=True)))
+    assert took < 0.3
+
+
+def test_rows_are_still_taken_quickly_and_pruning_stalls_nobody(large: Path) -> None:
+    connection = connect(large)
+    now = (FIRST + DAYS) * DAY / 1000
+    fresh = [row(f"{round(now * 1000) + n:012x}-f{n}-0", started=now + n / 1000, key=f"{n % 200:016x}", session=f"s{n % 40}") for n in range(20_000)]  # fmt: skip
+    began = time.process_time()
+    for at in range(0, 10_000, 200):
+        insert(connection, fresh[at : at + 200])
+    say(f"folding into {ROWS:,} rows: {(time.process_time() - began) / 10_000 * 1e6:.1f} µs of CPU a row")
+    longest = slowest = 0.0
+    gone = 0
+    cutter = sqlite3.connect(large / "ledger.sqlite", isolation_level=None, timeout=5)
+    for at in range(10_000, 20_000, 200):
+        began = time.perf_counter()
+        gone += prune.step(cutter, FIRST + 30)
+        middle = time.perf_counter()
+        insert(connection, fresh[at : at + 200])
+        longest, slowest = max(longest, middle - began), max(slowest, time.perf_counter() - middle)
+    say(f"pruning: {gone:,} rows, the longest step {longest * 1000:.1f} ms, the longest fold {slowest * 1000:.1f} ms")
+    assert gone == 50 * prune.STEP
+    assert longest < 0.5
+    cutter.close()
+    connection.close()
+    assert report(large, "day", days(0, DAYS)).total["attempts"] == ROWS
