@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
         become("-m", "trunkline", "claude", *extra)
     if what == "test":
         prepare("test")
-        # Much of a test's time is waiting for another process: one worker more than cores. What is picked out runs alone.
+        # Tests wait for other processes much of their time: one worker more than cores. What is picked out runs alone.
         become("-m", "pytest", *(extra or ("-n", str((os.cpu_count() or 1) + 1))), safe=False)
     if what in ("bench", "fuzz"):
         prepare("test")

@@ -102,8 +102,8 @@ ROUTER = _table(
 )
 
 TRUNKLINE = _table(
-    used="ping_after limits prices default_model client_keys vision_model queue",
-    later="""cors_origins max_messages resume unpriced budget_wait budget_bound budget_count
+    used="ping_after limits prices default_model client_keys vision_model queue resume",
+    later="""cors_origins max_messages unpriced budget_wait budget_bound budget_count
         recorder on_store_down loop_guard""",
 )
 
