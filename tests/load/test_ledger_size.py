@@ -14,21 +14,21 @@ import pytest
 from tests.unit.state.making import row
 from trunkline.ledger import logs, prune
 from trunkline.ledger.logs import Wanted
-from trunkline.ledger.migrations import STEPS
 from trunkline.ledger.period import Period
 from trunkline.ledger.read import By, report
-from trunkline.ledger.sqlite import connect, insert
-from trunkline.ledger.sums import DAY
+from trunkline.ledger.sqlite import connect, id_from, insert
+from trunkline.ledger.sums import DAY, TABLES, added_up
 
 pytestmark = pytest.mark.load
 
-ROWS, DAYS, KEYS, MODELS, SESSIONS, TAGS = 10_000_000, 90, 200, 10, 200_000, 40
+DAYS, KEYS, MODELS, TAGS = 90, 200, 10, 40
 FIRST = 20_700
-STEP_MS = DAYS * DAY // ROWS
+STEP_MS = 768
+ROWS = DAYS * DAY // STEP_MS
 
 # Session n lives for some minutes: its rows follow each other closely, as an agent's do.
 _BUILD = f"""
-WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS - 1}),
+WITH RECURSIVE n(i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2 - 1),
 r AS (SELECT i, {FIRST}*{DAY} + i*{STEP_MS} AS t, i*7919 % {KEYS} AS k, i % 3 AS m FROM n)
 INSERT INTO attempts SELECT t << 21, printf('%012x-%08x-0', t, i), printf('%012x-%08x', t, i), t, t + 2000, 400,
  'glm', 'glm', 'd1', 'zai', 'model-' || ((k + m) % {MODELS}), 'anthropic', 'messages', 200, 'ok', 'end_turn',
@@ -47,11 +47,11 @@ def build(home: Path) -> None:
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
     connection.execute("BEGIN")
-    connection.execute(_BUILD)
-    for table in ("days", "day_users", "day_sessions", "day_tags"):
-        connection.execute(f"DELETE FROM {table}")
-    for statement in (text for step in STEPS for text in step if text.strip().startswith("INSERT INTO day")):
-        connection.execute(statement)
+    for day in range(DAYS):
+        connection.execute(_BUILD, (day * DAY // STEP_MS, (day + 1) * DAY // STEP_MS))
+        bounds = id_from((FIRST + day) * DAY), id_from((FIRST + day + 1) * DAY)
+        for table in TABLES:
+            connection.execute(f"INSERT INTO {table.name} SELECT {FIRST + day}, * FROM ({added_up(table)})", bounds)
     for _, sql in indexes:
         connection.execute(sql)
     connection.execute("COMMIT")

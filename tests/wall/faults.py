@@ -80,11 +80,24 @@ FAULTS: tuple[Fault, ...] = (
     _before("empty", alone=set(_GARBAGE), empty=True),
     _before("reset-before-the-first-word", alone={500, 502}, reset_after=0),
     _before("cut-before-the-first-word", alone={500, 502}, cut_after=0),
-    _before("redirect-elsewhere", alone={500, 502}, again=False, status=302, headers={"location": "http://127.0.0.2:9/v1"}),
+    _before(
+        "redirect-elsewhere", alone={500, 502}, again=False, status=302, headers={"location": "http://127.0.0.2:9/v1"}
+    ),
     Fault("slow-first-token", {"hush": 20.0}, alone=frozenset({504}), again=False),
     Fault("error-first", {"error_first": True}, wholes=None),
-    Fault("overloaded-first", {"error_first": True, "error_type": "overloaded_error"}, wholes=None, wires=frozenset({"anthropic"})),
-    Fault("overloaded-later", {"error_after": 5, "error_type": "overloaded_error"}, "text", wholes=None, wires=frozenset({"anthropic"})),
+    Fault(
+        "overloaded-first",
+        {"error_first": True, "error_type": "overloaded_error"},
+        wholes=None,
+        wires=frozenset({"anthropic"}),
+    ),
+    Fault(
+        "overloaded-later",
+        {"error_after": 5, "error_type": "overloaded_error"},
+        "text",
+        wholes=None,
+        wires=frozenset({"anthropic"}),
+    ),
     Fault("error-later", {"error_after": 5}, "text", wholes=None),
     Fault("cut-in-text", {"cut_after": 5}, "text"),
     Fault("reset-in-text", {"reset_after": 5}, "text"),
@@ -101,7 +114,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault("bad-request", {"status": 400, "message": "messages: that will not do"}, "caller", wholes="caller"),
     Fault(
         "context-length",
-        {"status": 400, "message": "prompt is too long: 250000 tokens > 200000 maximum", "code": "context_length_exceeded"},
+        {
+            "status": 400,
+            "message": "prompt is too long: 250000 tokens > 200000 maximum",
+            "code": "context_length_exceeded",
+        },
         "caller",
         wholes="caller",
     ),

@@ -159,8 +159,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
         SELECT day, tag, COUNT(*), SUM(outcome <> 'ok'), SUM(NOT priced), SUM(input), SUM(cache_read), SUM(cache_write),
             SUM(output), SUM(reasoning), SUM(billed_nano), SUM(value_nano), SUM(estimated),
             SUM(billed_nano * estimated)
-        FROM (SELECT DISTINCT a.started_ms / 86400000 AS day, COALESCE(t.value, '') AS tag, a.* FROM attempts a
-              LEFT JOIN json_each(a.tags) t)
+        FROM (SELECT a.started_ms / 86400000 AS day, COALESCE(t.value, '') AS tag, a.*
+              FROM attempts a LEFT JOIN json_each(a.tags) t
+              WHERE NOT EXISTS (SELECT 1 FROM json_each(a.tags) b WHERE b.value = t.value AND b.key < t.key))
         GROUP BY day, tag
     """,
         # `kept_from`: the first day (since 1970) whose rows are all here; those of earlier days were pruned.

@@ -18,7 +18,7 @@ from trunkline.ledger.migrations import STEPS
 from trunkline.ledger.period import EVER, Period, told
 from trunkline.ledger.prune import kept_from
 from trunkline.ledger.sqlite import FILE, connect, id_from
-from trunkline.ledger.sums import DAY, DAYS, MEASURES, OF_A_ROW, SESSIONS, TAGS, USERS
+from trunkline.ledger.sums import DAY, DAYS, MEASURES, OF_A_ROW, SESSIONS, TAGS, USERS, WITH_TAGS
 
 By = Literal["model", "key", "user", "group", "provider", "session", "tag", "day"]
 
@@ -140,14 +140,9 @@ def _edges(period: Period, first: int, end: int) -> Iterator[tuple[int, int]]:
 def _of_rows(by: By | None, name: str | None, where: str) -> str:
     """Rows in the shape of sums."""
     added = ", ".join(f"{one} AS {each}" for one, each in zip(OF_A_ROW, MEASURES, strict=True))
-    if by == "tag":
-        return (
-            f"SELECT name, {', '.join(MEASURES)} FROM "  # noqa: S608
-            f"(SELECT DISTINCT attempts.id, COALESCE(t.value, '') AS name, {added} FROM attempts "
-            f"LEFT JOIN json_each(tags) t WHERE attempts.id >= ? AND attempts.id < ?{where})"
-        )
     shown = f"started_ms / {DAY}" if by == "day" else name
-    return f"SELECT {shown} AS name, {added} FROM attempts WHERE id >= ? AND id < ?{where}"  # noqa: S608
+    rows = WITH_TAGS if by == "tag" else "attempts"
+    return f"SELECT {shown} AS name, {added} FROM {rows} WHERE id >= ? AND id < ?{where}"  # noqa: S608
 
 
 def _ask(connection: sqlite3.Connection, question: str, *values: object) -> list[dict[str, Any]]:

@@ -6,12 +6,13 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import msgspec
 
 from trunkline.ledger.migrations import migrate
-from trunkline.ledger.sums import add_up, believed
+from trunkline.ledger.sums import Added, add_up, believed
 from trunkline.state.types import Row
 
 FILE = "ledger.sqlite"
@@ -51,10 +52,11 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
         for attempt in _known(connection, list(given)):
             del given[attempt]
         before = connection.total_changes
-        connection.executemany(_INSERT, map(_values, given.values()))
+        values = [_values(row) for row in given.values()]
+        connection.executemany(_INSERT, values)
         if connection.total_changes - before < len(given):
             _insert_beside(connection, given)
-        add_up(connection, given.values())
+        add_up(connection, zip(given.values(), map(_added, values), strict=True))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -127,3 +129,9 @@ def _values(row: Row) -> tuple[str | int, ...]:
         row.why,
         row.said,
     )
+
+
+def _added(values: tuple[Any, ...]) -> Added:
+    """What a row adds to `sums.MEASURES`, out of its values: billed is the 26th, whether it was estimated the 29th."""
+    billed, _, priced, estimated = values[26:30]
+    return (1, values[14] != "ok", not priced, *values[21:28], estimated, billed if estimated else 0)

@@ -7,7 +7,8 @@ a group that costs, not the number of rows.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from trunkline.state.types import Row
@@ -64,7 +65,23 @@ SESSIONS = Table("day_sessions", ("session",))
 TAGS = Table("day_tags", ("tag",))
 TABLES = (DAYS, USERS, SESSIONS, TAGS)
 
-Sums = dict[tuple[str, ...], list[int]]
+WITH_TAGS = """(
+    SELECT a.*, COALESCE(t.value, '') AS tag FROM attempts a LEFT JOIN json_each(a.tags) t
+    WHERE NOT EXISTS (SELECT 1 FROM json_each(a.tags) b WHERE b.value = t.value AND b.key < t.key)
+)"""
+"""Rows, once for each of their tags; one without a tag has an empty one. Each tag of a row counts once."""
+
+
+def added_up(table: Table) -> str:
+    """The question what rows add up to in a table's columns: from an id on, up to another."""
+    by, rows = ", ".join(table.columns), WITH_TAGS if table is TAGS else "attempts"
+    added = ", ".join(f"SUM({each})" for each in OF_A_ROW)
+    return f"SELECT {by}, {added} FROM {rows} WHERE id >= ? AND id < ? GROUP BY {by}"  # noqa: S608
+
+
+Added = tuple[int, ...]
+"""What one row adds to each measure."""
+_Parts = dict[tuple[str, ...], list[Added]]
 
 
 def believed(number: int) -> int:
@@ -72,50 +89,26 @@ def believed(number: int) -> int:
     return number if 0 <= number <= _MOST else min(max(number, 0), _MOST)
 
 
-def add_up(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Added]]) -> None:
     """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever."""
-    sums: dict[int, tuple[Sums, Sums, Sums, Sums]] = {}
-    for row in rows:
+    parts: dict[int, tuple[_Parts, _Parts, _Parts, _Parts]] = {}
+    for row, added in rows:
         day = round(row.started * 1000) // DAY
-        if (of_day := sums.get(day)) is None:
-            of_day = sums[day] = ({}, {}, {}, {})
-        billed = believed(row.billed)
-        added = (
-            1,
-            row.outcome != "ok",
-            not row.priced,
-            believed(row.input),
-            believed(row.cache_read),
-            believed(row.cache_write),
-            believed(row.output),
-            believed(row.reasoning),
-            billed,
-            believed(row.value),
-            row.estimated,
-            billed if row.estimated else 0,
-        )
+        if (of_day := parts.get(day)) is None:
+            of_day = parts[day] = (defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list))
         days, users, sessions, tags = of_day
-        _add(days, (row.key, row.group, row.model, row.provider), added)
-        _add(users, (row.user,), added)
-        _add(sessions, (row.session,), added)
+        days[row.key, row.group, row.model, row.provider].append(added)
+        users[(row.user,)].append(added)
+        sessions[(row.session,)].append(added)
         for tag in set(row.tags) or ("",):
-            _add(tags, (tag,), added)
+            tags[(tag,)].append(added)
     for at, upsert in enumerate(_UPSERTS):
-        connection.executemany(upsert, _values(at, sums))
-
-
-def _values(at: int, sums: dict[int, tuple[Sums, Sums, Sums, Sums]]) -> Iterator[tuple[int | str, ...]]:
-    for day, of_day in sums.items():
-        for names, numbers in of_day[at].items():
-            yield (day, *names, *numbers)
-
-
-def _add(sums: Sums, names: tuple[str, ...], added: tuple[int, ...]) -> None:
-    if (known := sums.get(names)) is None:
-        sums[names] = list(added)
-    else:
-        for at, number in enumerate(added):
-            known[at] += number
+        values = (
+            (day, *names, *map(sum, zip(*added, strict=True)))
+            for day, of_day in parts.items()
+            for names, added in of_day[at].items()
+        )
+        connection.executemany(upsert, values)
 
 
 def _upsert(table: Table) -> str:

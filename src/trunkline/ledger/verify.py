@@ -15,7 +15,7 @@ from trunkline.ledger.period import told
 from trunkline.ledger.prune import kept_from
 from trunkline.ledger.read import reading
 from trunkline.ledger.sqlite import id_from
-from trunkline.ledger.sums import DAY, MEASURES, OF_A_ROW, TABLES, TAGS, Table
+from trunkline.ledger.sums import DAY, MEASURES, TABLES, Table, added_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +100,10 @@ def _count(connection: sqlite3.Connection, day: int) -> int:
 
 def _compare(connection: sqlite3.Connection, table: Table, day: int) -> Iterator[Difference]:
     """Names that stand on one side only count as nothing on the other."""
-    by = ", ".join(table.columns)
-    rows = "attempts"
-    if table is TAGS:
-        rows = (
-            "(SELECT DISTINCT a.*, COALESCE(t.value, '') AS tag FROM attempts a LEFT JOIN json_each(a.tags) t "
-            "WHERE a.id >= ? AND a.id < ?)"
-        )
     bounds = (id_from(day * DAY), id_from((day + 1) * DAY))
-    added = ", ".join(f"SUM({each})" for each in OF_A_ROW)
-    ours = f"SELECT {by}, {added} FROM {rows} WHERE id >= ? AND id < ? GROUP BY {by}"  # noqa: S608
-    theirs = f"SELECT {by}, {', '.join(MEASURES)} FROM {table.name} WHERE day = ?"  # noqa: S608
+    theirs = f"SELECT {', '.join((*table.columns, *MEASURES))} FROM {table.name} WHERE day = ?"  # noqa: S608
     width = len(table.columns)
-    made = {
-        tuple(row[:width]): tuple(row[width:])
-        for row in map(tuple, connection.execute(ours, bounds * (2 if table is TAGS else 1)))
-    }
+    made = {tuple(row[:width]): tuple(row[width:]) for row in map(tuple, connection.execute(added_up(table), bounds))}
     kept = {tuple(row[:width]): tuple(row[width:]) for row in map(tuple, connection.execute(theirs, (day,)))}
     nothing = (0,) * len(MEASURES)
     for names in sorted(made.keys() | kept.keys()):
