@@ -26,32 +26,49 @@ FIRST = 20_700
 STEP_MS = 768
 ROWS = DAYS * DAY // STEP_MS
 
-# Session n lives for some minutes: its rows follow each other closely, as an agent's do.
-_BUILD = f"""
-WITH RECURSIVE n(i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2 - 1),
-r AS (SELECT i, {FIRST}*{DAY} + i*{STEP_MS} AS t, i*7919 % {KEYS} AS k, i % 3 AS m FROM n)
+A_DAY = DAY // STEP_MS
+# One day's rows; a session's follow each other closely, as an agent's do.
+_ONE_DAY = f"""
+WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {A_DAY - 1}),
+r AS (SELECT i, {FIRST * DAY} + i*{STEP_MS} AS t, i*7919 % {KEYS} AS k, i % 3 AS m FROM n)
 INSERT INTO attempts SELECT t << 21, printf('%012x-%08x-0', t, i), printf('%012x-%08x', t, i), t, t + 2000, 400,
  'glm', 'glm', 'd1', 'zai', 'model-' || ((k + m) % {MODELS}), 'anthropic', 'messages', 200, 'ok', 'end_turn',
  printf('%016x', k), 'session-' || (i / 1000 * 20 + i % 20), 'user-' || k, '["team-' || (k % {TAGS}) || '"]', 1,
  1000 + i % 5000, 300, 20, 150, 30, 1000 + i % 900000, 1000 + i % 900000, 1, i % 50 = 0, 'the first choice', '' FROM r
 """
+_SHIFTED = {
+    "id": f"id + (?1 * {DAY} << 21)",
+    "attempt": f"printf('%012x', started_ms + ?1 * {DAY}) || substr(attempt, 13)",
+    "request": f"printf('%012x', started_ms + ?1 * {DAY}) || substr(request, 13)",
+    "started_ms": f"started_ms + ?1 * {DAY}",
+    "ended_ms": f"ended_ms + ?1 * {DAY}",
+    "session": "?1 || session",
+    "day": "day + ?1",
+}
+"""How another day's rows and sums come from the first one's."""
 
 
 def build(home: Path) -> None:
-    """Rows first, then the indexes and sums that a gateway would have made row by row."""
+    """A day as a gateway would have written it, and copies of it; then the indexes."""
     connection = connect(home)
-    connection.execute("PRAGMA journal_mode = OFF")
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA cache_size = -200000")
-    indexes = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'attempts' AND sql IS NOT NULL").fetchall()  # fmt: skip
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -100000"):
+        connection.execute(f"PRAGMA {pragma}")
+    indexes = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'attempts' AND sql IS NOT NULL"
+    ).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
     connection.execute("BEGIN")
-    for day in range(DAYS):
-        connection.execute(_BUILD, (day * DAY // STEP_MS, (day + 1) * DAY // STEP_MS))
-        bounds = id_from((FIRST + day) * DAY), id_from((FIRST + day + 1) * DAY)
-        for table in TABLES:
-            connection.execute(f"INSERT INTO {table.name} SELECT {FIRST + day}, * FROM ({added_up(table)})", bounds)
+    connection.execute(_ONE_DAY)
+    first = (id_from(FIRST * DAY), id_from((FIRST + 1) * DAY))
+    for table in TABLES:
+        connection.execute(f"INSERT INTO {table.name} SELECT {FIRST}, * FROM ({added_up(table)})", first)
+    for name in ("attempts", *(table.name for table in TABLES)):
+        columns = [told[1] for told in connection.execute(f"PRAGMA table_info({name})")]
+        shifted = ", ".join(_SHIFTED.get(column, f'"{column}"') for column in columns)
+        bound = f"id < {first[1]}" if name == "attempts" else f"day = {FIRST}"
+        for day in range(1, DAYS):
+            connection.execute(f"INSERT INTO {name} SELECT {shifted} FROM {name} WHERE {bound}", (day,))
     for _, sql in indexes:
         connection.execute(sql)
     connection.execute("COMMIT")

@@ -98,10 +98,12 @@ def page(home: Path, wanted: Wanted, after: int | None = None) -> tuple[bytes, i
 
 
 def _where(wanted: Wanted, after: int | None) -> tuple[str, list[Any]]:
-    parts = ["id >= ?", "id < ?"]
+    # A request is found by its attempts' index: the plus keeps SQLite from walking the period's rows instead.
+    at = "+id" if wanted.request else "id"
+    parts = [f"{at} >= ?", f"{at} < ?"]
     values: list[Any] = [id_from(wanted.period.start), id_from(wanted.period.end)]
     if after is not None:
-        parts.append("id < ?" if wanted.newest_first else "id > ?")
+        parts.append(f"{at} < ?" if wanted.newest_first else f"{at} > ?")
         values.append(after)
     if wanted.request:
         parts.append("attempt >= ? AND attempt < ?")

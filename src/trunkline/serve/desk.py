@@ -30,7 +30,7 @@ class Desk:
     home: Path
     """Where the ledger is."""
     key_ids: Callable[[str], tuple[str, ...]] = lambda key: ()
-    """What the ledger may call a key that is given whole."""
+    """What the ledger may call a key that is given whole, or by LiteLLM's hash of it."""
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""

@@ -69,17 +69,20 @@ def test_pages_follow_each_other_without_a_gap(tmp_path: Path, monkeypatch: pyte
     assert [row["request_id"] for row in everything(tmp_path, Wanted(newest_first=True))] == asked[::-1]
 
 
-def test_one_keys_rows_are_found_by_an_index(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "index"), [(Wanted(keys=("k1",)), "attempts_key"), (Wanted(request="a"), "attempts_attempt")]
+)
+def test_a_keys_rows_and_a_request_are_found_by_an_index(tmp_path: Path, wanted: Wanted, index: str) -> None:
     from trunkline.ledger.read import reading
 
     some(tmp_path)
     with reading(tmp_path) as connection:
         assert connection is not None
-        where, values = logs._where(Wanted(keys=("k1",)), 17)
+        where, values = logs._where(wanted, 17)
         plan = connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM attempts WHERE {where} ORDER BY id", values)
         told = " ".join(row["detail"] for row in plan)
-    assert "attempts_key" in told
-    assert "TEMP B-TREE" not in told
+    assert index in told
+    assert "TEMP B-TREE" not in told or wanted.request
 
 
 @pytest.mark.parametrize("keys", [None, ("k1", "k2")])

@@ -6,11 +6,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.unit.ledger.making import DAY_ONE, some
+from tests.unit.ledger.making import DAY_ONE, at, ledger, some
 from trunkline.ledger import prune
 from trunkline.ledger.sqlite import connect
 from trunkline.ledger.verify import Difference, verify
+from trunkline.state.types import Row
 
 FIRST = int(DAY_ONE) // 86400
 
@@ -41,6 +44,26 @@ def test_one_wrong_number_is_found(tmp_path: Path, change: str, told: Difference
     connection.execute(change)
     connection.close()
     assert told in verify(tmp_path).differences
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(st.lists(st.integers(0, 12), max_size=8), max_size=6))
+def test_rows_that_are_handed_over_again_add_up(
+    batches: list[list[int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("ledger")
+    for batch in batches:
+        ledger(home, [_row(n) for n in batch])
+    found = verify(home)
+    assert (found.attempts, found.differences) == (len({n for batch in batches for n in batch}), ())
+
+
+def _row(n: int) -> Row:
+    """Names that repeat and numbers that do not; a tag that stands twice; what no provider can have meant."""
+    return at(
+        n * 7, f"r{n}-0", key=f"k{n % 3}", session=f"s{n % 4}", user="é" * (n % 2), tags=("a", "a", f"t{n % 5}")[: n % 4],
+        billed=1 << n, output=2**70 if n == 5 else -3 if n == 6 else n, estimated=n % 3 == 0, priced=n % 4 > 0,
+    )  # fmt: skip
 
 
 def test_pruned_days_are_passed_over(tmp_path: Path) -> None:
