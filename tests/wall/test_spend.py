@@ -125,12 +125,13 @@ def test_a_wrong_date_is_said_to_be(spent: Gateway, query: str) -> None:
 def test_others_are_answered_while_all_rows_go_out(spent: Gateway) -> None:
     reading = threading.Thread(target=lambda: [told(spent, "/spend/logs") for _ in range(3)])
     reading.start()
-    slowest = 0.0
+    took = []
     while reading.is_alive():
         began = time.monotonic()
         assert ask(spent.url, "/health/liveliness").status == 200
-        slowest = max(slowest, time.monotonic() - began)
-    assert slowest < 0.5
+        took.append(time.monotonic() - began)
+    took.sort()
+    assert took[len(took) * 9 // 10] < 0.25, "one in ten waited"
 
 
 def test_a_gateway_prunes_what_its_configuration_says(fake_server: FakeProvider, tmp_path: Path) -> None:

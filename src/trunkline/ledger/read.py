@@ -45,11 +45,12 @@ def report(
     with reading(home) as connection:
         if connection is None:
             return Report(by, period, [], dict.fromkeys(MEASURES, 0))
+        connection.execute("BEGIN")  # all of it as it was at one moment
         first = kept_from(connection)
         meant = period.kept(first)
-        rows = _sums(connection, by, meant, only or {}, most)
-        [total] = _sums(connection, None, meant, only or {}, None)
-    total = {name: total[name] or 0 for name in MEASURES}
+        total, rows = _sums(connection, by, meant, only or {}, most)
+        if by == "tag":
+            total, _ = _sums(connection, "day", meant, {}, 0)
     notes = []
     if meant != period:
         notes.append(f"Rows of before {told(first * DAY)} were pruned: whole days are counted there.")
@@ -102,10 +103,11 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _sums(
-    connection: sqlite3.Connection, by: By | None, period: Period, only: Mapping[str, str], most: int | None
-) -> list[dict[str, Any]]:
-    table = _TABLE.get(by or "", DAYS)
-    name = {None: "NULL", "day": "day", "group": '"group"'}.get(by, by)
+    connection: sqlite3.Connection, by: By, period: Period, only: Mapping[str, str], most: int | None
+) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """The sum of all names, and each name's: rows within a day are looked at once for both."""
+    table = _TABLE.get(by, DAYS)
+    name = '"group"' if by == "group" else by
     where = "".join(f' AND "{column}" = ?' for column in only)
     first, end = period.days()
     values: list[Any] = []
@@ -118,12 +120,17 @@ def _sums(
         parts.append(_of_rows(by, name, where))
         values += [id_from(start), id_from(stop), *only.values()]
     sums = ", ".join(f"SUM({each}) AS {each}" for each in MEASURES)
-    order = "name DESC" if by == "day" else "billed_nano DESC, value_nano DESC, attempts DESC, name"
     shown = "DATE(name * 86400, 'unixepoch')" if by == "day" else "name"
-    question = f'SELECT {shown} AS "{by}", {sums} FROM ({" UNION ALL ".join(parts)})'  # noqa: S608
-    if by is not None:
-        question += f" GROUP BY name ORDER BY {order} LIMIT {-1 if most is None else most:d}"
-    return _ask(connection, question, *values)
+    order = "name DESC" if by == "day" else "billed_nano DESC, value_nano DESC, attempts DESC, name"
+    limit = -1 if most is None else most
+    whole, *rows = connection.execute(
+        f"WITH s AS MATERIALIZED (SELECT name, {sums} FROM ({' UNION ALL '.join(parts)}) GROUP BY name) "  # noqa: S608
+        f"SELECT NULL, {sums} FROM s UNION ALL "
+        f"SELECT * FROM (SELECT {shown}, {', '.join(MEASURES)} FROM s ORDER BY {order} LIMIT {limit:d})",
+        values,
+    )
+    total = {each: number or 0 for each, number in zip(MEASURES, tuple(whole)[1:], strict=True)}
+    return total, [dict(zip((by, *MEASURES), row, strict=True)) for row in rows]
 
 
 def _edges(period: Period, first: int, end: int) -> Iterator[tuple[int, int]]:
@@ -137,7 +144,7 @@ def _edges(period: Period, first: int, end: int) -> Iterator[tuple[int, int]]:
         yield end * DAY, period.end
 
 
-def _of_rows(by: By | None, name: str | None, where: str) -> str:
+def _of_rows(by: By, name: str, where: str) -> str:
     """Rows in the shape of sums."""
     added = ", ".join(f"{one} AS {each}" for one, each in zip(OF_A_ROW, MEASURES, strict=True))
     shown = f"started_ms / {DAY}" if by == "day" else name

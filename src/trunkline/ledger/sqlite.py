@@ -85,6 +85,11 @@ def id_from(ms: int) -> int:
     return ms << _SPREAD
 
 
+def ms_of(row: int) -> int:
+    """When the row of that id began."""
+    return row >> _SPREAD
+
+
 def sync(connection: sqlite3.Connection) -> None:
     """Makes what was committed survive a power failure: in WAL mode with `synchronous = NORMAL` only a checkpoint does.
 

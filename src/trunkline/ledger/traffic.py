@@ -6,14 +6,16 @@ to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 
 from trunkline.ledger.period import Period, told
 from trunkline.ledger.prune import kept_from
 from trunkline.ledger.read import reading
-from trunkline.ledger.sqlite import id_from
+from trunkline.ledger.sqlite import id_from, ms_of
 from trunkline.ledger.sums import DAY
 from trunkline.model.usage import MILLION, Price
 
@@ -68,33 +70,52 @@ class Traffic:
 
 
 def traffic(home: Path, period: Period, thresholds: Sequence[int]) -> Traffic:
-    """One look at all rows of a period. `thresholds`: the sizes of prompts at which some price changes."""
+    """All rows of a period, an hour at a time: some seconds for a million. `thresholds`: the sizes of prompts at which
+    some price changes."""
+    used: dict[tuple[str, str, int], list[int]] = {}
+    hours: list[Hour] = []
+    notes: tuple[str, ...] = ()
     with reading(home) as connection:
         if connection is None:
             return Traffic((), ())
         kept = kept_from(connection) * DAY
-        notes: tuple[str, ...] = ()
         if period.start < kept:
             notes = (f"Rows of before {told(kept)} were pruned; their tokens are not in this.",)
-        bounds = (id_from(max(period.start, kept)), id_from(period.end))
-        larger = sorted(thresholds, reverse=True)
-        size = " ".join(f"WHEN input + cache_read + cache_write > {each:d} THEN {each:d}" for each in larger)
-        above = f"CASE {size} ELSE 0 END" if size else "0"
-        where = f"id >= ? AND id < ? AND {_OTHERWISE} AND input + cache_read + cache_write + output > 0"
-        used = connection.execute(
-            f"SELECT provider, model, {above} AS above, COUNT(*), SUM(input), SUM(cache_read), SUM(cache_write), "  # noqa: S608
-            "SUM(output), SUM(billed_nano), SUM(value_nano), SUM(estimated), SUM(NOT priced) "
-            f"FROM attempts WHERE {where} GROUP BY 1, 2, 3",
-            bounds,
-        ).fetchall()
-        hours = connection.execute(
-            f"SELECT started_ms / {HOUR}, SUM(input + cache_write), SUM(cache_read), SUM(output) "  # noqa: S608
-            f"FROM attempts WHERE {where} GROUP BY 1 ORDER BY 1",
-            bounds,
-        ).fetchall()
-    made = tuple(Hour(*hour) for hour in hours)
-    ends = (made[0].hour // 24, made[-1].hour // 24) if made else (0, 0)
-    return Traffic(tuple(Used(*row) for row in used), made, *ends, notes)
+        question = _question(thresholds)
+        for start, end in _hours(connection, max(period.start, kept), period.end):
+            read = cached = written = 0
+            for provider, model, above, *sums in connection.execute(question, (id_from(start), id_from(end))):
+                known = used.setdefault((provider, model, above), [0] * len(sums))
+                known[:] = map(add, known, sums)
+                read, cached, written = read + sums[1] + sums[3], cached + sums[2], written + sums[4]
+            if read or cached or written:
+                hours.append(Hour(start // HOUR, read, cached, written))
+    ends = (hours[0].hour // 24, hours[-1].hour // 24) if hours else (0, 0)
+    return Traffic(tuple(Used(*names, *sums) for names, sums in sorted(used.items())), tuple(hours), *ends, notes)
+
+
+def _question(thresholds: Sequence[int]) -> str:
+    """An hour's sums by provider, model and size of prompt, in the order of `Used`."""
+    larger = sorted(thresholds, reverse=True)
+    size = " ".join(f"WHEN input + cache_read + cache_write > {each:d} THEN {each:d}" for each in larger)
+    above = f"CASE {size} ELSE 0 END" if size else "0"
+    return (
+        f"SELECT provider, model, {above} AS above, COUNT(*), SUM(input), SUM(cache_read), SUM(cache_write), "  # noqa: S608
+        "SUM(output), SUM(billed_nano), SUM(value_nano), SUM(estimated), SUM(NOT priced) FROM attempts "
+        f"WHERE id >= ? AND id < ? AND {_OTHERWISE} AND input + cache_read + cache_write + output > 0 GROUP BY 1, 2, 3"
+    )
+
+
+def _hours(connection: sqlite3.Connection, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Every hour of a period that has rows, cut to the period: milliseconds."""
+    while start < end:
+        (found,) = connection.execute("SELECT MIN(id) FROM attempts WHERE id >= ?", (id_from(start),)).fetchone()
+        if found is None or found >= id_from(end):
+            return
+        start = max(start, ms_of(found) // HOUR * HOUR)
+        stop = min(end, (start // HOUR + 1) * HOUR)
+        yield start, stop
+        start = stop
 
 
 def at_price(used: Iterable[Used], price: Price) -> int:

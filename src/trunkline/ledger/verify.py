@@ -14,7 +14,7 @@ from pathlib import Path
 from trunkline.ledger.period import told
 from trunkline.ledger.prune import kept_from
 from trunkline.ledger.read import reading
-from trunkline.ledger.sqlite import id_from
+from trunkline.ledger.sqlite import id_from, ms_of
 from trunkline.ledger.sums import DAY, MEASURES, TABLES, Table, added_up
 
 
@@ -66,16 +66,14 @@ def verify(home: Path, more: Sequence[Check] = ()) -> Verified:
 def _days(connection: sqlite3.Connection, first: int) -> list[int]:
     """Every day that has rows or sums."""
     days = {day for (day,) in connection.execute("SELECT DISTINCT day FROM days WHERE day >= ?", (first,))}
-    at: int | None = first
-    while at is not None:
+    at = first
+    while True:
         # From each day's first row to the next day's: one jump a day.
-        (started,) = connection.execute(
-            "SELECT MIN(id) >> 21 FROM attempts WHERE id >= ?", (id_from(at * DAY),)
-        ).fetchone()
-        if started is None:
+        (found,) = connection.execute("SELECT MIN(id) FROM attempts WHERE id >= ?", (id_from(at * DAY),)).fetchone()
+        if found is None:
             break
-        days.add(started // DAY)
-        at = started // DAY + 1
+        days.add(ms_of(found) // DAY)
+        at = ms_of(found) // DAY + 1
     return sorted(days)
 
 
