@@ -39,7 +39,8 @@ _ROW = f"""
         'completion_tokens', output,
         'startTime', {_TIME.format("started_ms")},
         'endTime', {_TIME.format("ended_ms")},
-        'completionStartTime', CASE WHEN first_token_ms > 0 THEN {_TIME.format("(started_ms + first_token_ms)")} END,
+        'completionStartTime', CASE WHEN first_token_ms > 0
+            THEN {_TIME.format("MIN(ended_ms, started_ms + first_token_ms)")} END,
         'request_duration_ms', ended_ms - started_ms,
         'model', model,
         'model_id', deployment,
