@@ -63,6 +63,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ) WITHOUT ROWID
     """,
     ),
+    (
+        """
+    CREATE TABLE balances (
+        balance BLOB PRIMARY KEY,          -- what is capped|period|start of it: key:0123456789abcdef|24h|1795737600
+        settled_nano INTEGER NOT NULL,     -- Σ of the rows that were charged to it
+        changed_ms INTEGER NOT NULL        -- when the latest of them ended
+    ) WITHOUT ROWID
+    """,
+    ),
 )
 
 

@@ -28,6 +28,11 @@ _ROLL_UP = """
         value_nano = value_nano + excluded.value_nano
 """
 
+_CHARGE = """
+    INSERT INTO balances VALUES (?,?,?) ON CONFLICT (balance) DO UPDATE SET
+        settled_nano = settled_nano + excluded.settled_nano, changed_ms = max(changed_ms, excluded.changed_ms)
+"""
+
 
 def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
     """The ledger in `home`, migrated. Raises `sqlite3.Error`, `OSError`; `StoreDown` for one from a newer version."""
@@ -55,6 +60,8 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
     connection.execute("BEGIN IMMEDIATE")
     try:
         sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0] * 7)
+        charges: dict[bytes, int] = defaultdict(int)
+        ended = 0.0
         new = 0
         for row in rows:
             if connection.execute(_INSERT, _values(row)).rowcount == 1:
@@ -64,7 +71,11 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
                 added = (1, *map(_sane, tokens), _sane(row.billed), _sane(row.value))
                 for at, number in enumerate(added):
                     sums_of[at] += number
+                for balance, counts, _, _ in row.funds:
+                    charges[balance] += _sane(row.value if counts == "v" else row.billed)
+                    ended = max(ended, row.ended)
         connection.executemany(_ROLL_UP, [(*key, *numbers) for key, numbers in sums.items()])
+        connection.executemany(_CHARGE, [(key, nano, round(ended * 1000)) for key, nano in charges.items()])
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

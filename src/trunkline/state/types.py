@@ -18,7 +18,8 @@ Tally = Literal["flight", "requests", "tokens"]
 
 Taken = tuple[bytes, str, int, int]
 """What a hold took of one count, to be given back: the count's key, `f` (flights) or `t` (tokens), how much, and the
-bucket of the minute that it went into."""
+bucket of the minute that it went into. Of a budget: the balance's key, `b` (what is billed counts) or `v` (the value at
+list price), nano-dollars, and the start of the period."""
 
 
 class Count(msgspec.Struct, array_like=True, frozen=True):
@@ -29,6 +30,24 @@ class Count(msgspec.Struct, array_like=True, frozen=True):
     kind: Tally
     limit: int
     amount: int = 1
+
+
+class Cap(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One budget that an attempt counts on, in the period that holds now. Money is nano-dollars."""
+
+    name: str
+    """What is capped: `all`, `key:<id>`, `provider:<name>`, ..."""
+    period: str
+    """As it was written: `24h`; empty: never begins anew."""
+    start: int
+    """Unix time at which the period began; 0 for one that never ends."""
+    reset: int
+    """Unix time at which the next begins; 0: never."""
+    limit: int
+    amount: int = 0
+    """The most that the attempt may cost."""
+    counts: Literal["b", "v"] = "b"
+    """Whether what is billed counts, or the value at list price."""
 
 
 class Circuit(msgspec.Struct, array_like=True):
@@ -79,6 +98,8 @@ class Hold(msgspec.Struct, array_like=True, gc=False):
     """Tokens, estimated locally: what a dead worker's hold is settled with."""
     taken: tuple[Taken, ...] = ()
     """What is given back when it ends. Filled in by the state."""
+    funds: tuple[Taken, ...] = ()
+    """What it holds of budgets. Filled in by the state."""
 
 
 class Progress(msgspec.Struct, array_like=True, gc=False):
@@ -130,3 +151,5 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     """False: the model has no known price, and `billed` is 0 for that reason alone."""
     estimated: bool
     """True: the provider never told the usage; counted upward from what was seen."""
+    funds: tuple[Taken, ...] = ()
+    """The budgets that it is charged to, as its hold had them. Filled in by the state."""
