@@ -59,7 +59,7 @@ def guided(corpus: Path, seconds: int, seed: int) -> None:
     atheris: Any = importlib.import_module("atheris")
     with atheris.instrument_imports(include=["trunkline.wire", "trunkline.model"]):
         from fuzz import targets
-    from fuzz.mutate import mutated
+    from fuzz.mutate import varied
     from fuzz.seeds import seeds
 
     for nth, seed_ in enumerate(seeds()):
@@ -69,7 +69,7 @@ def guided(corpus: Path, seconds: int, seed: int) -> None:
         if seed % 3 == 0 or len(data) < 3:
             changed: bytes = atheris.Mutate(data, most)
             return changed
-        return (data[:2] + mutated(data[2:], random.Random(seed)))[:most]  # noqa: S311
+        return varied(data, random.Random(seed))[:most]  # noqa: S311
 
     def look(data: bytes) -> None:
         try:
@@ -96,7 +96,7 @@ def guided(corpus: Path, seconds: int, seed: int) -> None:
 
 def unguided(seconds: int, seed: int) -> int:
     """Looks without coverage."""
-    from fuzz.mutate import mutated
+    from fuzz.mutate import varied
     from fuzz.seeds import seeds
     from fuzz.targets import one
 
@@ -104,8 +104,7 @@ def unguided(seconds: int, seed: int) -> int:
     chance, known, count = random.Random(seed), list(seeds()), 0  # noqa: S311
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        data = chance.choice(known)
-        data = data[:2] + mutated(data[2:], chance)
+        data = varied(chance.choice(known), chance)
         count += 1
         try:
             one(data)

@@ -14,7 +14,7 @@ from tests.fake.turn import Ask, Call, Turn
 from tests.fake.wire import Wire as Fake
 from tests.fake.wire import compact
 
-from fuzz.targets import CODECS, DIALECT, KINDS, NAMES, WIRES
+from fuzz.targets import CODECS, DIALECT, NAMES, WIRES
 from trunkline.model import conversation as talk
 from trunkline.model import events as said
 from trunkline.model.usage import Usage
@@ -59,6 +59,26 @@ EVENTS: list[said.Event] = [
     said.BlockStop(),
     said.Stop("tool", usage=Usage(5, output=7)),
 ]
+WORDS = [
+    "\n<think>\nhm\n</think>\n\nso it is",
+    'I call <tool_call>{"name": "f", "arguments": {"a": "ü"}}</tool_call> now',
+    "<tool_call>f\n<arg_key>a</arg_key>\n<arg_value>1</arg_value>\n</tool_call>",
+    "```\n<tool_call>f</tool_call>\n``` `<tool_call>` <think>",
+]
+"""Words with thinking and calls in them."""
+EMBEDDINGS: list[tuple[dict[str, object], dict[str, object]]] = [
+    (
+        {"input": ["a", "b"], "encoding_format": "base64", "dimensions": 2, "user": "u"},
+        {"data": [{"index": 1, "embedding": [0.5, 1]}, {"index": 0, "embedding": "AACAPwAAAEA="}], "usage": {}},
+    ),
+    ({"input": "a", "truncate": True}, {"embeddings": [[0.1, 2]], "model": "m", "prompt_eval_count": 3}),
+    ({"prompt": "a"}, {"embeddings": [[0.1]]}),
+]
+FORM = (
+    b"multipart/form-data; boundary=xx\n"
+    b'--xx\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\nRIFF--xx\r\n'
+    b'--xx\r\ncontent-disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--xx--\r\n'
+)
 
 
 def seeds() -> Iterator[bytes]:
@@ -69,22 +89,42 @@ def seeds() -> Iterator[bytes]:
         for quirks in QUIRKS:
             how = Behaviour(quirks=frozenset(quirks.split("+")))
             stream = b"".join(fake.frame(event, crlf=quirks == "") for event in fake.events(ask, TURN, how))
-            yield from _chosen(wire, "stream", stream)
-            yield from _chosen(wire, "whole", compact(fake.whole(ask, TURN, how)).encode())
-        yield from _chosen(wire, "stream", fake.frame(fake.error_event(Behaviour()), crlf=False))
+            yield from _streams(wire, stream)
+            yield from _answers(wire, compact(fake.whole(ask, TURN, how)).encode())
+        yield from _streams(wire, fake.frame(fake.error_event(Behaviour()), crlf=False))
+        yield _beside("answer", 0, compact(fake.error_event(Behaviour()).data).encode())
     for wire in WIRES:
         answering = Answering("0123456789abcdef", "alias", 1795132800, 17, _talk(wire))
         encoder = CODECS[wire].encoder(answering)
-        yield from _chosen(wire, "stream", b"".join(encoder.take(event) for event in EVENTS))
-        yield from _chosen(wire, "whole", CODECS[wire].encoder(answering).whole(EVENTS))
-        yield from _chosen(wire, "request", json.dumps(CODECS[wire].write(_talk(wire), DIALECT).body).encode())
+        yield from _streams(wire, b"".join(encoder.take(event) for event in EVENTS))
+        yield from _answers(wire, CODECS[wire].encoder(answering).whole(EVENTS))
+        body = json.dumps(CODECS[wire].write(_talk(wire), DIALECT).body).encode()
+        yield from _chosen(f"{wire} request", body)
+        yield _beside("body", 1, body)
+    for nth, payload in enumerate(WORDS):
+        yield _beside("words", nth, payload.encode())
+    for nth, (asked, answer) in enumerate(EMBEDDINGS):
+        yield _beside("embeddings", nth, f"{json.dumps(asked)}\n{json.dumps(answer)}".encode())
+    yield _beside("form", 0, FORM)
 
 
-def _chosen(wire: Wire, kind: str, payload: bytes) -> Iterator[bytes]:
-    first = KINDS.index(kind) * len(WIRES) + WIRES.index(wire)
-    assert NAMES[first] == f"{wire} {kind}"
+def _streams(wire: Wire, payload: bytes) -> Iterator[bytes]:
+    yield from _chosen(f"{wire} stream", payload)
+    yield bytes([NAMES.index(f"{wire} relay"), 2 * len(WIRES)]) + payload
+
+
+def _answers(wire: Wire, payload: bytes) -> Iterator[bytes]:
+    yield from _chosen(f"{wire} whole", payload)
+    yield _beside("answer", 0, payload)
+
+
+def _chosen(name: str, payload: bytes) -> Iterator[bytes]:
     for client in range(len(WIRES)):
-        yield bytes([first, client]) + payload
+        yield bytes([NAMES.index(name), client + 2 * len(WIRES)]) + payload
+
+
+def _beside(name: str, chance: int, payload: bytes) -> bytes:
+    return bytes([NAMES.index(name), chance]) + payload
 
 
 def _talk(wire: Wire) -> talk.Conversation:

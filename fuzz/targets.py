@@ -1,7 +1,7 @@
-"""What is fuzzed: fifteen ways in, and what must hold of each. An input is two bytes that choose, and a payload.
+"""What is fuzzed: every way in, and what must hold of each. An input is two bytes that choose, and a payload.
 
-Anything but a `Failure` is a finding: another exception, events that the grammar refuses, and a stream for a client
-that its wire's automaton refuses.
+Anything but a `Failure` is a finding: another exception, events that the grammar refuses, a stream for a client that
+its wire's automaton refuses, and bytes that changed though they only pass (`passing`).
 """
 
 from __future__ import annotations
@@ -9,19 +9,21 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
+from fuzz.passing import BESIDE, cut, relayed
 from trunkline.errors import Failure
+from trunkline.model import grammar
 from trunkline.model.conversation import Conversation, Text, Turn
-from trunkline.model.dialect import Dialect
+from trunkline.model.dialect import Dialect, Written
 from trunkline.model.events import Event
-from trunkline.model.grammar import Grammar
 from trunkline.model.wires import Wire
 from trunkline.wire import grammars
 from trunkline.wire.codec import Answering, Codec
 from trunkline.wire.codecs import codec
+from trunkline.wire.restore import Restore
 
 WIRES: tuple[Wire, ...] = get_args(Wire)
-KINDS = ("stream", "whole", "request")
-NAMES = [f"{wire} {kind}" for kind in KINDS for wire in WIRES]
+KINDS = ("stream", "whole", "request", "relay")
+NAMES = [f"{wire} {kind}" for kind in KINDS for wire in WIRES] + list(BESIDE)
 """What the first byte chooses."""
 
 DIALECT = Dialect(provider="fuzz", model="model-1", drop=True)
@@ -32,50 +34,71 @@ def one(data: bytes) -> None:
     """Runs one input. Returns when all is well; raises what was found."""
     if len(data) < 2:
         return
-    name, other, payload = NAMES[data[0] % len(NAMES)], WIRES[data[1] % len(WIRES)], data[2:]
+    name, chance, payload = NAMES[data[0] % len(NAMES)], data[1], data[2:]
+    if name in BESIDE:
+        BESIDE[name](payload, chance)
+        return
     wire, kind = WIRES[NAMES.index(name) % len(WIRES)], name.partition(" ")[2]
+    other, chance = WIRES[chance % len(WIRES)], chance // len(WIRES)
     if kind == "request":
         _request(wire, other, payload)
+    elif kind == "relay":
+        relayed(wire, payload, chance)
+    else:
+        _answer(other, _stream(wire, payload, chance) if kind == "stream" else _whole(wire, payload))
+
+
+def _answer(client: Wire, events: list[Event]) -> None:
+    """What was decoded is written for a client: streamed and whole, with its tools as they are and renamed."""
+    if not events:
         return
-    events = _stream(wire, payload) if kind == "stream" else _whole(wire, payload)
-    if events:
-        asked = Conversation(other, "alias", [Turn("user", [Text("hi")])], streamed=True, usage_asked=True)
-        answering = Answering(id="0123456789abcdef", model="alias", created=1795132800, estimate=17, asked=asked)
-        encoder = CODECS[other].encoder(answering)
-        grammars.check(other, b"".join([encoder.take(event) for event in events]))
-        json.loads(CODECS[other].encoder(answering).whole(events))
+    asked = Conversation(client, "alias", [Turn("user", [Text("hi")])], streamed=True, usage_asked=True)
+    answering = Answering(id="0123456789abcdef", model="alias", created=1795132800, estimate=17, asked=asked)
+    renamed = Restore(asked, Written({}, names={"f": "f.ü"}, customs=frozenset({"g"}))).events(events)
+    grammar.check(renamed)
+    for told in (events, renamed) if renamed != events else (events,):
+        encoder = CODECS[client].encoder(answering)
+        grammars.check(client, b"".join([encoder.take(event) for event in told]))
+        json.loads(CODECS[client].encoder(answering).whole(told))
 
 
-def _stream(wire: Wire, payload: bytes) -> list[Event]:
-    """The events of a stream, fed in three pieces; none when it failed."""
-    decoder, grammar = CODECS[wire].decoder(DIALECT), Grammar()
+def _stream(wire: Wire, payload: bytes, chance: int) -> list[Event]:
+    """The events of a stream, fed in pieces; none when it failed. Cut or not, it says the same."""
+    pieces = cut(payload, chance)
+    in_pieces = _decoded(wire, pieces)
+    if in_pieces is not None and len(pieces) > 1 and _decoded(wire, [payload]) != in_pieces:
+        raise AssertionError("where the stream was cut changed what it says")
+    return in_pieces or []
+
+
+def _decoded(wire: Wire, pieces: list[bytes]) -> list[Event] | None:
+    decoder, follower = CODECS[wire].decoder(DIALECT), grammar.Grammar()
     events: list[Event] = []
-    third = len(payload) // 3
     try:
-        for piece in (payload[:third], payload[third : 2 * third + 1], payload[2 * third + 1 :]):
-            events += _checked(grammar, decoder.feed(piece))
-        events += _checked(grammar, decoder.end())
+        for piece in pieces:
+            events += _checked(follower, decoder.feed(piece))
+        events += _checked(follower, decoder.end())
     except Failure:
-        return []
-    if not grammar.ended:
+        return None
+    if not follower.ended:
         raise AssertionError("the decoder took the stream for whole, and gave no Stop")
     return events
 
 
 def _whole(wire: Wire, payload: bytes) -> list[Event]:
-    grammar = Grammar()
+    follower = grammar.Grammar()
     try:
-        events = _checked(grammar, CODECS[wire].decoder(DIALECT).whole(payload))
+        events = _checked(follower, CODECS[wire].decoder(DIALECT).whole(payload))
     except Failure:
         return []
-    if not grammar.ended:
+    if not follower.ended:
         raise AssertionError("the decoder took the answer for whole, and gave no Stop")
     return events
 
 
-def _checked(grammar: Grammar, events: list[Event]) -> list[Event]:
+def _checked(follower: grammar.Grammar, events: list[Event]) -> list[Event]:
     for event in events:
-        grammar.take(event)
+        follower.take(event)
     return events
 
 

@@ -11,33 +11,43 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from trunkline.catalog.models import look_up
 from trunkline.config.home import home_of
 from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
+from trunkline.guard.queue import Queue
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
+from trunkline.observe.board import Board
 from trunkline.observe.counts import Counts
 from trunkline.observe.log import LineFormatter, RequestLog
+from trunkline.observe.metrics import Metrics
+from trunkline.observe.requests import find
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
 from trunkline.serve.desk import Desk
 from trunkline.serve.models import now_text
 from trunkline.serve.options import ServeOptions
 from trunkline.serve.proof import secret_of
+from trunkline.serve.rehearse import Rehearsal, rehearse
 from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, check_reach, urls
+from trunkline.state.lock import FileLock
+from trunkline.state.peek import Peek
 from trunkline.state.store import Price, State
 from trunkline.state.types import Hold, Progress
 from trunkline.upstream.books import Record
+from trunkline.upstream.checkup import Checkup
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.homes import Homes
 from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.pool import Pool
+from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import profile_of
 from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
@@ -104,10 +114,12 @@ def _work(
             state.close()
             raise
         log, counts = RequestLog(loop), Counts()
+        metrics = Metrics(time.time, state.tallies)
 
         def report(record: Record) -> None:
             log.attempt(record)
             counts.attempt(record)
+            metrics.attempt(record)
 
         engine = Engine(
             pool=Pool(),
@@ -120,19 +132,31 @@ def _work(
             chance=random.random,
             report=report,
             ratios=Ratios(state),
+            health=state,
+            queue=Queue(state.lines, loop),
+            pots=Pots(state),
+            tell=log.line,
             homes=Homes(state.responses, time.time),
         )
-        parts.extend((state, folder))
-        return Desk(
+        checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
+        opened.append((state, folder, checkup))
+        desk = Desk(
             snapshot=snapshot,
             engine=engine,
             log=log,
+            board=Board(metrics, state),
+            circuits=state.all_circuits,
+            find=lambda request: find(home, state.traces, request, time.time()),
             counts=counts,
             secret=secret,
             since=now_text(),
             container=container,
             insecure=options.insecure,
         )
+        metrics.in_flight = lambda: desk.calls
+        metrics.start(loop)
+        checkup.start(loop)
+        return desk
 
     async def close_desk(desk: Desk) -> None:
         """Every request has ended or was told to: wait for the last settlements, then close what was opened."""
@@ -140,19 +164,19 @@ def _work(
         until = desk.engine.loop.time() + 2.0
         while desk.in_flight and desk.engine.loop.time() < until:  # noqa: ASYNC110 - at the end only; an event would cost every request
             await asyncio.sleep(0.02)
+        ((state, folder, checkup),) = opened
+        await checkup.stop()
         desk.engine.wheel.close()
+        desk.board.metrics.stop()
         desk.engine.ratios.keep()
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()
         await desk.engine.sdk.close()
-        state, folder = parts
-        assert isinstance(state, State)
-        assert isinstance(folder, Folder)
         await asyncio.to_thread(folder.stop)
         state.close()
         desk.log.flush()
 
-    parts: list[State | Folder] = []
+    opened: list[tuple[State, Folder, Checkup]] = []
 
     def watch(server: Server) -> None:
         if life is not None:
@@ -218,3 +242,48 @@ def _set_up_logging(level: str) -> None:
     # uvicorn's own lines repeat what the banner, the request log and our failures say.
     logging.getLogger("uvicorn").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+
+
+def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
+    """What would be done with a body, by the deciding parts of a gateway alone: nothing of it can send anything.
+
+    What workers have learned of tokens is read from `home`. Raises the `Failure` that says what is wrong.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        with Peek(home) as seen:
+            nowhere: Any = _Nowhere(seen)
+            engine = Engine(
+                pool=nowhere,
+                demo=nowhere,
+                sdk=nowhere,
+                homes=Homes(nowhere, time.time),
+                books=nowhere,
+                wheel=Wheel(loop),
+                loop=loop,
+                now=time.time,
+                chance=random.random,
+                report=_undone,
+                ratios=Ratios(seen),
+                health=nowhere,
+                queue=Queue(nowhere, loop),
+                pots=Pots(seen),
+                tell=_undone,
+            )
+            return rehearse(engine, snapshot, path, raw)
+    finally:
+        loop.close()
+
+
+class _Nowhere:
+    """Stands where a rehearsal has no connections and no books: it may look, and nothing else."""
+
+    def __init__(self, seen: Peek) -> None:
+        self.circuits, self.used, self.home_of = seen.circuits, seen.used, seen.home_of
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"a rehearsal does nothing, but was asked for `{name}`")
+
+
+def _undone(*_: Any, **__: Any) -> None:
+    raise AssertionError("a rehearsal does nothing")

@@ -19,16 +19,19 @@
     │   ├── StoreDown               503    the hot state or the ledger cannot be written
     │   ├── TooBusy                 503    over the limit of concurrent requests
     │   ├── QueueFull               429    no place at the provider in time: it lets only so many at once
+    │   ├── LimitReached            429    a deployment's `rpm` or `tpm` is used up, and nobody else can answer
     │   └── Draining                503    shutting down
     └── ProviderFailure                    the provider is at fault
         ├── ProviderRefused         as is  it answered with an error; carries that answer
         ├── ProviderUnreachable     502    no connection was made, nothing was sent
         ├── ProviderCut             502    the connection broke after the request may have been sent
         ├── ProviderGarbage         502    the answer is no answer of its format
+        ├── ProviderResting         503    it failed a moment ago, and nobody else can answer
         └── ProviderTimeout         504    a time-out that is named
 
-Each knows its HTTP status, its code, who is to blame, what may be tried next and one sentence of remedy. Wires
-render them, routing reads `retry`, logs and metrics read `code` and `blame`. Nothing else is ever shown to a client.
+Each knows its HTTP status, its code, its kind, who is to blame and one sentence of remedy. Wires render them, routing
+reads `kind` (`route/kinds.py` says what follows from each), logs and metrics read `code`, `kind` and `blame`. Nothing
+else is ever shown to a client.
 """
 
 from __future__ import annotations
@@ -37,8 +40,33 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Blame = Literal["caller", "gateway", "provider"]
-Retry = Literal["same", "other", "never"]
-"""What may be tried next: the same deployment again, only another one, or nothing."""
+Kind = Literal[
+    "caller",
+    "window",
+    "policy",
+    "auth",
+    "billing",
+    "quota",
+    "rate",
+    "busy",
+    "missing",
+    "server",
+    "timeout",
+    "cut",
+    "unreachable",
+    "garbage",
+    "gateway",
+]
+"""What sort of failure it is, whoever's words it came in.
+
+`caller`: the request is wrong. `window`: it is longer than the model holds. `policy`: a content filter refused it.
+`auth`: the key is not accepted. `billing`: nothing is left to pay with, or the wrong pot is charged. `quota`: a plan's
+limit that has a time of reset. `rate`: too much at once, or in a minute. `busy`: the provider is overloaded. `missing`:
+no such model or path. `server`: the provider failed. `timeout`, `cut`, `unreachable`, `garbage`: no answer came, it
+broke off, no connection was made, it was none. `gateway`: ours.
+"""
+Rest = Literal["", "key", "deployment"]
+"""What is given a rest after a failure: nothing, every deployment of that key, or that one."""
 
 
 class Failure(Exception):
@@ -50,9 +78,14 @@ class Failure(Exception):
     status: int = 500
     code: str = "internal_error"
     blame: ClassVar[Blame] = "gateway"
-    retry: Retry = "never"
+    kind: Kind = "gateway"
+    rest: Rest | None = None
+    """Where the provider's own rule differs from its kind's; None: as its kind has it."""
     hopeless: bool = False
     """A client's own retries cannot help: it is told so, since agents hammer a 401 for minutes."""
+
+    kept: str = ""
+    """The message as it may be kept and shown to other callers: without words of the request; empty: nobody made it."""
 
     def __init__(
         self,
@@ -61,7 +94,7 @@ class Failure(Exception):
         remedy: str = "",
         status: int | None = None,
         code: str | None = None,
-        retry: Retry | None = None,
+        kind: Kind | None = None,
         retry_after: float | None = None,
         param: str | None = None,
     ) -> None:
@@ -74,8 +107,8 @@ class Failure(Exception):
             self.status = status
         if code is not None:
             self.code = code
-        if retry is not None:
-            self.retry = retry
+        if kind is not None:
+            self.kind = kind
 
     @property
     def sentence(self) -> str:
@@ -89,6 +122,7 @@ class CallerFailure(Failure):
     status = 400
     code = "invalid_request"
     blame = "caller"
+    kind: Kind = "caller"
     hopeless = True
 
 
@@ -177,7 +211,7 @@ class ProviderKeyUnset(GatewayFailure):
 
     status = 401
     code = "provider_key_unset"
-    retry: Retry = "other"
+    kind: Kind = "auth"
     hopeless = True
 
 
@@ -203,6 +237,14 @@ class QueueFull(GatewayFailure):
     kind = "rate"
 
 
+class LimitReached(GatewayFailure):
+    """A deployment's own limit (`rpm`, `tpm`) is reached, and nobody else can answer. `retry_after`: when it fits."""
+
+    status = 429
+    code = "rate_limit_exceeded"
+    kind: Kind = "rate"
+
+
 class Draining(GatewayFailure):
     """The process is shutting down and takes no new requests."""
 
@@ -216,7 +258,7 @@ class ProviderFailure(Failure):
     status = 502
     code = "provider_error"
     blame = "provider"
-    retry: Retry = "other"
+    kind: Kind = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +280,10 @@ class ProviderRefused(ProviderFailure):
         answer: RefusedAnswer,
         remedy: str = "",
         code: str | None = None,
-        retry: Retry | None = None,
+        kind: Kind | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, remedy=remedy, status=answer.status, code=code, retry=retry, retry_after=retry_after)
+        super().__init__(message, remedy=remedy, status=answer.status, code=code, kind=kind, retry_after=retry_after)
         self.answer = answer
 
 
@@ -249,20 +291,31 @@ class ProviderUnreachable(ProviderFailure):
     """No connection was made: name not found, refused, TLS not trusted, connect time-out. Nothing was sent."""
 
     code = "provider_unreachable"
-    retry: Retry = "same"
+    kind: Kind = "unreachable"
 
 
 class ProviderCut(ProviderFailure):
     """The connection broke after the request may have been sent, or the answer ended before its end."""
 
     code = "provider_cut"
-    retry: Retry = "same"
+    kind: Kind = "cut"
 
 
 class ProviderGarbage(ProviderFailure):
     """What came back is no answer of its format: HTML, junk, an empty stream, an error inside a 200."""
 
     code = "provider_garbage"
+    kind: Kind = "garbage"
+    inner: tuple[str, str] | None = None
+    """(message, code) of the error that came with status 200, where it was one."""
+
+
+class ProviderResting(ProviderFailure):
+    """Every deployment that could answer failed a moment ago and rests. `kind` and message are the last failure's."""
+
+    status = 503
+    code = "provider_resting"
+    kind: Kind = "busy"
 
 
 class ProviderTimeout(ProviderFailure):
@@ -270,3 +323,4 @@ class ProviderTimeout(ProviderFailure):
 
     status = 504
     code = "provider_timeout"
+    kind: Kind = "timeout"

@@ -12,10 +12,12 @@ from tests.property.clients import READERS, Read, plain
 from tests.property.folding import Folded, carried, fold
 from tests.property.strategies import ODD_ARGUMENTS, answers, pieces
 from tests.property.wires import DIALECT, WIRES, always, answering, codec
+from trunkline.errors import ProviderCut
 from trunkline.model.events import Event
 from trunkline.model.grammar import check
 from trunkline.model.wires import Wire
 from trunkline.wire import grammars
+from trunkline.wire.formats import FORMATS
 
 ON_EVERY_WIRE = pytest.mark.parametrize("wire", WIRES)
 FROM_ANY_TO_ANY = pytest.mark.parametrize(
@@ -106,3 +108,18 @@ def same_as_told(got: Read, told: Folded, client: Wire) -> None:
         assert got.ids == [call.id for call in meant.calls]
     assert got.thinking == meant.texts("thinking")
     assert (got.input, got.output) == (meant.usage.prompt, meant.usage.output)
+
+
+@FROM_ANY_TO_ANY
+@always
+@given(data=st.data())
+def test_an_answer_that_breaks_off_ends_in_an_error_of_the_clients_wire(
+    provider: Wire, client: Wire, data: st.DataObject
+) -> None:
+    events = data.draw(answers(provider, origins=WIRES, customs=False))[:-1]
+    encoder = codec(client).encoder(answering(client))
+    begun = [encoder.take(event) for event in events[: data.draw(st.integers(1, len(events)))]]
+    last = next((piece for piece in reversed(begun) if piece), b"")
+    form = FORMATS[client]
+    body = form.render(ProviderCut("The provider closed the stream."), answering(client).id, "2026-11-20T10:00:00Z")
+    grammars.check(client, b"".join(begun) + form.error_event(body, last))

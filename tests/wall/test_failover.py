@@ -49,7 +49,7 @@ def chained(fake_server: FakeProvider) -> Iterator[Gateway]:
         [
             "model_list:",
             *lines,
-            "router_settings: {num_retries: 1, fallbacks: [{main-a: [spare-a]}, {main-o: [spare-o]}, {keyless-x: [spare-o]}]}",
+            "router_settings: {num_retries: 1, disable_cooldowns: true, fallbacks: [{main-a: [spare-a]}, {main-o: [spare-o]}, {keyless-x: [spare-o]}]}",
             "general_settings: {master_key: sk-test-master-1234}",
         ]
     )

@@ -31,8 +31,8 @@ TOP = _table(
 
 GENERAL = _table(
     used="""master_key completion_model max_request_size_mb max_response_size_mb
-        global_max_parallel_requests allow_client_side_credentials""",
-    later="background_health_checks health_check_interval database_url",
+        global_max_parallel_requests allow_client_side_credentials background_health_checks health_check_interval""",
+    later="database_url",
     unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
         spend_report_frequency image_generation_model embedding_model moderation_model store_model_in_db
         supported_db_objects key_management_system key_management_settings use_azure_key_vault use_google_kms
@@ -59,15 +59,15 @@ GENERAL = _table(
 
 LITELLM = _table(
     used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
-        failure_callback model_group_alias stream_timeout""",
-    later="""context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time cache cache_params
-        retry_policy max_fallbacks retry_after""",
+        failure_callback model_group_alias stream_timeout context_window_fallbacks content_policy_fallbacks
+        allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint""",
+    later="cache cache_params",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
         default_internal_user_params default_team_params priority_reservation custom_provider_map modify_params
         enable_json_schema_validation model_alias_map cost_discount_config cost_margin_config s3_callback_params
         datadog_params gcs_pub_sub_use_v1 callback_settings token_counter public_model_groups enable_preview_features
         additional_drop_params tag_budget_config prometheus_metrics_config custom_prometheus_metadata_labels
-        require_auth_for_metrics_endpoint custom_prometheus_tags default_max_internal_user_budget
+        custom_prometheus_tags default_max_internal_user_budget
         input_callback global_bitbucket_config audit_log_callbacks store_audit_logs extra_spend_tag_headers
         max_user_budget_duration ssl_verify ssl_certificate ssl_security_level""",
     moot="""set_verbose json_logs turn_off_message_logging redact_user_api_key_info force_ipv4 telemetry
@@ -85,13 +85,13 @@ LITELLM = _table(
 )
 
 ROUTER = _table(
-    used="""num_retries timeout stream_timeout fallbacks default_fallbacks model_group_alias""",
-    later="""routing_strategy routing_strategy_args allowed_fails allowed_fails_policy cooldown_time disable_cooldowns
-        retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks redis_host redis_port
-        redis_password redis_url""",
+    used="""num_retries timeout stream_timeout fallbacks default_fallbacks model_group_alias routing_strategy
+        routing_strategy_args allowed_fails allowed_fails_policy cooldown_time disable_cooldowns retry_policy
+        model_group_retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks""",
+    later="redis_host redis_port redis_password redis_url",
     unsupported="""enable_tag_filtering tag_filtering_match_any enable_pre_call_checks enable_pre_call_check
         default_max_parallel_requests default_priority polling_interval default_litellm_params cache_responses
-        caching_groups alerting_config assistants_config model_group_retry_policy optional_pre_call_checks
+        caching_groups alerting_config assistants_config optional_pre_call_checks
         search_tools router_general_settings redis_db deployment_affinity_ttl_seconds routing_groups weights
         model_group_affinity_config tag_routing_prefix redis_ssl enable_health_check_routing
         health_check_staleness_threshold""",
@@ -100,16 +100,15 @@ ROUTER = _table(
 )
 
 TRUNKLINE = _table(
-    used="ping_after limits prices default_model client_keys vision_model",
+    used="ping_after limits prices default_model client_keys vision_model queue",
     later="""cors_origins max_messages resume unpriced budget_wait budget_bound budget_count
-        queue recorder on_store_down loop_guard""",
+        recorder on_store_down loop_guard""",
 )
 
-LIMITS = _table(used="body headers answer streams connect first_byte idle drain ping_after")
+LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")
 
 MODEL = _table(
-    used="model_name litellm_params model_info",
-    later="rpm tpm",
+    used="model_name litellm_params model_info rpm tpm",
     unsupported="guardrails access_groups",
     moot="id created_at updated_at",
 )

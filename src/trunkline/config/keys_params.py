@@ -86,7 +86,7 @@ SDK = _words(
 )
 """Of `UNSUPPORTED` and `MOOT`: what LiteLLM's SDK acts on, and is handed where a deployment goes through it."""
 
-LATER = _words("rpm tpm max_parallel_requests cooldown_time tags")
+LATER = _words("tags")
 """Of `OURS`: read, but this version does not act on them yet."""
 
 PROTECTS = _words(

@@ -121,7 +121,7 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         region=region or "intl",  # type: ignore[arg-type]
         timeout=params.seconds("timeout"),
         stream_timeout=params.seconds("stream_timeout"),
-        weight=_or(params.number("weight"), 1.0),
+        weight=params.number("weight"),
         order=int(_or(params.integer("order"), 0)),
         rpm=_limit("rpm", params, entry, info),
         tpm=_limit("tpm", params, entry, info),

@@ -13,6 +13,28 @@ from trunkline.config.secrets import clean, fault
 from trunkline.config.section import Reading, Section
 
 MEGABYTE = 1024 * 1024
+SERVED = ("prometheus",)
+"""Callbacks that mean something here: the page `/metrics`, which is always there."""
+HEALTH_EVERY = 30.0
+"""Seconds. LiteLLM's 300 are long because its checks are paid completions; a list of models costs nothing."""
+STRATEGIES = (
+    "simple-shuffle",
+    "least-busy",
+    "latency-based-routing",
+    "usage-based-routing",
+    "usage-based-routing-v2",
+    "cost-based-routing",
+)
+"""LiteLLM's `routing_strategy`; the first is the default."""
+ERRORS = (
+    "BadRequestError",
+    "AuthenticationError",
+    "TimeoutError",
+    "RateLimitError",
+    "ContentPolicyViolationError",
+    "InternalServerError",
+)
+"""LiteLLM's sorts of errors in `retry_policy` and `allowed_fails_policy` (litellm/types/router.py, 2026-11)."""
 MASTER_VARIABLE = "LITELLM_MASTER_KEY"
 
 
@@ -130,9 +152,16 @@ class Settings:
             for name in self.litellm.words(key):
                 found.setdefault(name, self.litellm.line(key))
         for name, line in found.items():
+            if name in SERVED:
+                continue
             message = f"the callback `{name}` does nothing in this version."
             self.reading.warn(line, message, "Remove it, or read the log and the ledger instead.", "unsupported")
         return tuple(found)
+
+    def health_every(self) -> float | None:
+        """Seconds between two background checks; None where they are off, as they are by default."""
+        every = self.general.seconds("health_check_interval")
+        return (every or HEALTH_EVERY) if self.general.flag("background_health_checks") else None
 
     def limits(self) -> Limits:
         """The bounds: `general_settings` in LiteLLM's words, `trunkline.limits` in ours, which win."""
@@ -153,22 +182,53 @@ class Settings:
     def routing(self) -> Routing:
         """What is said of routes; chains are read by `chains`."""
         either = self.either
-        policy = either("retry_policy").mapping("retry_policy")
         fails = self.router.mapping("allowed_fails_policy")
         arguments = self.router.mapping("routing_strategy_args")
+        for key in arguments.data if arguments else ():
+            assert arguments is not None
+            if key != "lowest_latency_buffer":
+                message = f"`{key}` of routing_strategy_args changes nothing here."
+                self.reading.warn(arguments.line(key), message, "It can stay.", "note")
         return Routing(
-            strategy=self.router.text("routing_strategy") or "simple-shuffle",
+            strategy=self._strategy(),
             strategy_args=self.reading.deep(arguments.data, arguments.at) if arguments else {},
             context_window_fallbacks=self._chains("context_window_fallbacks"),
             content_policy_fallbacks=self._chains("content_policy_fallbacks"),
             max_fallbacks=either("max_fallbacks").integer("max_fallbacks"),
-            retry_policy=_counts(policy),
+            retry_policy=self._policy(either("retry_policy").mapping("retry_policy"), "Retries"),
+            group_retry_policy=self._group_policies(),
             retry_after=either("retry_after").number("retry_after"),
             allowed_fails=either("allowed_fails").integer("allowed_fails"),
-            allowed_fails_policy=_counts(fails),
+            allowed_fails_policy=self._policy(fails, "AllowedFails"),
             cooldown_time=either("cooldown_time").number("cooldown_time"),
             disable_cooldowns=bool(self.router.flag("disable_cooldowns")),
         )
+
+    def _strategy(self) -> str:
+        """The strategy's name; one that is not known is a warning, and the default is used."""
+        told = self.router.text("routing_strategy")
+        if not told or told in STRATEGIES:
+            return told or STRATEGIES[0]
+        near = nearest(told, STRATEGIES)
+        message = f"no routing strategy is called `{told}`, so it is `{STRATEGIES[0]}`."
+        self.reading.warn(self.router.line("routing_strategy"), message, _meant(near), "value")
+        return STRATEGIES[0]
+
+    def _policy(self, section: Section | None, ending: str) -> dict[str, int]:
+        """A policy's numbers by LiteLLM's names of errors; a name that is none of them is a warning."""
+        counts = _counts(section)
+        for name in counts:
+            assert section is not None
+            if name not in (known := [f"{error}{ending}" for error in ERRORS]):
+                message = f"`{name}` of {section.title} is no sort of error."
+                self.reading.warn(section.line(name), message, _meant(nearest(name, known)), "unknown")
+        return counts
+
+    def _group_policies(self) -> dict[str, dict[str, int]]:
+        section = self.router.mapping("model_group_retry_policy")
+        if section is None:
+            return {}
+        return {name: self._policy(section.mapping(name), "Retries") for name in section.data}
 
     def _chains(self, key: str) -> Mapping[str, tuple[str, ...]]:
         return dict(read_chains(self.either(key), key))

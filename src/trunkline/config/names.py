@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from trunkline.config.litellm_settings import Settings, read_chains
 from trunkline.config.refuse import nearest
-from trunkline.config.schema import Deployment
+from trunkline.config.schema import Deployment, Routing
 from trunkline.config.section import Reading, Section
 
 Groups = dict[str, tuple[Deployment, ...]]
@@ -37,7 +37,12 @@ class Names:
 
     def known(self, name: str) -> bool:
         """Whether some deployment answers to that name."""
-        return name in self.groups or name in self.aliases or any(_fits(pattern, name) for pattern, _ in self.wildcards)
+        if name in self.groups or name in self.aliases:
+            return True
+        # A pattern means the groups that it fits.
+        return any(_fits(pattern, name) for pattern, _ in self.wildcards) or (
+            "*" in name and any(_fits(name, each) for each in self.groups)
+        )
 
     def read_aliases(self, settings: Settings) -> None:
         """`model_group_alias`: name → group, or name → {model, hidden}."""
@@ -79,6 +84,24 @@ class Names:
         chosen = settings.either("default_fallbacks")
         line = chosen.line("default_fallbacks")
         return fallbacks, self._kept(chosen.words("default_fallbacks"), "every model", line) or defaults
+
+    def checked(self, routing: Routing, settings: Settings) -> Routing:
+        """The fallbacks for long and for refused conversations, by group; names that lead nowhere go, and are told."""
+
+        def chains(key: str, found: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+            kept: dict[str, tuple[str, ...]] = {}
+            for name, chain in found.items():
+                line = _line_in(settings.either(key), key, name)
+                if name != "*" and not self.known(name):
+                    self._lost(line, f"`{key}` are given for `{name}`", name)
+                kept[self.aliases.get(name, name)] = self._kept(chain, name, line)
+            return kept
+
+        return replace(
+            routing,
+            context_window_fallbacks=chains("context_window_fallbacks", routing.context_window_fallbacks),
+            content_policy_fallbacks=chains("content_policy_fallbacks", routing.content_policy_fallbacks),
+        )
 
     def _kept(self, chain: tuple[str, ...], of: str, line: int) -> tuple[str, ...]:
         for name in chain:

@@ -71,7 +71,8 @@ class Deployment:
     timeout: float | None = None
     stream_timeout: float | None = None
     """First-token time-out of streams, seconds."""
-    weight: float = 1.0
+    weight: float | None = None
+    """Share of a group's traffic; None: nothing was said."""
     order: int = 0
     rpm: int | None = None
     tpm: int | None = None
@@ -100,10 +101,12 @@ class Limits:
     streams: int = 2000
     """Requests in flight at once, per process."""
     connect: float = 10.0
-    first_byte: float = 600.0
-    """Until the provider's first semantic event, or the whole answer's headers."""
-    idle: float = 300.0
-    """Between two pieces of a stream."""
+    first_byte: float | None = None
+    """Until the provider's first semantic event, or the whole answer's headers; None: `route/patience.py` says."""
+    idle: float | None = None
+    """Between two pieces of a stream; None: `route/patience.py` says."""
+    deadline: float | None = None
+    """For a whole call: all attempts, waits, and its stream to the end. None: a stream that flows is never ended."""
     drain: float = 10.0
     ping_after: float = 25.0
     """Silence before a stream's first ping; later ones come after 10 s of silence each."""
@@ -120,6 +123,8 @@ class Routing:
     max_fallbacks: int | None = None
     retry_policy: Mapping[str, int] = field(default_factory=dict)
     """`RateLimitErrorRetries` and its kin → attempts after the first."""
+    group_retry_policy: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """`model_group_retry_policy`: group → the same, for that group alone."""
     retry_after: float | None = None
     """The least wait before a retry, seconds."""
     allowed_fails: int | None = None
@@ -185,6 +190,10 @@ class Snapshot:
     drop_params: bool = False
     routing: Routing = Routing()
     extras: Extras = Extras()
+    health_every: float | None = None
+    """Seconds between two background checks of the providers' health; None: none is made."""
+    metrics_open: bool = False
+    """`/metrics` is answered without a key."""
     callbacks: tuple[str, ...] = ()
     """Names under `callbacks`, `success_callback` and `failure_callback`, each once."""
     database_url: Secret | None = None

@@ -64,6 +64,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
     """,
     ),
     (
+        "ALTER TABLE attempts ADD COLUMN why TEXT NOT NULL DEFAULT ''",  # why this deployment was asked
+        "ALTER TABLE attempts ADD COLUMN said TEXT NOT NULL DEFAULT ''",  # the failure's sentence
+    ),
+    (
         """
     CREATE TABLE balances (
         balance BLOB PRIMARY KEY,          -- what is capped|period|start of it: key:0123456789abcdef|24h|1795737600

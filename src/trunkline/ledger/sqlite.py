@@ -19,7 +19,7 @@ FILE = "ledger.sqlite"
 _MOST = 10**15
 """The most that one number of a row is believed: a provider may say anything, and SQLite's sums must stay integers."""
 
-_INSERT = f"INSERT INTO attempts VALUES ({','.join('?' * 29)}) ON CONFLICT (attempt) DO NOTHING"  # noqa: S608
+_INSERT = f"INSERT INTO attempts VALUES ({','.join('?' * 31)}) ON CONFLICT (attempt) DO NOTHING"  # noqa: S608
 _ROLL_UP = """
     INSERT INTO days VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (day, key, model, provider) DO UPDATE SET
         attempts = attempts + excluded.attempts, input = input + excluded.input,
@@ -131,4 +131,6 @@ def _values(row: Row) -> tuple[str | int, ...]:
         _sane(row.value),
         row.priced,
         row.estimated,
+        row.why,
+        row.said,
     )

@@ -1,7 +1,8 @@
 """Periods of budgets: when the one that holds now began, and when the next begins. Pure; times are unix seconds.
 
 `24h`, `1d`: a day, from midnight UTC. `7d`, `1w`: a week, from Monday. `30d`, `1mo`: a calendar month. So LiteLLM has
-it (docs.litellm.ai/docs/proxy/users, 2026-11). Of any other length (`30s`, `5m`, `12h`, `14d`) periods follow each other
+it (docs.litellm.ai/docs/proxy/users, 2026-11). Of any other length (`30s`, `5m`, `12h`, `14d`) periods follow one
+another
 without a gap from 1970-01-01 UTC on, so that all workers and every start agree without remembering anything: `12h`
 begins at midnight and at noon. `2mo` and its kin are counted from January 1970 in whole months. Empty: never.
 """

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from trunkline.catalog.models import look_up, vendor_name
 from trunkline.catalog.providers import at_host
+from trunkline.config.check import price_of
 from trunkline.config.schema import Deployment, Door, Snapshot
 from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
 from trunkline.model.wires import ANSWERING, COUNTING, EMBEDDING, GENERATING, WIRE_OF, Operation, Wire
 from trunkline.route.beside import counted_in, embedded_in
+from trunkline.route.strategy import Loads, ordered
+from trunkline.route.wishes import NO_WISHES, Chains, Wishes
 
 _MARKER = re.compile(r"\[\d+m\]$")
 """`[1m]`: a client's own mark for the long context; no provider knows it (Z.AI answers 1211, 2026-09)."""
@@ -58,11 +63,29 @@ class Plan:
     """Why a deployment is not among them, one short phrase each."""
 
 
-def plan(snapshot: Snapshot, asked: str, operation: Operation, chance: Callable[[], float]) -> Plan:
+Weigh = Callable[[Sequence[Deployment]], Loads]
+"""Asks what the deployments of a group carry."""
+MAX_FALLBACKS = 5
+"""Groups that are gone on to at most, as LiteLLM's `max_fallbacks`."""
+
+
+def _idle(deployments: Sequence[Deployment]) -> Loads:
+    return {}
+
+
+def plan(
+    snapshot: Snapshot,
+    asked: str,
+    operation: Operation,
+    chance: Callable[[], float],
+    weigh: Weigh = _idle,
+    wishes: Wishes = NO_WISHES,
+) -> Plan:
     """Who answers `asked`. Raises `UnknownModel`, `InvalidRequest` (no model), `WireNotOffered`.
 
     A deployment whose key is missing comes last, so that it is reached only when nothing else is there to answer:
-    then its own sentence about the key is the most useful thing to say.
+    then its own sentence about the key is the most useful thing to say. `weigh` is asked only where a group has a
+    choice.
     """
     if not asked:
         asked = snapshot.default_model
@@ -73,30 +96,84 @@ def plan(snapshot: Snapshot, asked: str, operation: Operation, chance: Callable[
             remedy="Send a model; GET /v1/models lists what this gateway offers.",
         )
     group, found = resolve(snapshot, asked)
-    wire = WIRE_OF[operation]
-    candidates: list[Candidate] = []
     skipped: list[str] = []
-    without: list[Candidate] = []
-    seen: set[str] = set()
-    for name, deployments in _chain(snapshot, group, found):
-        for deployment in _ordered(list(deployments), chance):
-            if deployment.id in seen:
-                continue
-            model = _named(deployment, asked if name == group else name)
-            spoken = _asked_in(deployment, operation, model)
-            if spoken is None:
-                skipped.append(f"{deployment.id} speaks no {wire}")
-                continue
-            seen.add(deployment.id)
-            candidate = Candidate(deployment, deployment.doors[WIRE_OF[spoken]], WIRE_OF[spoken], spoken, model, name)
-            (without if deployment.key_missing else candidates).append(candidate)
+    groups = [(asked, group, found), *_fallbacks(snapshot, asked, group, wishes)]
+    candidates, without = _candidates(snapshot, groups, operation, chance, weigh, skipped)
     if candidates:
         skipped += [f"{each.deployment.id} has no key" for each in without]
     else:
         candidates = without[:1]
     if not candidates:
-        raise _not_offered(asked, found, wire)
+        raise _not_offered(asked, found, WIRE_OF[operation])
     return Plan(asked, group, tuple(candidates), tuple(skipped))
+
+
+_Group = tuple[str, str, tuple[Deployment, ...]]
+"""The name that is asked for, the group that it means, its deployments."""
+
+
+def detour(
+    snapshot: Snapshot,
+    asked: str,
+    group: str,
+    operation: Operation,
+    chance: Callable[[], float],
+    kind: Literal["window", "policy"],
+    wishes: Wishes = NO_WISHES,
+) -> tuple[Candidate, ...]:
+    """Who stands in for a group where a conversation is too long (`window`) or was refused (`policy`); maybe nobody."""
+    routing = snapshot.routing
+    own = wishes.window if kind == "window" else wishes.policy
+    table = routing.context_window_fallbacks if kind == "window" else routing.content_policy_fallbacks
+    names = () if wishes.no_fallbacks else chain_of(own if own is not None else table, asked, group)
+    found = _resolved(snapshot, names or (), strict=own is not None)
+    return tuple(_candidates(snapshot, found, operation, chance, _idle, [])[0])
+
+
+def _candidates(
+    snapshot: Snapshot,
+    groups: Sequence[_Group],
+    operation: Operation,
+    chance: Callable[[], float],
+    weigh: Weigh,
+    skipped: list[str],
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Those that may be asked, in order, and those that have no key. Why others are left out goes into `skipped`."""
+    candidates: list[Candidate] = []
+    without: list[Candidate] = []
+    seen: set[str] = set()
+    for name, called, deployments in groups:
+        for deployment in _ordered(snapshot, deployments, chance, weigh):
+            if deployment.id in seen:
+                continue
+            model = _named(deployment, name)
+            spoken = _asked_in(deployment, operation, model)
+            if spoken is None:
+                skipped.append(f"{deployment.id} speaks no {WIRE_OF[operation]}")
+                continue
+            seen.add(deployment.id)
+            wire = WIRE_OF[spoken]
+            candidate = Candidate(deployment, deployment.doors[wire], wire, spoken, model, called)
+            (without if deployment.key_missing else candidates).append(candidate)
+    return candidates, without
+
+
+def _ordered(
+    snapshot: Snapshot, deployments: Sequence[Deployment], chance: Callable[[], float], weigh: Weigh
+) -> list[Deployment]:
+    if len(deployments) < 2:
+        return list(deployments)
+    routing = snapshot.routing
+    if routing.strategy == "simple-shuffle":
+        return ordered(deployments, chance)
+
+    def cost(deployment: Deployment) -> float:
+        price = price_of(snapshot, deployment)
+        return math.inf if price is None else float(price.tiers[0].input + price.tiers[0].output)
+
+    buffer = routing.strategy_args.get("lowest_latency_buffer", 0.0)
+    buffer = float(buffer) if isinstance(buffer, (int, float)) else 0.0
+    return ordered(deployments, chance, routing.strategy, weigh(deployments), cost, buffer)
 
 
 def _asked_in(deployment: Deployment, operation: Operation, model: str) -> Operation | None:
@@ -171,30 +248,56 @@ def _listed(snapshot: Snapshot, name: str) -> str | None:
     return group if group in snapshot.groups else None
 
 
-def _chain(
-    snapshot: Snapshot, group: str, found: tuple[Deployment, ...]
-) -> Iterable[tuple[str, tuple[Deployment, ...]]]:
-    """The group itself, then its fallbacks, each with its deployments."""
-    yield group, found
-    for name in snapshot.fallbacks.get(group, snapshot.default_fallbacks):
+def chain_of(table: Chains, asked: str, group: str) -> tuple[str, ...] | None:
+    """The fallbacks of a group: by the asked name, by the group's, by a pattern that fits, by the entry for all."""
+    if not table:
+        return None
+    for name in (asked, _MARKER.sub("", asked), group):
+        if name in table:
+            return table[name]
+    fitting = [name for name in table if "*" in name and name != "*" and matches(name, group)]
+    if fitting:
+        return table[max(fitting, key=lambda name: len(name.replace("*", "")))]
+    return table.get("", table.get("*"))
+
+
+def _fallbacks(snapshot: Snapshot, asked: str, group: str, wishes: Wishes) -> list[_Group]:
+    """The groups that stand in for one, in order, each followed by its own: at most `max_fallbacks` of them."""
+    if wishes.no_fallbacks:
+        return []
+    most = snapshot.routing.max_fallbacks
+    most = MAX_FALLBACKS if most is None else most
+    table = snapshot.fallbacks if wishes.fallbacks is None else wishes.fallbacks
+    defaults = snapshot.default_fallbacks
+    if not table and not defaults:
+        return []
+    chain: list[_Group] = []
+    known, waiting = {group}, [(asked, group)]
+    while waiting and len(chain) < most:
+        name, called = waiting.pop(0)
+        names = chain_of(table, name, called)
+        for found in _resolved(snapshot, defaults if names is None else names, strict=wishes.fallbacks is not None):
+            if found[1] in known or len(chain) >= most:
+                continue
+            known.add(found[1])
+            chain.append(found)
+            waiting.append((found[0], found[1]))
+    return chain
+
+
+def _resolved(snapshot: Snapshot, names: Iterable[str], *, strict: bool) -> list[_Group]:
+    """Names and what they mean. Of the configuration's, one that means nothing was warned about when it was read; one
+    of a request's own is refused (`strict`)."""
+    found: list[_Group] = []
+    for name in names:
         try:
-            _, deployments = resolve(snapshot, name)
+            group, deployments = resolve(snapshot, name)
         except UnknownModel:
-            # A fallback that names nothing was warned about when the configuration was read.
+            if strict:
+                raise
             continue
-        yield name, deployments
-
-
-def _ordered(deployments: list[Deployment], chance: Callable[[], float]) -> list[Deployment]:
-    """By `order`, and within it a shuffle that respects the weights (Efraimidis and Spirakis, 2006)."""
-    if len(deployments) < 2:
-        return deployments
-
-    def rank(deployment: Deployment) -> tuple[int, float]:
-        weight = deployment.weight
-        return deployment.order, -(max(chance(), 1e-12) ** (1.0 / weight)) if weight > 0 else 1.0
-
-    return sorted(deployments, key=rank)
+        found.append((name, group, deployments))
+    return found
 
 
 def _named(deployment: Deployment, asked: str) -> str:

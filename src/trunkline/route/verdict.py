@@ -1,50 +1,88 @@
-"""What an upstream's error means, and what is tried next. Pure: no I/O, no clock; chance is passed in."""
+"""What an upstream's error means: its kind, its remedy, how a client of another wire is told. Pure: no I/O."""
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import email.utils
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from trunkline.catalog.faults import fault
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
-from trunkline.errors import Failure, ProviderFailure, ProviderRefused, RefusedAnswer
+from trunkline.errors import Failure, Kind, ProviderFailure, ProviderGarbage, ProviderRefused, RefusedAnswer
 from trunkline.model.wires import Wire
+from trunkline.route.kinds import KINDS
 from trunkline.route.plan import Candidate
 from trunkline.wire.words import words
 
-DEFAULT_RETRIES = 2
-"""As LiteLLM and the vendors' SDKs have it, where the configuration says nothing."""
+_CHINA = datetime.timezone(datetime.timedelta(hours=8))
+_RESET = re.compile(r"reset at (\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)")
+"""Z.AI tells when a limit resets in China's time, without saying so (docs.z.ai/api-reference/api-code, 2026-01)."""
+_DELAY = re.compile(r'"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
+"""Google's `RetryInfo`."""
 
-PATIENCE = 5.0
-"""Seconds that a provider may ask us to wait before trying it again; longer ones are the client's to wait."""
+_INSIDE: Mapping[Kind, int] = {"auth": 401, "billing": 402, "quota": 429, "rate": 429, "busy": 503, "missing": 404}
+"""The status of an error that came inside a 200, where its kind has one of its own."""
 
 
 def refusal(candidate: Candidate, provider: Provider, answer: RefusedAnswer, now: float) -> ProviderRefused:
     """The failure that an error answer of that vendor means. `now` is unix time: `Retry-After` may be a date."""
     said, code = words(answer.body)
-    found = fault(provider.name, answer.status, code)
-    key = candidate.deployment.key
     name = called(candidate, provider)
-    remedy = found.remedy.format(
-        key=key.source if key else "the request", provider=name, page=provider.key_page or "the provider"
-    )
+    shown = said
     if not said:
-        said = "what it sent is no error of its format" if answer.body.strip() else "it said nothing more"
-        remedy = remedy or "A proxy between here and the provider may be answering in its place; check `api_base`."
-    failure = ProviderRefused(
-        f"{name} answered {answer.status}{f' ({code})' if code else ''}: {said}",
-        answer=answer,
-        remedy=remedy,
-        code=code or None,
-        retry=found.retry,
-        retry_after=retry_after(answer.headers, now),
-    )
-    failure.hopeless = found.hopeless
+        shown = "what it sent is no error of its format" if answer.body.strip() else "it said nothing more"
+    message = f"{name} answered {answer.status}{f' ({code})' if code else ''}: {shown}"
+    failure = ProviderRefused(message, answer=answer, code=code or None)
+    judge(failure, candidate, provider, now)
+    if not said and not failure.remedy:
+        failure.remedy = "A proxy between here and the provider may be answering in its place; check `api_base`."
     return failure
+
+
+def judge(failure: Failure, candidate: Candidate, provider: Provider, now: float) -> None:
+    """Gives an error its kind, remedy and time of return by what that provider means by it.
+
+    Errors inside a stream, and inside a 200, are judged by the same rows as those with a status. A failure that is no
+    provider's error keeps what it is.
+    """
+    if isinstance(failure, ProviderRefused):
+        answer = failure.answer
+        said, code = words(answer.body)
+        found = fault(provider.name, answer.status, code or failure.code, said or failure.message)
+        failure.retry_after = back_after(provider.name, answer, said, now)
+    elif isinstance(failure, ProviderGarbage) and failure.inner is not None:
+        said, code = failure.inner
+        found = fault(provider.name, 500, code, said)
+        if found.kind in ("server", "caller"):
+            return
+        failure.status = _INSIDE.get(found.kind, failure.status)
+    else:
+        return
+    key = candidate.deployment.key
+    failure.kind, failure.rest = found.kind, found.rest
+    failure.hopeless = KINDS[found.kind].hopeless
+    if found.remedy:
+        failure.remedy = found.remedy.format(
+            key=key.source if key else "the request",
+            provider=called(candidate, provider),
+            page=provider.key_page or "the provider",
+        )
+
+
+def back_after(provider: str, answer: RefusedAnswer, said: str, now: float) -> float | None:
+    """Seconds that a provider asks to wait, in a header or in its words; the longest counts."""
+    waits = [retry_after(answer.headers, now)]
+    if provider in ("zai", "bigmodel") and (reset := _RESET.search(said)):
+        with contextlib.suppress(ValueError):
+            at = datetime.datetime.fromisoformat(reset[1]).replace(tzinfo=_CHINA)
+            waits.append(max(0.0, at.timestamp() - now))
+    if provider == "gemini" and (delay := _DELAY.search(answer.body.decode("utf-8", "replace"))):
+        waits.append(float(delay[1]))
+    return max((wait for wait in waits if wait is not None), default=None)
 
 
 def called(candidate: Candidate, provider: Provider) -> str:
@@ -71,16 +109,16 @@ def retry_after(headers: tuple[tuple[str, str], ...], now: float) -> float | Non
         return None
 
 
-_CONTEXT = re.compile(
-    r"context_length_exceeded|maximum context length|prompt is too long|input length and `max_tokens` exceed|"
-    r"exceeds the context window|context window limit|input token count.*exceeds|exceed_context_size_error|"
-    r"longer than the context length|exceeds the available context|too many tokens|\b1261\b",
-    re.IGNORECASE | re.DOTALL,
-)
-"""How providers say that a conversation is too long (their documentation and reports of 2026)."""
-
 _CODES = {401: "invalid_api_key", 402: "insufficient_quota", 404: "model_not_found", 429: "rate_limit_exceeded"}
-_BILLING = frozenset({"insufficient_quota", "billing_error", "1113", "1309", "1311"})
+
+
+_TOLD: Mapping[Kind, tuple[int, str]] = {
+    "policy": (400, "content_filter"),
+    "missing": (404, "model_not_found"),
+    "rate": (429, "rate_limit_exceeded"),
+    "quota": (429, "rate_limit_exceeded"),
+}
+"""What some kinds are in every wire, whatever status a provider gave them."""
 
 
 def crossed(failure: Failure, wire: Wire) -> Failure:
@@ -93,56 +131,20 @@ def crossed(failure: Failure, wire: Wire) -> Failure:
         return failure
     status, code = failure.status, _CODES.get(failure.status, failure.code)
     message = failure.message
-    if status in (400, 413, 422, 500) and _CONTEXT.search(f"{failure.code} {message}"):
+    if failure.kind == "window":
         status, code = 400, "context_length_exceeded"
         if wire == "anthropic":
             message = f"prompt is too long: {message}"
-    elif status in (503, 529):
+    elif failure.kind == "busy":
         status, code = (529 if wire == "anthropic" else 503), "overloaded"
-    elif failure.code in _BILLING or status == 402:
+    elif failure.kind == "billing":
         status, code = (402 if wire == "anthropic" else 429), "insufficient_quota"
+    elif failure.kind in _TOLD:
+        status, code = _TOLD[failure.kind]
     elif status >= 500:
         status = 500 if wire == "anthropic" else 502
     told = ProviderFailure(
-        message, remedy=failure.remedy, status=status, code=code, retry=failure.retry, retry_after=failure.retry_after
+        message, remedy=failure.remedy, status=status, code=code, kind=failure.kind, retry_after=failure.retry_after
     )
     told.hopeless = failure.hopeless
     return told
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """Try the candidate at `index` after `wait` seconds."""
-
-    index: int
-    wait: float = 0.0
-
-
-def following(
-    failure: Failure,
-    index: int,
-    candidates: tuple[Candidate, ...],
-    attempts: int,
-    retries: int,
-    chance: Callable[[], float],
-) -> Next | None:
-    """What to try after `attempts` attempts, the last of them at `index`; None: report the failure.
-
-    Another deployment is always better than the same again. Each group has `retries` further attempts; going on to a
-    fallback group is no retry.
-    """
-    if failure.retry == "never":
-        return None
-    group = candidates[index].group
-    later = index + 1
-    if later < len(candidates) and (candidates[later].group != group or attempts <= retries):
-        return Next(later)
-    for at in range(later, len(candidates)):
-        if candidates[at].group != group:
-            return Next(at)
-    if failure.retry == "same" and attempts <= retries:
-        wait = failure.retry_after
-        if wait is None:
-            wait = min(8.0, 0.5 * 2 ** (attempts - 1)) * (0.75 + 0.5 * chance())
-        return Next(index, wait) if wait <= PATIENCE else None
-    return None

@@ -26,6 +26,9 @@ _log = logging.getLogger("trunkline")
 
 Scope = dict[str, Any]
 
+_GONE = 499
+"""The status under which a request is counted whose client went away, as nginx has it."""
+
 
 class App:
     """Called by uvicorn for each request. `open_desk` and `close_desk` bracket the life of the process."""
@@ -69,6 +72,7 @@ class App:
 
         scope[GONE] = on_gone
         desk.in_flight += 1
+        began = loop.time()
         try:
             await self._answer(desk, request, receive, pump)
         except Unanswered as unanswered:
@@ -97,6 +101,9 @@ class App:
         finally:
             pump.still()
             desk.in_flight -= 1
+            if pump.operation:
+                desk.calls -= 1
+                _count(desk, pump, loop.time() - began)
 
     async def _answer(self, desk: Desk, request: Request, receive: Receive, pump: Pump) -> None:
         snapshot = desk.snapshot
@@ -104,10 +111,11 @@ class App:
             request.check()
         target = find(request.method, request.path)
         if target.operation is not None:
-            pump.wire = WIRE_OF[target.operation]
+            pump.wire, pump.operation = WIRE_OF[target.operation], target.operation
+            desk.calls += 1
         self._guard(desk, request, target)
         if target.page is not None:
-            if not target.open:
+            if not target.open and not (target.page == "metrics" and snapshot.metrics_open):
                 identify(snapshot, request.table, request.repeated)
             await PAGES[target.page](desk, request, receive, pump, target.name)
             return
@@ -130,6 +138,14 @@ class App:
                 container=desk.container,
                 insecure=desk.insecure,
             )
+
+
+def _count(desk: Desk, pump: Pump, took: float) -> None:
+    """A request for a model has ended. A name that led to no attempt is whatever the client made up: it is not kept."""
+    call = pump.call
+    asked = call.asked if call is not None and call.asked_group else ""
+    key = call.caller.key if call is not None else ""
+    desk.board.metrics.request(pump.operation, asked, _GONE if pump.gone else pump.status, key, took)
 
 
 def new_id() -> str:

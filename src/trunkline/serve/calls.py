@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,17 +13,20 @@ from trunkline.errors import Draining, InvalidRequest, WireNotOffered
 from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import COUNTING, EMBEDDING, WIRE_OF, Operation
-from trunkline.route.plan import Plan, plan
+from trunkline.route.plan import Plan, detour, plan
+from trunkline.route.wishes import MEMBERS, NO_WISHES, Wishes, wishes
 from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
+from trunkline.upstream.burden import loads
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.homes import staying
 from trunkline.upstream.sight import sighted
+from trunkline.upstream.warm import where_warm
 from trunkline.upstream.window import fitting
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
@@ -41,17 +46,32 @@ async def answer_call(
     """Answers a request for a model. Raises the `Failure` or `Unanswered` that says why not."""
     if desk.draining:
         raise Draining("The gateway is shutting down.", remedy="Send the request again.", retry_after=1)
-    assert target.operation is not None
     engine = desk.engine
     raw = await request.body(receive, snapshot.limits.body)
+    call = pump.call = call_of(engine, snapshot, request, raw, pump.id, target, caller)
+    if call.streamed:
+        pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
+    if call.operation in COUNTING:
+        await _count(engine, call, pump)
+    else:
+        await drive(engine, call, chosen(engine, call), pump)
+
+
+def call_of(
+    engine: Engine, snapshot: Snapshot, request: Request, raw: bytes, call_id: str, target: Target, caller: Caller
+) -> Call:
+    """What a request with the body `raw` asks. Raises `InvalidRequest` for what cannot be read."""
+    assert target.operation is not None
     began, started = engine.loop.time(), engine.now()
-    body = _body(request, raw)
     operation = target.operation
+    body, asks = _body(request, raw), NO_WISHES
+    if operation != "other":
+        body, asks = _wishes(request, body)
     streamed = target.tail == ":streamGenerateContent" if operation == "generate" else body.flag("stream")
     if streamed is None:
         streamed = operation in _STREAMED_BY_DEFAULT
-    call = Call(
-        id=pump.id,
+    return Call(
+        id=call_id,
         snapshot=snapshot,
         operation=operation,
         wire=WIRE_OF[operation],
@@ -68,28 +88,47 @@ async def answer_call(
         session=session_of(request),
         user=_user(body),
         tags=tags_of(request),
+        wishes=asks,
     )
-    pump.call = call
-    if call.streamed:
-        pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
-    if operation in COUNTING:
-        await _count(engine, call, pump)
-    else:
-        await drive(engine, call, _planned(engine, call), pump)
 
 
-def _planned(engine: Engine, call: Call) -> Plan:
-    made = plan(call.snapshot, call.asked, call.operation, engine.chance)
-    chosen = staying(engine.homes, call, made) or sighted(engine, call, made)
-    return fitting(engine, call, chosen)
+def chosen(engine: Engine, call: Call) -> Plan:
+    """Who may answer, best first, as far as the request itself decides it. Raises the `Failure` that forbids it."""
+    weigh = partial(loads, engine, call.snapshot, call.streamed)
+    made = plan(call.snapshot, call.asked, call.operation, engine.chance, weigh, call.wishes)
+    pinned = staying(engine.homes, call, made)
+    return _held(engine, call, pinned or sighted(engine, call, where_warm(engine, call, made)))
+
+
+def _held(engine: Engine, call: Call, chosen: Plan) -> Plan:
+    """The plan without those that hold too little; where nobody is left, those who stand in for long conversations."""
+    try:
+        return fitting(engine, call, chosen)
+    except InvalidRequest:
+        group = chosen.candidates[0].group
+        longer = detour(call.snapshot, call.asked, group, call.operation, engine.chance, "window", call.wishes)
+        if not longer:
+            raise
+        call.steps.append(f"{chosen.candidates[0].called}:context_length_exceeded")
+        call.fallbacks = 1
+        return fitting(engine, call, replace(chosen, candidates=longer))
+
+
+def _wishes(request: Request, body: Body | Form) -> tuple[Body | Form, Wishes]:
+    """What the request asks of its way, and its body without that: no provider knows these members."""
+    if isinstance(body, Form):
+        return body, wishes(request.table, frozenset(), body.text)
+    named = MEMBERS & body.members.keys()
+    asks = wishes(request.table, named, body.get)
+    return (Body(body.spliced({}, named)) if named else body), asks
 
 
 async def _count(engine: Engine, call: Call, pump: Pump) -> None:
     """Asks the provider's own counter, where it has one; else an estimate serves."""
     try:
-        chosen = engine.counters.among(_planned(engine, call))
-        if chosen is not None:
-            await drive(engine, call, chosen, pump)
+        counting = engine.counters.among(chosen(engine, call))
+        if counting is not None:
+            await drive(engine, call, counting, pump)
             return
     except WireNotOffered:
         pass

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
+from trunkline.observe.board import Board
 from trunkline.observe.counts import Counts
 from trunkline.observe.log import RequestLog
+from trunkline.observe.story import Story
+from trunkline.state.types import Circuit
 from trunkline.upstream.engine import Engine
 
 
@@ -17,6 +21,12 @@ class Desk:
     snapshot: Snapshot
     engine: Engine
     log: RequestLog
+    board: Board
+    """Counts, and the page of those of all workers."""
+    find: Callable[[str], Story | None]
+    """What became of a request, by its id. Blocking: for a thread."""
+    circuits: Callable[[], Mapping[str, Circuit]]
+    """How deployments and keys do."""
     counts: Counts = field(default_factory=Counts)
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
@@ -26,3 +36,5 @@ class Desk:
     insecure: bool = False
     draining: bool = False
     in_flight: int = 0
+    calls: int = 0
+    """Those of the requests in flight that are for a model."""

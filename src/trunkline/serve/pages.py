@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
 from trunkline import __version__
-from trunkline.errors import InvalidRequest, UnknownModel
+from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
+from trunkline.guard.keys import identify
 from trunkline.route.plan import resolve
 from trunkline.serve import models
 from trunkline.serve.desk import Desk
@@ -15,6 +18,7 @@ from trunkline.serve.paths import Page
 from trunkline.serve.proof import sign
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
+from trunkline.upstream.checkup import endpoints
 from trunkline.wire.body import Body
 
 Handler = Callable[[Desk, Request, Receive, Pump, str], Awaitable[None]]
@@ -42,8 +46,17 @@ async def hello(desk: Desk, request: Request, receive: Receive, pump: Pump, name
 
 
 async def health(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
-    """`/health`: alive, at once, without asking any provider."""
-    await pump.json({"status": "healthy", "timestamp": models.now_text(), "service": "trunkline"})
+    """`/health`: alive, at once, without asking any provider.
+
+    Who brings the gateway's key is told what the background checks found, in LiteLLM's shape.
+    """
+    snapshot = desk.snapshot
+    body: dict[str, Any] = {"status": "healthy", "timestamp": models.now_text(), "service": "trunkline"}
+    if snapshot.health_every is not None and snapshot.master_key is not None:
+        with contextlib.suppress(KeyMissing):
+            identify(snapshot, request.table, request.repeated)
+            body |= endpoints(snapshot, desk.circuits(), desk.engine.now())
+    await pump.json(body)
 
 
 async def liveness(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
@@ -142,6 +155,32 @@ async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump
     raise UnknownModel(f"model '{asked}' not found", remedy="GET /api/tags lists what this gateway offers.")
 
 
+async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/requests/{id}`: every attempt of a request. A caller sees their own; the master key sees all."""
+    caller = identify(desk.snapshot, request.table, request.repeated)
+    found = await asyncio.to_thread(desk.find, name[:200])
+    if found is None or not (desk.snapshot.master_key is None or caller.admin or found.key == caller.key):
+        raise CallerFailure(
+            f"No attempt of a request {name[:80]!r} is known.",
+            remedy="Its id is the `x-litellm-call-id` of the answer. A request that was refused before a provider was "
+            "asked has no attempt: the log's line of that id says why it was refused.",
+            status=404,
+            code="request_not_found",
+        )
+    await pump.json(found)
+
+
+async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key."""
+    snapshot = desk.snapshot
+    if not (snapshot.metrics_open or snapshot.master_key is None):
+        caller = identify(snapshot, request.table, request.repeated)
+        if not caller.admin:
+            raise NotAllowed("This key may not see what all callers do.", remedy="Ask with the master key.")
+    text, kind = await desk.board.page(snapshot, request.header(b"accept"))
+    await pump.whole(text, 200, [(b"content-type", kind.encode())])
+
+
 PAGES: dict[Page, Handler] = {
     "home": home,
     "hello": hello,
@@ -156,4 +195,6 @@ PAGES: dict[Page, Handler] = {
     "ollama_ps": ollama_ps,
     "ollama_version": ollama_version,
     "ollama_show": ollama_show,
+    "request": request_page,
+    "metrics": metrics,
 }

@@ -30,6 +30,8 @@ Page = Literal[
     "ollama_ps",
     "ollama_version",
     "ollama_show",
+    "request",
+    "metrics",
 ]
 
 
@@ -72,6 +74,7 @@ _PAGES: dict[str, Target] = {
     "/health/readiness": Target(page="readiness", open=True),
     "/health/proof": Target(page="proof", open=True),
     "/api/hello": Target(page="hello", open=True),
+    "/metrics": Target(page="metrics"),
     "/models": Target(page="models"),
     "/model/info": Target(page="model_info"),
     "/api/tags": Target(page="ollama_tags"),
@@ -93,6 +96,8 @@ def find(method: str, path: str) -> Target:
         return _allow(page, reading, path, method)
     if plain.startswith("/models/") and len(plain) > len("/models/"):
         return _allow(Target(page="model", name=plain.removeprefix("/models/")), reading, path, method)
+    if plain.startswith("/requests/") and len(plain) > len("/requests/"):
+        return _allow(Target(page="request", name=plain.removeprefix("/requests/")), reading, path, method)
     call = _CALLS.get(plain) or _OLLAMA_CALLS.get(plain) or _azure(path)
     if call is not None:
         return _allow(call, method == "POST", path, method)

@@ -33,6 +33,7 @@ class Pump:
     __slots__ = (
         "_entry",
         "_loop",
+        "_piece",
         "_pings",
         "_send",
         "_wheel",
@@ -42,6 +43,7 @@ class Pump:
         "gone",
         "id",
         "opaque",
+        "operation",
         "sever",
         "started",
         "status",
@@ -56,9 +58,12 @@ class Pump:
         self._entry: Entry | None = None
         self._wheel: Wheel | None = None
         self._pings: set[asyncio.Task[None]] = set()
+        self._piece = b""
         self.id = call_id
         self.wire = wire
         self.call: Call | None = None
+        self.operation = ""
+        """What is asked of a model; empty for a page of the gateway's own."""
         self.started = self.committed = self.finished = self.gone = self.opaque = False
         self.status = 0
         self.sever = sever
@@ -70,6 +75,7 @@ class Pump:
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def send(self, piece: bytes) -> None:
+        self._piece = piece
         if self._entry is not None:
             self._entry.due = self._loop.time() + PING_EVERY
         await self._send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -133,7 +139,7 @@ class Pump:
             failure = crossed(failure, self.wire)
         body, headers = self._error(failure, candidate)
         if self.started:
-            await self.finish(FORMATS[self.wire].error_event(body))
+            await self.finish(FORMATS[self.wire].error_event(body, self._piece))
             return
         await self.whole(body, failure.status, headers)
 

@@ -3,7 +3,8 @@
     balances   name|period|start → settled, held, last use
 
 All inside the transaction of the hold that counts on them, so no balance can drift from the holds. Money is
-nano-dollars. A balance that is not in the table is not nothing: the ledger has to say first what was spent (`Unopened`).
+nano-dollars. A balance that is not in the table is not nothing: the ledger has to say first what was spent:
+`Unopened`.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class Balances:
         self._broom = Broom(file, self._table)
 
     def take(self, transaction: lmdb.Transaction[bytes], budgets: Sequence[Cap], now: float) -> tuple[Taken, ...]:
-        """Holds one attempt's worst cost against every budget. Raises `Unopened` or `Spent`, and then nothing is written:
+        """Holds one attempt's worst cost against every budget. Raises `Unopened` or `Spent`, and then nothing is
+        written:
         of several that have no room, it names the one whose settled spend leaves least."""
         get, put, table = transaction.get, transaction.put, self._table
         found: list[tuple[bytes, int, int, int]] = []

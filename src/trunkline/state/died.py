@@ -50,6 +50,8 @@ def died(hold: Hold, noted: Progress | None, price: Price, now: float) -> Row:
         value=value,
         priced=priced,
         estimated=True,
+        why=hold.why,
+        said="The worker that carried this attempt died; what it used is an estimate, counted upward.",
     )
 
 

@@ -36,13 +36,15 @@ class Lives:
 
     def alive(self, but: bytes = b"") -> int:
         """How many processes are alive, one not counted."""
-        return sum(self._is_alive(life) for life in self.listed() if life != but)
+        return sum(self.is_alive(life) for life in self.listed() if life != but)
 
-    def _is_alive(self, life: bytes) -> bool:
+    def is_alive(self, life: bytes) -> bool:
+        """Whether the process is alive. Leaves no file behind for one that has none."""
         lock = self.lock(life)
+        made = not lock.path.exists()
         if not lock.obtain():
             return True
-        lock.release()
+        lock.release(delete=made)
         return False
 
 

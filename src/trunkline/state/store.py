@@ -13,6 +13,7 @@ Tables, each a named database of the same file, so that one transaction may touc
     learned    name                  → limit     how many a provider seems to let (`learned`)
     circuits   name                  → Circuit   deployments and keys that failed lately (`circuits`)
     homes      session               → deployment whose prompt cache is warm (`homes`)
+    tallies    life                  → bytes     each worker's counters (`tallies`)
     responses, responses_by_age                  who made a response that its provider keeps (`responses`)
     balances   name, period, start   → what was spent, what is held (`balances`)
 
@@ -50,6 +51,8 @@ from trunkline.state.lives import Lives
 from trunkline.state.lock import FileLock
 from trunkline.state.pack import pack, unpack_row
 from trunkline.state.responses import Responses
+from trunkline.state.tallies import Tallies
+from trunkline.state.traces import Traces, find
 from trunkline.state.types import Cap, Circuit, Count, Hold, Progress, Row, Taken
 
 __all__ = ["Full", "HoldRef", "LineFull", "Price", "Spent", "State", "Unopened"]
@@ -89,6 +92,8 @@ class State:
         self.lines = Lines(file, life, self._counts, self._learned, clock, self._next)
         self._balances = Balances(file, self._outbox)
         self._burial = Burial(file, lives, life, self._counts, self._circuits, self.lines, self._balances)
+        self.tallies = Tallies(file, lives, life)
+        """Each worker's counters."""
         self.responses = Responses(file)
 
     @classmethod
@@ -222,6 +227,11 @@ class State:
     def live(self) -> int:
         """Attempts that may be under way, of all workers."""
         return self._file.read(lambda transaction: transaction.stat(self._holds)["entries"])
+
+    def traces(self, request: str) -> Traces:
+        """What is known of a request here: the rest is in the ledger. May take long; raises `StoreDown`."""
+        tables = {"holds": self._holds, "progress": self._progress, "outbox": self._outbox}
+        return find(self._file.read, tables, self._lives, request)
 
     def generation(self) -> int:
         """A number that grows when configuration or keys change."""

@@ -98,6 +98,8 @@ class Hold(msgspec.Struct, array_like=True, gc=False):
     """Tokens, estimated locally: what a dead worker's hold is settled with."""
     taken: tuple[Taken, ...] = ()
     """What is given back when it ends. Filled in by the state."""
+    why: str = ""
+    """Why this deployment is asked: one phrase."""
     funds: tuple[Taken, ...] = ()
     """What it holds of budgets. Filled in by the state."""
 
@@ -151,5 +153,10 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     """False: the model has no known price, and `billed` is 0 for that reason alone."""
     estimated: bool
     """True: the provider never told the usage; counted upward from what was seen."""
+    why: str = ""
+    """Why this deployment was asked: one phrase."""
+    said: str = ""
+    """What went wrong, in the failure's own sentence: without secrets, without words of the prompt, at most 500
+    characters. (What is added to a row stands at its end and has a default: older rows may wait in an outbox.)"""
     funds: tuple[Taken, ...] = ()
     """The budgets that it is charged to, as its hold had them. Filled in by the state."""

@@ -52,7 +52,9 @@ def own_headers(call: Call, candidate: Candidate | None, step: str = "") -> list
     if candidate is not None:
         head.append((b"x-litellm-model-group", printable(candidate.group)))
         # A step is a failed attempt; without a `step` the last of them is what is reported.
-        head.append((b"x-litellm-attempted-retries", b"%d" % max(0, len(call.steps) - (0 if step else 1))))
+        failed = len(call.steps) - (0 if step else 1)
+        head.append((b"x-litellm-attempted-retries", b"%d" % max(0, failed - call.fallbacks)))
+        head.append((b"x-litellm-attempted-fallbacks", b"%d" % call.fallbacks))
     if call.lost:
         head.append((b"x-trunkline-lost", printable(",".join(sorted(call.lost)))))
     if call.caller.ignored:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import quote
+from dataclasses import replace
+from urllib.parse import quote, urljoin, urlsplit
 
 from trunkline.catalog.azure import azure_url
 from trunkline.catalog.provider import Provider
@@ -16,20 +17,24 @@ from trunkline.errors import (
 )
 from trunkline.model.dialect import Written
 from trunkline.model.wires import COUNTING, EMBEDDING, FREE, PATH_OF, WIRE_OF, Operation
+from trunkline.route.patience import first_token
 from trunkline.route.plan import Candidate
-from trunkline.route.verdict import refusal
+from trunkline.route.verdict import judge, refusal
 from trunkline.upstream import cross_count, cross_embed
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
 from trunkline.upstream.cross import Crossing, encoded, written_for
-from trunkline.upstream.engine import Engine
+from trunkline.upstream.engine import Engine, Transport
 from trunkline.upstream.headers import crossed, upward
+from trunkline.upstream.places import counts_of
 from trunkline.upstream.pool import Answer, Outgoing
+from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import redact
 from trunkline.upstream.relay import Relay
 from trunkline.upstream.splices import splice
 from trunkline.upstream.watchdog import Watchdog, first_byte
+from trunkline.wire.body import Body
 
 _ERROR_BODY = 1024 * 1024
 """Bytes of an error answer that are read; no provider's is longer, and a longer one is cut and re-worded."""
@@ -39,8 +44,8 @@ _COUNTS_OTHERWISE: frozenset[Operation] = EMBEDDING | FREE | {"other"}
 """Operations whose input is not counted as a conversation's is."""
 
 
-async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Client, number: int) -> None:
-    """Sends the request to one deployment and its answer to the client.
+async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Client, number: int) -> Record:
+    """Sends the request to one deployment and its answer to the client; what became known of it.
 
     Raises the `Failure` when the deployment did not answer. If `client.committed` is set by then, bytes of this answer
     have reached the client, and nothing else may be tried in its place.
@@ -53,6 +58,8 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     record = Record(
         call, candidate, profile, number, engine.now(), engine.ratios.mended(candidate.model, call.estimate)
     )
+    record.why = call.why or _reason(call)
+    record.after_group, call.asked_group = call.asked_group, candidate.group
     relay: Relay
     same = candidate.wire == call.wire
     spliced = splice(call.body, call.operation, call.streamed, candidate, profile) if same else None
@@ -76,29 +83,34 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         raw = encoded(written.body)
         head = (upward if same else crossed)(call.headers, deployment, candidate.wire, candidate.door.auth, key)
     outgoing = Outgoing(call.method, _url(call, candidate), head, raw, call.snapshot.limits.connect)
-    hold = relay.hold = engine.books.hold(record.hold())
+    record.since = engine.loop.time() - call.began
+    counts = counts_of(call, candidate, record.estimate)
+    hold = relay.hold = engine.books.hold(record.hold(), counts)
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
     try:
-        dog.watch(_patience(call, candidate), first_byte)
+        dog.watch(_patience(call, candidate, profile), first_byte)
         drop = profile.dialect.drop or candidate.wire != call.wire
-        answer = await engine.transport(candidate, drop=drop).send(outgoing)
+        answer = await _sent(engine.transport(candidate, drop=drop), outgoing)
         call.lost.update(answer.lost)
         record.status = answer.status
         if not 200 <= answer.status < 300:
-            raise await _refused(engine, candidate, profile.vendor, answer)
+            raise await _refused(engine, candidate, profile.vendor, answer, outgoing.url)
         await relay.run(answer, dog)
+        return record
     except Failure as failure:
+        judge(failure, candidate, profile.vendor, engine.now())
         redact(failure, key)
-        record.outcome = failure.code
+        record.failed(failure, key)
         record.reached = not isinstance(failure, ProviderUnreachable)
         raise
     except asyncio.CancelledError:
-        late = dog.expired
-        if late is None or not dog.forgive():
+        watch = dog if dog.expired is not None or call.deadline is None else call.deadline
+        late = watch.expired
+        if late is None or not watch.forgive():
             record.outcome = "client_gone" if client.gone else "draining"
             raise
-        record.outcome = late.code
+        record.failed(late, key)
         raise late from None
     except BaseException:
         record.outcome = "internal_error"
@@ -111,8 +123,13 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         record.price(relay.output_at_least())
         if record.outcome == "ok" and not record.estimated and call.operation not in _COUNTS_OTHERWISE:
             engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)
-        engine.books.settle(hold, record.row(engine.now()))
+        engine.books.settle(hold, record.row(engine.now()), record.tokens if counts else None)
         engine.report(record)
+
+
+def _reason(call: Call) -> str:
+    """Why an attempt is made, where nobody said."""
+    return f"after {call.steps[-1]}" if call.steps else "the first choice"
 
 
 def _key(call: Call, candidate: Candidate) -> str:
@@ -135,31 +152,77 @@ def _url(call: Call, candidate: Candidate) -> str:
     return f"{url}{'&' if '?' in url else '?'}{call.query}" if same and call.query else url
 
 
-def _patience(call: Call, candidate: Candidate) -> float:
+def _patience(call: Call, candidate: Candidate, profile: Profile) -> float:
     """Seconds until the first token of a stream, or until the headers of a whole answer."""
-    deployment, snapshot = candidate.deployment, call.snapshot
-    if call.streamed:
-        for seconds in (deployment.stream_timeout, snapshot.stream_timeout):
-            if seconds is not None:
-                return seconds
-    for seconds in (deployment.timeout, snapshot.timeout):
-        if seconds is not None:
-            return seconds
-    return snapshot.limits.first_byte
+    most = None
+    if call.others and not call.streamed and isinstance(call.body, Body):
+        told = [call.body.members[name] for name in _OUTPUT_LIMITS if name in call.body.members]
+        most = max((int(bytes(each)) for each in told if bytes(each).isdigit()), default=None)
+    return first_token(
+        call.snapshot,
+        candidate.deployment,
+        call.wishes,
+        streamed=call.streamed,
+        others=call.others,
+        most=most,
+        thinks=bool(profile.dialect.reasoning),
+    )
 
 
-async def _refused(engine: Engine, candidate: Candidate, vendor: Provider, answer: Answer) -> Failure:
+_OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+
+_REDIRECTS = 3
+"""Redirects that are followed one after another."""
+
+
+async def _sent(transport: Transport, outgoing: Outgoing) -> Answer:
+    """Sends the request. A 307 or 308 within the same origin is followed, with method, body and key."""
+    for _ in range(_REDIRECTS):
+        answer = await transport.send(outgoing)
+        if answer.status not in (307, 308):
+            return answer
+        target = _target(outgoing.url, answer)
+        if target is None:
+            return answer
+        answer.close()
+        outgoing = replace(outgoing, url=target)
+    return await transport.send(outgoing)
+
+
+def _target(url: str, answer: Answer) -> str | None:
+    """Where a redirect leads, when that is the same origin; else None: neither key nor body goes anywhere else."""
+    place = dict(answer.headers).get("location", "")
+    try:
+        target = urljoin(url, place)
+        same = urlsplit(target)[:2] == urlsplit(url)[:2]
+    except ValueError:
+        return None
+    return target if place and same else None
+
+
+def _redirected(title: str, url: str, answer: Answer) -> ProviderGarbage:
+    """The failure of a redirect that is not followed. The address is named without its query, which may hold a key."""
+    try:
+        parts = urlsplit(urljoin(url, dict(answer.headers).get("location", "")))
+        host = parts.netloc.rpartition("@")[2]
+        named = f" to {parts.scheme}://{host}{parts.path}"[:300] if parts.netloc else ""
+    except ValueError:
+        named = " to what is no address"
+    return ProviderGarbage(
+        f"{title} answered with a redirect ({answer.status}){named}.",
+        remedy="Write the address it points to as `api_base`: redirects are not followed with a key in hand.",
+    )
+
+
+async def _refused(engine: Engine, candidate: Candidate, vendor: Provider, answer: Answer, url: str) -> Failure:
     """An answer that is no success, as the failure that it means."""
+    if 300 <= answer.status < 400:
+        return _redirected(vendor.title, url, answer)
     pieces: list[bytes] = []
     size = 0
     while size < _ERROR_BODY and (piece := await answer.read()):
         pieces.append(piece)
         size += len(piece)
-    if 300 <= answer.status < 400:
-        return ProviderGarbage(
-            f"{vendor.title} answered with a redirect ({answer.status}).",
-            remedy="Write the address it points to as `api_base`: redirects are not followed with a key in hand.",
-        )
     coder = decoder(dict(answer.headers).get("content-encoding", ""))
     body = b"".join(pieces)
     if coder is not None:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from trunkline.errors import Failure
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
 from trunkline.model.wires import FREE
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
-from trunkline.state.types import Hold, Progress, Row
+from trunkline.state.types import Count, Hold, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
+from trunkline.upstream.redact import kept, shortened
 
 
 class Books(Protocol):
     """Where holds and rows go: the shared hot state."""
 
-    def hold(self, hold: Hold) -> HoldRef: ...
+    def hold(self, hold: Hold, counts: Sequence[Count] = ()) -> HoldRef: ...
     def note(self, ref: HoldRef, progress: Progress) -> None: ...
-    def settle(self, ref: HoldRef, row: Row) -> None: ...
+    def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> None: ...
 
 
 @dataclass(slots=True)
@@ -42,11 +45,24 @@ class Record:
     stop: str = ""
     model: str = ""
     first_token: float = 0.0
+    """Seconds from the request's arrival."""
+    since: float = 0.0
+    """When this attempt began, in the same seconds."""
     estimated: bool = False
     billed: int = 0
     value: int = 0
     priced: bool = False
     settled: bool = False
+    kind: str = ""
+    """What kind of failure ended it; empty when none did."""
+    why: str = ""
+    """Why this deployment is asked: one phrase."""
+    said: str = ""
+    """The failure's sentence, as it may be kept."""
+    after_group: str = ""
+    """The group of the attempt before this one; empty for the first."""
+    resumed: bool = False
+    """It goes on with a stream that another attempt began."""
     repairs: list[str] = field(default_factory=list)
     """What had to be mended for the provider to accept the request, or for the client to read the answer."""
 
@@ -54,6 +70,11 @@ class Record:
     def attempt(self) -> str:
         """Unique for ever: the request's id and the number of the attempt."""
         return f"{self.call.id}-{self.number}"
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out, as far as they are known."""
+        return self.usage.prompt + (self.usage.output or 0)
 
     def hold(self) -> Hold:
         """What is written down before the request leaves."""
@@ -75,7 +96,16 @@ class Record:
             tags=call.tags,
             streamed=call.streamed,
             estimate_input=0 if call.operation in FREE else self.estimate,
+            why=self.why,
         )
+
+    def failed(self, failure: Failure, key: str) -> None:
+        """Keeps what went wrong. `key` is the provider's, which must not be kept."""
+        self.outcome = failure.code
+        self.kind = failure.kind
+        call = self.call
+        failure.kept = kept(failure.message, call.body.raw, (key,), (call.asked, self.candidate.model))
+        self.said = shortened(f"{failure.kept} {failure.remedy}".strip())
 
     def price(self, output_at_least: int) -> None:
         """Settles what was used: the provider's numbers, or, where it told none, an upward estimate from what was seen.
@@ -130,4 +160,6 @@ class Record:
             value=self.value,
             priced=self.priced,
             estimated=self.estimated,
+            why=self.why,
+            said=self.said,
         )

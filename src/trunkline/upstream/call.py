@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trunkline.config.schema import Snapshot
 from trunkline.guard.keys import Caller
 from trunkline.model.conversation import Conversation
 from trunkline.model.wires import Operation, Wire
+from trunkline.route.wishes import NO_WISHES, Wishes
+from trunkline.upstream.watchdog import Watchdog
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
 
@@ -28,6 +31,17 @@ class Client(Protocol):
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None: ...
     async def send(self, piece: bytes) -> None: ...
     async def finish(self, piece: bytes = b"") -> None: ...
+
+
+class Home(NamedTuple):
+    """The name under which a session's home is kept, whether the client named the session, and the deployment.
+
+    `at` None: not known yet; empty: nowhere, since no cache was seen.
+    """
+
+    name: str
+    named: bool
+    at: str | None
 
 
 @dataclass(slots=True)
@@ -60,6 +74,22 @@ class Call:
     """The request read, once a provider of another wire is asked."""
     steps: list[str] = field(default_factory=list)
     """What was tried, in words: the route header, the log and `explain` print these."""
+    wishes: Wishes = NO_WISHES
+    """What the request asks of its own way: retries, time-outs, fallbacks."""
+    why: str = ""
+    """Why the deployment that is asked now was chosen."""
+    asked_group: str = ""
+    """The group that was asked last."""
+    others: bool = False
+    """Whether somebody else could be asked if the present one gave no answer in time."""
+    fallbacks: int = 0
+    """How many groups were gone on to."""
+    spoke: Callable[[], None] | None = None
+    """Told when the provider that is asked now has said something: a probe has its verdict then, not at the end."""
+    home: Home | None = None
+    """Where the session is at home; None where its group has no choice."""
+    deadline: Watchdog | None = None
+    """Ends the whole call, where the configuration sets a deadline."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
     because: str = ""

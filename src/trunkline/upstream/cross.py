@@ -139,7 +139,7 @@ class Crossing(Relay):
             return
         call = self._call
         self._record.first_token = self._engine.loop.time() - call.began
-        self._dog.watch(call.snapshot.limits.idle, idle)
+        self._dog.watch(self._idle(), idle)
         self._note_progress()
         out = b"".join(self._encoder.take(event) for event in held)
         held.clear()

@@ -1,15 +1,32 @@
-"""Drives a request through its attempts until one answers, or nothing is left to try."""
+"""Drives a request through its attempts until one answers, or nothing is left to try.
+
+What is tried next is the tour's to say (`route/tour.py`); here it is done: probes and places are taken, waits are
+waited, and what an attempt came to is told to the shared state.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
-from trunkline.errors import Failure
+from trunkline.errors import Failure, ProviderResting, ProviderTimeout, QueueFull
 from trunkline.route.plan import Candidate, Plan
-from trunkline.route.verdict import DEFAULT_RETRIES, following
+from trunkline.route.tour import Step, Tour
+from trunkline.state.store import Full
+from trunkline.upstream import rests
 from trunkline.upstream.attempt import attempt
+from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
+from trunkline.upstream.detours import detour
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.places import place_of
+from trunkline.upstream.warm import settle
+from trunkline.upstream.watchdog import Watchdog
+
+_LOOK = 0.1
+"""Seconds between two looks at a probe that somebody else has."""
+_LOOKS = 20
+"""How often it is looked at."""
 
 
 class Unanswered(Exception):
@@ -23,29 +40,147 @@ class Unanswered(Exception):
 
 async def drive(engine: Engine, call: Call, plan: Plan, client: Client) -> None:
     """Answers the request. Raises `Unanswered` when it could not, before or after bytes reached the client."""
-    snapshot = call.snapshot
-    retries = DEFAULT_RETRIES if snapshot.num_retries is None else snapshot.num_retries
-    index = number = in_group = 0
-    call.own_key_at = plan.candidates[0].deployment.provider.name
-    while True:
-        candidate = plan.candidates[index]
-        in_group += 1
-        try:
-            await attempt(engine, call, candidate, client, number)
+    seconds = call.snapshot.limits.deadline
+    if seconds is None:
+        await _Drive(engine, call, plan, client).run()
+        return
+    dog = call.deadline = Watchdog(engine.wheel, engine.loop)
+    dog.watch(seconds - (engine.loop.time() - call.began), _overdue)
+    trip = _Drive(engine, call, plan, client)
+    try:
+        await trip.run()
+    except asyncio.CancelledError:
+        late = dog.expired
+        if late is None or not dog.forgive():
+            raise
+        raise Unanswered(late, trip.candidate) from None
+    finally:
+        dog.stop()
+
+
+def _overdue(seconds: float) -> ProviderTimeout:
+    return ProviderTimeout(
+        f"The call was not done within its deadline of {seconds:g} s.",
+        remedy="Raise `deadline` under `trunkline.limits`, or remove it.",
+        code="deadline_exceeded",
+    )
+
+
+class _Drive:
+    """One call on its way through its candidates."""
+
+    def __init__(self, engine: Engine, call: Call, plan: Plan, client: Client) -> None:
+        self.engine, self.call, self.client = engine, call, client
+        candidates = [engine.pots.known(each) for each in plan.candidates]
+        call.own_key_at = candidates[0].deployment.provider.name
+        self.candidate = candidates[0]
+        self.number = 0
+        self.sisters: set[int] = set()
+        self.tour = Tour(
+            call.snapshot,
+            candidates,
+            engine.chance,
+            rests.known(engine, call, candidates),
+            call.wishes,
+            detour(engine, call),
+            call.own_key_at if call.caller.provider_key else "",
+            call.fallbacks,
+        )
+
+    async def run(self) -> None:
+        """Raises `Unanswered`."""
+        engine, tour = self.engine, self.tour
+        step = await self._patient(tour.first(engine.now()))
+        while isinstance(step, Step):
+            if step.wait:
+                await asyncio.sleep(step.wait)
+            now = engine.now()
+            self.candidate = tour.candidates[step.index]
+            if step.probes and not rests.probe(engine, step.probes, now):
+                step = await self._patient(tour.denied(step, now))
+                continue
+            self.call.why, self.call.fallbacks = step.why, tour.fallbacks
+            self.call.others = tour.others(step.index, now)
+            self.call.spoke = partial(rests.worked, engine, tour, self.candidate) if step.probes else None
+            try:
+                record = await self._ask(self.candidate)
+            except Full as full:
+                rests.unprobe(engine, step.probes, now)
+                step = tour.full(step.index, engine.now() + max(full.wait, 0.05), engine.now())
+            except QueueFull as full:
+                rests.unprobe(engine, step.probes, now)
+                instead = tour.full(step.index, engine.now() + (full.retry_after or 1.0), engine.now())
+                step = instead if isinstance(instead, Step) and instead.index != step.index else full
+            except Failure as failure:
+                step = self._failed(step, failure, now)
+            except BaseException:
+                rests.unprobe(engine, step.probes, now)
+                raise
+            else:
+                self._worked(step, record)
+                return
+        raise Unanswered(step, self.candidate)
+
+    async def _patient(self, step: Step | Failure) -> Step | Failure:
+        """Where all rest and somebody else is just trying one of them, that one's verdict is awaited a little: better
+        a short wait than a refusal."""
+        engine, tour = self.engine, self.tour
+        for _ in range(_LOOKS):
+            if not isinstance(step, ProviderResting) or not any(each.probe for each in tour.circuits.values()):
+                break
+            await asyncio.sleep(_LOOK)
+            tour.circuits = rests.known(engine, self.call, tour.candidates)
+            step = tour.first(engine.now())
+        return step
+
+    async def _ask(self, candidate: Candidate) -> Record:
+        """One attempt, inside a place where its key or deployment lets only so many at once."""
+        place = place_of(self.engine, self.call, candidate)
+        if place is None:
+            return await attempt(self.engine, self.call, candidate, self.client, self.number)
+        async with place:
+            return await attempt(self.engine, self.call, candidate, self.client, self.number)
+
+    def _failed(self, step: Step, failure: Failure, began: float) -> Step | Failure:
+        """Writes a failed attempt down, and says what comes next: a step, or the failure to report."""
+        engine, call, tour = self.engine, self.call, self.tour
+        candidate, now = self.candidate, engine.now()
+        self.number += 1
+        call.steps.append(f"{candidate.called}:{failure.code}")
+        sister = None if step.index in self.sisters else engine.pots.sister(candidate, failure)
+        if sister is not None and not self.client.committed:
+            rests.unprobe(engine, step.probes, began)
+            at = tour.add(sister)
+            self.sisters.add(at)
+            return Step(at, f"the other address of that key, after {failure.code}")
+        rests.failed(engine, call, tour, candidate, failure, step.probes)
+        if self.client.committed and not self._goes_on(failure):
+            return failure
+        return tour.after(step.index, failure, now, going_on=self.client.committed) or failure
+
+    def _goes_on(self, failure: Failure) -> bool:
+        """Whether an answer that has begun may be gone on with by the next: not yet, it ends with an error."""
+        return False
+
+    def _worked(self, step: Step, record: Record) -> None:
+        engine, call = self.engine, self.call
+        if record.outcome != "ok":
+            rests.unprobe(engine, step.probes, engine.now())
             return
-        except Failure as failure:
-            number += 1
-            call.steps.append(f"{candidate.called}:{failure.code}")
-            if client.committed:
-                raise Unanswered(failure, candidate) from None
-            own = candidate.deployment.max_retries
-            chosen = following(
-                failure, index, plan.candidates, in_group, retries if own is None else own, engine.chance
+        rests.worked(engine, self.tour, self.candidate)
+        settle(engine, call, self.candidate, record)
+        rests.pace(engine, call, self.candidate, record)
+        if step.index in self.sisters:
+            pot = engine.pots.keep(self.candidate)
+            key = self.candidate.deployment.key
+            engine.tell(
+                "warning",
+                "pot",
+                [
+                    ("provider", self.candidate.deployment.provider.name),
+                    ("key", key.source if key else ""),
+                    ("pot", pot),
+                    ("base", self.candidate.door.base),
+                    ("note", f"write `plan: {pot}` beside the model"),
+                ],
             )
-            if chosen is None:
-                raise Unanswered(failure, candidate) from None
-            if plan.candidates[chosen.index].group != candidate.group:
-                in_group = 0
-            index = chosen.index
-            if chosen.wait:
-                await asyncio.sleep(chosen.wait)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from trunkline.config.schema import Snapshot
+from trunkline.guard.queue import Queue
 from trunkline.route.plan import Candidate
+from trunkline.state.types import Circuit
 from trunkline.upstream.books import Books, Record
 from trunkline.upstream.counters import Counters
 from trunkline.upstream.homes import Homes
 from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.pool import Answer, Outgoing
+from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import Profile, profile_of
 from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
@@ -23,6 +26,27 @@ class Transport(Protocol):
     """Sends a request and gives the answer when its headers are there: the pool, the demo, a line of LiteLLM's SDK."""
 
     async def send(self, outgoing: Outgoing) -> Answer: ...
+
+
+class Health(Protocol):
+    """What all workers know of deployments and keys that failed, of their loads, and of where sessions are at home."""
+
+    def circuits(self, names: Sequence[str]) -> dict[str, Circuit]: ...
+    def mend(
+        self, name: str, change: Callable[[Circuit | None], Circuit | None]
+    ) -> tuple[Circuit | None, Circuit | None]: ...
+    def probe(self, name: str, now: float) -> bool: ...
+    def unprobe(self, name: str, now: float) -> None: ...
+    def crowded(self, name: str) -> int: ...
+    def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]: ...
+    def home_of(self, session: str) -> str | None: ...
+    def settle_in(self, session: str, deployment: str, now: float) -> None: ...
+
+
+class Tell(Protocol):
+    """Writes one line to the log: level, event, named values."""
+
+    def __call__(self, level: str, event: str, fields: list[tuple[str, object]]) -> None: ...
 
 
 @dataclass(slots=True)
@@ -39,7 +63,13 @@ class Engine:
     chance: Callable[[], float]
     report: Callable[[Record], None]
     ratios: Ratios
+    health: Health
+    queue: Queue
+    pots: Pots
+    tell: Tell
     homes: Homes
+    paces: dict[tuple[str, bool], float] = field(default_factory=dict)
+    """(deployment id, streamed) → seconds to the first token, averaged; kept where the strategy asks for it."""
     counters: Counters = field(default_factory=Counters)
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 

@@ -106,7 +106,7 @@ def _cannot(
             remedy=f"{_WHOLE}.",
         )
     if maker.key_missing:
-        return ProviderKeyUnset(maker.key_missing, retry="never")
+        return ProviderKeyUnset(maker.key_missing)
     return InvalidRequest(
         f"The response {short!r} was made for {maker.group!r}, and no deployment of {asked!r} shares the account that "
         "keeps it.",

@@ -109,5 +109,5 @@ def _not_sendable(host: str, headers: list[tuple[str, str]]) -> ProviderUnreacha
     return ProviderUnreachable(
         f"{host} was not asked: {which} holds a line break or a character that HTTP cannot carry.",
         remedy="If it is a key, paste it again as one line; else correct it in the deployment's headers.",
-        retry="other",
+        kind="auth",
     )

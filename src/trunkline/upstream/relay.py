@@ -13,6 +13,7 @@ import contextlib
 from trunkline.errors import ProviderCut, ProviderGarbage, StoreDown
 from trunkline.model.sizes import said
 from trunkline.model.wires import ANSWERING, Operation
+from trunkline.route import patience
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
 from trunkline.state.types import Progress
@@ -116,7 +117,7 @@ class Relay:
                 if watch.committed:
                     record.first_token = self._engine.loop.time() - call.began
                     record.model = watch.model
-                    self._dog.watch(call.snapshot.limits.idle, idle)
+                    self._dog.watch(self._idle(), idle)
                     self._note(watch)
                     self._engine.homes.keep(call, self._candidate, watch.stored)
                     await self._commit(b"".join(held))
@@ -131,7 +132,7 @@ class Relay:
         self._dog.stop()
         if watch.failure is not None:
             # It stands in the stream already, in the provider's own words: nothing is left to add.
-            record.outcome = watch.failure.code
+            record.failed(watch.failure, self._key)
         await client.finish()
 
     async def _last(self) -> bytes:
@@ -146,6 +147,10 @@ class Relay:
             if not self._dog.forgive():
                 raise
             return b""
+
+    def _idle(self) -> float:
+        """Seconds of silence after which a stream that has begun is given up."""
+        return patience.idle(self._call.snapshot, self._candidate.deployment, self._call.wishes)
 
     def _note(self, watch: Watch) -> None:
         """Writes down how far the answer came: should this process be killed, that is what is settled."""
@@ -169,6 +174,8 @@ class Relay:
         """The provider has said something: status, headers and what was held go out, and nothing can be taken back."""
         client = self._client
         client.committed = True
+        if self._call.spoke is not None:
+            self._call.spoke()
         if not client.started:
             head = answer_head(
                 self._call, self._candidate, self._answer.headers, self._stream_type(), repairs=self.repairs()
@@ -246,7 +253,7 @@ class Relay:
         self._record.stop = "relayed"
         self._record.usage.input = self._record.usage.output = 0
         client.committed = True
-        self._dog.watch(self._call.snapshot.limits.idle, idle)
+        self._dog.watch(self._idle(), idle)
         head = answer_head(self._call, self._candidate, self._answer.headers, kind.encode("latin-1", "replace"))
         await client.start(self._answer.status, head)
         client.opaque = True

@@ -79,6 +79,11 @@ def fitting(engine: Engine, call: Call, plan: Plan) -> Plan:
     return replace(plan, candidates=tuple(kept), skipped=(*plan.skipped, *skipped))
 
 
+def window_of(engine: Engine, call: Call, candidate: Candidate) -> int:
+    """How many tokens of input a candidate holds; 0 where nobody can be sure."""
+    return _window(candidate, engine.profile(call.snapshot, candidate))
+
+
 def _window(candidate: Candidate, profile: Profile) -> int:
     """Input tokens: what `model_info` says, else the catalog; 0 where nobody can be sure."""
     return _said(candidate, "max_input_tokens") or (

@@ -27,8 +27,8 @@ class Format:
 
     render: Callable[[Failure, str, str], bytes]
     """(failure, request id, RFC 3339 time) → error body."""
-    error_event: Callable[[bytes], bytes]
-    """An error body → what ends a stream that has begun."""
+    error_event: Callable[[bytes, bytes], bytes]
+    """(error body, the piece of the stream before it) → what ends a stream that has begun."""
     is_own_error: Callable[[bytes], bool]
     ping: bytes
     """What may stand between any two events without meaning anything."""

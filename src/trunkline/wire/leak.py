@@ -25,6 +25,7 @@ MOST = 1 << 20
 _PAIR = re.compile(r"\s*<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>\s*", re.DOTALL)
 _FUNCTION = re.compile(r"\s*<function=([^>\n]+)>(.*?)(?:</function>)?\s*\Z", re.DOTALL)
 _PARAMETER = re.compile(r"\s*<parameter=([^>\n]+)>\n?(.*?)\n?</parameter>\s*", re.DOTALL)
+_FENCE = re.compile("`{3,}")
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,127}\Z")
 _BEGIN, _SEP, _END = "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>"
 
@@ -101,9 +102,10 @@ class LeakFinder:
         if size <= 0:
             return
         words, self._held = self._held[:size], self._held[size:]
+        # A fence is a run of backticks, three or more, and may be cut anywhere.
         seen = self._last + words
-        self._fenced += seen.count("```") - self._last.count("```")
-        self._last = seen[-2:]
+        self._fenced += len(_FENCE.findall(seen)) - len(_FENCE.findall(self._last))
+        self._last = seen[-3:]
         out.append(words)
 
     def end(self) -> list[str | Leaked]:

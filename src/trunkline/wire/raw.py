@@ -1,8 +1,16 @@
-"""Members that are looked at undecoded. msgspec reads no `Raw | None`: absence has a value of its own."""
+"""Members that are looked at undecoded, and what bytes raise that cannot be read.
+
+msgspec reads no `Raw | None`: absence has a value of its own.
+"""
 
 from __future__ import annotations
 
 import msgspec
+
+UNREADABLE = (ValueError, RecursionError)
+"""What reading JSON may raise: msgspec's `DecodeError` is a `ValueError`, and so is `UnicodeDecodeError`.
+
+Bytes that are no UTF-8 and JSON nested without end come from providers like any others."""
 
 ABSENT = msgspec.Raw(b"")
 

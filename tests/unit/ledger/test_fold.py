@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from trunkline.ledger.fold import Folder
 from trunkline.ledger.migrations import STEPS
 from trunkline.ledger.sqlite import FILE, connect, insert
 from trunkline.state.lock import FileLock
+from trunkline.state.pack import pack, unpack_hold, unpack_row
 from trunkline.state.store import State
 
 
@@ -250,3 +252,28 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatc
     connection = connect(tmp_path)
     assert connection.execute("SELECT name FROM sqlite_master WHERE name = 'half'").fetchall() == []
     connection.close()
+
+
+def test_a_ledger_of_the_first_version_is_taken_over_with_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("trunkline.ledger.migrations.STEPS", STEPS[:1])
+        old = connect(tmp_path)
+        names = [told[1] for told in old.execute("PRAGMA table_info(attempts)")]
+        values = ["old-0", "old", *(0 if name.endswith(("_ms", "_nano")) else "" for name in names[2:])]
+        old.execute(f"INSERT INTO attempts VALUES ({','.join('?' * len(names))})", values)
+        old.close()
+    new = connect(tmp_path)
+    insert(new, [row("new-0", why="the first choice", said="Z.AI is busy.")])
+    new.close()
+    told = {each["attempt"]: (each["why"], each["said"]) for each in read.latest(tmp_path)}
+    assert told == {"old-0": ("", ""), "new-0": ("the first choice", "Z.AI is busy.")}
+
+
+def test_a_row_that_an_older_version_left_in_the_outbox_is_understood() -> None:
+    fresh = msgspec.msgpack.decode(pack(row("r-0")))
+    old = unpack_row(msgspec.msgpack.encode(fresh[:29]))
+    assert (old.attempt, old.estimated, old.why, old.said) == ("r-0", False, "", "")
+    begun = msgspec.msgpack.decode(pack(hold("h-0")))
+    assert unpack_hold(msgspec.msgpack.encode(begun[:17])).why == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,8 @@ from trunkline.state.types import Cap, Count, Hold, Progress
 DOLLAR = 1_000_000_000
 
 
-def cap(amount: int = 0, name: str = "key:1", limit: int = 100, **more: object) -> Cap:
-    return Cap(**{"name": name, "period": "", "start": 0, "reset": 0, "limit": limit, "amount": amount, **more})  # type: ignore[arg-type]
+def cap(amount: int = 0, name: str = "key:1", limit: int = 100, **more: Any) -> Cap:
+    return Cap(**{"name": name, "period": "", "start": 0, "reset": 0, "limit": limit, "amount": amount, **more})
 
 
 @pytest.fixture
@@ -166,7 +167,7 @@ def test_a_new_budget_begins_with_what_its_period_had_cost(tmp_path: Path) -> No
         told = row(f"r{number}-0", started=started, billed=10, value=20, key="1", deployment="d")
         state.settle(state.hold(hold(f"r{number}-0")), told)
     _folded(state, tmp_path)
-    day = {"period": "24h", "start": 86_400, "reset": 172_800}
+    day: dict[str, Any] = {"period": "24h", "start": 86_400, "reset": 172_800}
     wanted = [
         cap(),
         cap(name="all", **day),

@@ -207,6 +207,39 @@ def test_a_response_may_fail_in_the_middle_of_an_item() -> None:
     check("openai_responses", named(*numbered(*good_response()[:5], failed)))
 
 
+def of_one_item(item: Json, *inside: Json) -> bytes:
+    """A response of one item: whole from the beginning, but for the arguments of a call."""
+    begun = {**item, "arguments": ""} if "arguments" in item else item
+    return named(
+        *numbered(
+            *good_response()[:2],
+            {"type": "response.output_item.added", "output_index": 0, "item": begun},
+            *inside,
+            {"type": "response.output_item.done", "output_index": 0, "item": item},
+            {"type": "response.completed", "response": response("completed", item, **COUNTED)},
+        )
+    )
+
+
+def test_a_search_may_have_failed_but_a_call_has_an_end() -> None:
+    check("openai_responses", of_one_item({"type": "web_search_call", "id": "ws_1", "status": "failed"}))
+    arguments = {"item_id": "fc_1", "output_index": 0}
+    inside = [{"type": f"response.function_call_arguments.{kind}", **arguments} for kind in ("delta", "done")]
+    inside[0]["delta"] = inside[1]["arguments"] = "{}"
+    check("openai_responses", of_one_item({**FUNCTION, "status": "completed"}, *inside))
+    with pytest.raises(Ungrammatical, match="without an end"):
+        check("openai_responses", of_one_item({**FUNCTION, "status": "failed"}, *inside))
+
+
+def test_what_the_vendors_shell_came_to_has_the_id_of_its_call() -> None:
+    events = good_response()
+    came_to = {"type": "shell_call_output", "id": "sho_1", "call_id": "call_1", "output": []}
+    events.insert(-1, {"type": "response.output_item.added", "output_index": 2, "item": came_to})
+    events.insert(-1, {"type": "response.output_item.done", "output_index": 2, "item": came_to})
+    events[-1]["response"]["output"].append(came_to)
+    check("openai_responses", named(*numbered(*events)))
+
+
 @pytest.mark.parametrize("missing", range(13))
 def test_no_event_of_a_response_may_be_missing(missing: int) -> None:
     events = good_response()

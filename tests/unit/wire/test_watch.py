@@ -1,12 +1,16 @@
 """What is learned of a stream that passes by: usage, stop reason, the commit point, and whether it was whole."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from trunkline.errors import ProviderCut, ProviderRefused
+from trunkline.errors import ProviderCut, ProviderGarbage, ProviderRefused
+from trunkline.model.wires import Wire
 from trunkline.wire.anthropic.stream import MessagesWatch
+from trunkline.wire.formats import FORMATS, READERS
+from trunkline.wire.gemini.stream import GeminiWatch
 from trunkline.wire.ollama.stream import OllamaWatch
 from trunkline.wire.openai_chat.stream import ChatWatch
 from trunkline.wire.openai_responses.stream import ResponsesWatch
@@ -250,3 +254,70 @@ def test_junk_passes_and_is_never_taken_for_an_end(watch: Watch) -> None:
     assert not watch.finished
     with pytest.raises(ProviderCut):
         watch.end()
+
+
+STRAY = b'"\xff\xc3("'
+WATCHES = [MessagesWatch, ChatWatch, ResponsesWatch, OllamaWatch, GeminiWatch]
+
+
+@pytest.mark.parametrize("make", WATCHES)
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"model":%b,"type":%b,"error":%b,"modelVersion":%b}' % (STRAY, STRAY, STRAY, STRAY),
+        b'{"error":{"message":%b,"code":%b}}' % (STRAY, STRAY),
+        b'{"type":"message_start","message":{"model":%b}}' % STRAY,
+        b'{"type":"message_start","message":0.5}',
+        b'{"type":"message_start","message":{"usage":{"input_tokens":"null"}}}',
+        b'{"type":"message_start","message":{"id":%b,"usage":{"input_tokens":0}}}' % STRAY,
+        b'{"x":' * 5000,
+    ],
+)
+def test_what_cannot_be_read_passes_all_the_same(make: Callable[[], Watch], event: bytes) -> None:
+    """Stray bytes, members of another type, nesting without end: they are between the provider and its client."""
+    watch = make()
+    stream = event + b"\n" if make is OllamaWatch else b"data: " + event + b"\n\n"
+    assert watch.feed(stream) == stream
+    assert not watch.finished
+
+
+def test_zeros_beside_stray_bytes_are_not_mended() -> None:
+    watch = MessagesWatch(17)
+    stream = b'data: {"type":"message_start","message":{"id":%b,"usage":{"input_tokens":0}}}\n\n' % STRAY
+    assert watch.feed(stream) == stream
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"model":%b}' % STRAY, b"\xff", b"[" * 5000, b'{"a":' * 5000, b'{"error":%b}' % STRAY]
+)
+def test_a_whole_answer_that_cannot_be_read_is_none(body: bytes) -> None:
+    for operation, read in READERS.items():
+        if operation in ("other", "stored"):  # of which nothing is demanded
+            read(body)
+            continue
+        with pytest.raises(ProviderGarbage):
+            read(body)
+    assert not any(form.is_own_error(body) for form in FORMATS.values())
+
+
+@pytest.mark.parametrize("wire", FORMATS)
+def test_a_providers_error_ends_a_stream_whatever_stands_beside_its_words(wire: Wire) -> None:
+    form = FORMATS[wire]
+    inner = b'{"type":"x","code":%b,"message":"Overloaded","status_code":[1],"request_id":{}}'
+    for code in (b"529", STRAY, b"[1]"):
+        for body in (b'{"type":"error","error":' + inner % code + b"}", b'{"error":"Overloaded","x":%b}' % STRAY):
+            if form.is_own_error(body):
+                assert b"Overloaded" in form.error_event(body, b"")
+
+
+@pytest.mark.parametrize(
+    ("before", "number"),
+    [
+        (b"", 0),
+        (sse("response.output_text.delta", sequence_number=7, delta='"sequence_number": 99'), 8),
+        (b'data: {"sequence_number":3}\n\ndata: {"sequence_number" : 4}\n\n', 5),
+    ],
+)
+def test_an_error_in_a_responses_stream_has_the_next_number(before: bytes, number: int) -> None:
+    event = FORMATS["openai_responses"].error_event(b'{"error":{"message":"gone"}}', before)
+    assert json.loads(event.partition(b"data: ")[2])["sequence_number"] == number

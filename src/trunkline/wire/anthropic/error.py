@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.words import one_line
 
 STATUS_OF = {
@@ -62,7 +63,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
     )
 
 
-def event(body: bytes) -> bytes:
+def event(body: bytes, before: bytes = b"") -> bytes:
     """An error body as the event that ends a stream."""
     return b"event: error\ndata: " + one_line(body) + b"\n\n"
 
@@ -71,5 +72,5 @@ def is_own(body: bytes) -> bool:
     """Whether an upstream's error body has this wire's shape, so that it may be relayed as it is."""
     try:
         return _shape.decode(body).type == "error"
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return False

@@ -11,6 +11,7 @@ from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.anthropic.error import STATUS_OF
 from trunkline.wire.anthropic.usage import Counts, take
 from trunkline.wire.framing import SseFramer, events
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.watch import Watch
 
 
@@ -83,7 +84,7 @@ class MessagesWatch(Watch):
     def _one(self, raw: bytes, name: bytes, data: bytes) -> bytes:
         try:
             event = _event.decode(data)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             # Not ours to judge on the way through: an event nobody can read is passed on and says nothing.
             if name == b"error":
                 self._failed(data, None)
@@ -119,7 +120,10 @@ class MessagesWatch(Watch):
         return raw
 
     def _start(self, raw: bytes, data: bytes, event: _Event) -> bytes:
-        message = _start.decode(event.message)
+        try:
+            message = _start.decode(event.message)
+        except UNREADABLE:
+            return raw
         if message is None:
             return raw
         self.model = message.model or ""
@@ -133,8 +137,14 @@ class MessagesWatch(Watch):
         return self._mended(raw, data)
 
     def _mended(self, raw: bytes, data: bytes) -> bytes:
-        """The same event with the estimate as `input_tokens`: clients show it as how full the context is."""
-        document = msgspec.json.decode(data)
+        """The same event with the estimate as `input_tokens`: clients show it as how full the context is.
+
+        One that holds stray bytes goes on as it came: they are not ours to mend.
+        """
+        try:
+            document = msgspec.json.decode(data)
+        except UNREADABLE:
+            return raw
         document["message"]["usage"]["input_tokens"] = self._estimate
         return raw.replace(data, msgspec.json.encode(document), 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.wire.anthropic.usage import Counts, take
-from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
 
@@ -30,7 +30,7 @@ def read_message(body: bytes) -> Whole:
     """`POST /v1/messages`, not streamed. Raises `ProviderGarbage` when it is no message."""
     try:
         message = _message.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "an Anthropic message", error) from None
     if message.type != "message" or not there(message.content):
         raise no_answer(body, "an Anthropic message")
@@ -52,5 +52,5 @@ def counted(body: bytes) -> int:
     """The tokens that it tells. Raises `ProviderGarbage` when it tells none."""
     try:
         return _counted.decode(body).input_tokens
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "a token count", error) from None

@@ -67,11 +67,12 @@ class ArrayFramer(Keeper):
 class ChunkFramer:
     """Either form. Not one byte is changed."""
 
-    __slots__ = ("_before", "_inner")
+    __slots__ = ("_before", "_depth", "_inner")
 
     def __init__(self) -> None:
         self._inner: Framer | None = None
         self._before = b""
+        self._depth = 0
 
     def push(self, piece: bytes) -> bytes:
         """Whole chunks; empty when none is complete yet."""
@@ -92,18 +93,17 @@ class ChunkFramer:
             return rest
         return self._inner.rest()
 
-
-def documents(block: bytes) -> Iterator[bytes]:
-    """The JSON texts in a block of whole chunks. An error may stand bare between the events of a stream."""
-    first = block.lstrip()[:1]
-    if first in (b"[", b",", b"]"):
-        yield from _elements(block, 0 if first == b"[" else 1)
-        return
-    for raw, _name, data in events(block):
-        if data:
-            yield data
-        elif raw.lstrip()[:1] == b"{":
-            yield raw
+    def documents(self, block: bytes) -> Iterator[bytes]:
+        """The JSON texts in the next block of whole chunks. An error may stand bare between the events of a stream."""
+        if isinstance(self._inner, ArrayFramer):
+            depth, self._depth = self._depth, 1
+            yield from _elements(block, depth)
+            return
+        for raw, _name, data in events(block):
+            if data:
+                yield data
+            elif raw.lstrip()[:1] == b"{":
+                yield raw
 
 
 def _elements(block: bytes, depth: int) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from trunkline.model.events import Event, Other, Start, Stop, ToolStart
 from trunkline.model.usage import Usage
 from trunkline.wire.arguments import as_text
 from trunkline.wire.gemini import stops
-from trunkline.wire.gemini.chunks import ChunkFramer, documents
+from trunkline.wire.gemini.chunks import ChunkFramer
 from trunkline.wire.gemini.error import status_of
 from trunkline.wire.gemini.spelling import Json, sound
 from trunkline.wire.gemini.usage import Counts, take
@@ -79,7 +79,7 @@ class GeminiDecoder:
 
     def _read(self, block: bytes) -> list[Event]:
         out: list[Event] = []
-        for data in documents(block):
+        for data in self._framer.documents(block):
             if self._ended:
                 break
             try:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.words import one_line
 
 _STATUS_OF = {
@@ -93,7 +94,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
     )
 
 
-def event(body: bytes) -> bytes:
+def event(body: bytes, before: bytes = b"") -> bytes:
     """An error body as the event that ends a stream of server-sent events."""
     return b"data: " + one_line(body) + b"\n\n"
 
@@ -107,9 +108,9 @@ def is_own(body: bytes) -> bool:
     """Whether an upstream's error body has this wire's shape. A stream without `alt=sse` has it in a list."""
     try:
         _shape.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         try:
             return len(_shapes.decode(body)) == 1
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return False
     return True

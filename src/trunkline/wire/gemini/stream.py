@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
-from trunkline.wire.gemini.chunks import ChunkFramer, documents
+from trunkline.wire.gemini.chunks import ChunkFramer
 from trunkline.wire.gemini.error import status_of
 from trunkline.wire.gemini.usage import Counts, take
-from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
 
@@ -63,20 +63,22 @@ chunk_decoder = msgspec.json.Decoder(Chunk)
 class GeminiWatch(Watch):
     """Nothing of this wire is ever mended: what goes on is what came."""
 
-    __slots__ = ()
+    __slots__ = ("_documents",)
 
     def __init__(self) -> None:
-        super().__init__(ChunkFramer())
+        framer = ChunkFramer()
+        super().__init__(framer)
+        self._documents = framer.documents
 
     def read(self, block: bytes) -> bytes:
-        for data in documents(block):
+        for data in self._documents(block):
             self._one(data)
         return block
 
     def _one(self, data: bytes) -> None:
         try:
             chunk = chunk_decoder.decode(data)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return
         if there(chunk.error):
             self._failed(data)

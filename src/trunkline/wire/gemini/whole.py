@@ -6,7 +6,7 @@ import msgspec
 
 from trunkline.wire.gemini.stream import chunk_decoder
 from trunkline.wire.gemini.usage import Counts, take
-from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
 
@@ -29,7 +29,7 @@ def read_generated(body: bytes) -> Whole:
     """`:generateContent`. Raises `ProviderGarbage` when it is no answer."""
     try:
         answer = chunk_decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "generated content", error) from None
     if there(answer.error) or not (answer.candidates or answer.stop):
         raise no_answer(body, "generated content", "it has no candidate")
@@ -51,7 +51,7 @@ def counted(body: bytes) -> int:
     """The tokens that `:countTokens` tells. Raises `ProviderGarbage` when it tells none."""
     try:
         return _counted.decode(body).totalTokens
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "a token count", error) from None
 
 
@@ -59,7 +59,7 @@ def read_embedded(body: bytes) -> Whole:
     """`:embedContent` and `:batchEmbedContents`, whose answers seldom tell what they used."""
     try:
         answer = _embedded.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "an embedding", error) from None
     if not (there(answer.embedding) or there(answer.embeddings)):
         raise no_answer(body, "an embedding")

@@ -7,7 +7,7 @@ Codex 0.169 reads: the items that are done, and the end (2026-11). Items come on
 from __future__ import annotations
 
 from trunkline.wire.grammars.frames import Automaton, Json
-from trunkline.wire.grammars.items import Item
+from trunkline.wire.grammars.items import CALLS, Item
 
 _ENDS = {"response.completed": "completed", "response.incomplete": "incomplete", "response.failed": "failed"}
 _BEGINNING = ("response.created", "response.in_progress", "response.queued")
@@ -60,7 +60,8 @@ class Responses(Automaton):
         self.must(response.get("id") == self._id, f"the response's id changed to {response.get('id')!r}")
         self.must(response.get("object") == "response", f"object is {response.get('object')!r}")
         self.must(response.get("status") == status, f"the status is {response.get('status')!r}, not {status!r}")
-        self.said(response, "model")
+        if status != "failed":  # whoever failed may never have said who it is
+            self.said(response, "model")
 
     def _inside(self, kind: str, event: Json) -> None:
         index = self.member(event, "output_index", int)
@@ -75,7 +76,7 @@ class Responses(Automaton):
         elif kind == "response.output_item.done":
             done = self.member(event, "item", dict)
             item.done(done)
-            if "call_id" in done:
+            if done.get("type") in CALLS:  # what the vendor's own tools come to has the id of its call
                 self.must(done["call_id"] not in self._calls, f"two calls with the id {done['call_id']!r}")
                 self._calls.add(done["call_id"])
             self._done.append(done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.words import one_line
 
 
@@ -20,7 +21,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
     return msgspec.json.encode({"error": failure.sentence, "code": failure.code, "request_id": request_id})
 
 
-def event(body: bytes) -> bytes:
+def event(body: bytes, before: bytes = b"") -> bytes:
     """An error body as the line that ends a stream."""
     return one_line(body) + b"\n"
 
@@ -29,6 +30,6 @@ def is_own(body: bytes) -> bool:
     """Whether an upstream's error body has this wire's shape, so that it may be relayed as it is."""
     try:
         _shape.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return False
     return True

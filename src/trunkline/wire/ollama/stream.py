@@ -12,6 +12,7 @@ import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.framing import LineFramer
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.watch import Watch
 
 
@@ -59,7 +60,7 @@ class OllamaWatch(Watch):
     def _one(self, data: bytes) -> None:
         try:
             line = line_decoder.decode(data)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return
         if line.error is not None:
             self.over = True

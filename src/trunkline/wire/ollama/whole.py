@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.wire.ollama.stream import line_decoder
-from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
 
@@ -24,7 +24,7 @@ def read_answer(body: bytes) -> Whole:
     """`/api/chat` and `/api/generate` with `stream: false`."""
     try:
         answer = line_decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "an Ollama answer", error) from None
     if answer.error is not None or (answer.message is None and answer.response is None):
         raise no_answer(body, "an Ollama answer")
@@ -38,7 +38,7 @@ def read_embedding(body: bytes) -> Whole:
     """`/api/embed`, and the older `/api/embeddings`."""
     try:
         answer = _embedded.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "an embedding", error) from None
     if not (there(answer.embeddings) or there(answer.embedding)):
         raise no_answer(body, "an embedding")

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from trunkline.errors import ProviderRefused, RefusedAnswer, Retry
+from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.model.events import StopReason
 from trunkline.model.usage import Usage
 from trunkline.wire.openai_chat.error import status_of
@@ -117,13 +117,13 @@ def error_in(data: bytes, chunk: Chunk, name: bytes) -> ProviderRefused | None:
 def finish_failure(reason: str, data: bytes) -> ProviderRefused | None:
     """The failure that a finish reason is."""
     found = FAILED.get(reason)
-    return None if found is None else refused(found[1], found[0], reason, data, retry="same")
+    return None if found is None else refused(found[1], found[0], reason, data)
 
 
-def refused(message: str, status: int, code: str, data: bytes, retry: Retry | None = None) -> ProviderRefused:
+def refused(message: str, status: int, code: str, data: bytes) -> ProviderRefused:
     """The failure of an error that came with status 200."""
     answer = RefusedAnswer(status, (("content-type", "application/json"),), data)
-    return ProviderRefused(message, answer=answer, code=code or None, retry=retry)
+    return ProviderRefused(message, answer=answer, code=code or None)
 
 
 def raw(value: Any) -> msgspec.Raw:

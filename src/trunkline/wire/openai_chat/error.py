@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.errors import Failure
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.words import one_line
 
 _TYPE_OF = {
@@ -72,7 +73,7 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
     )
 
 
-def event(body: bytes) -> bytes:
+def event(body: bytes, before: bytes = b"") -> bytes:
     """An error body as the events that end a stream."""
     return b"data: " + one_line(body) + b"\n\ndata: [DONE]\n\n"
 
@@ -81,6 +82,6 @@ def is_own(body: bytes) -> bool:
     """Whether an upstream's error body has this wire's shape, so that it may be relayed as it is."""
     try:
         _shape.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return False
     return True

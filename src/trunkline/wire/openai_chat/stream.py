@@ -14,7 +14,7 @@ from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_chat.usage import Counts, take
-from trunkline.wire.raw import ABSENT, there
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
 
@@ -65,7 +65,7 @@ class ChatWatch(Watch):
             return True
         try:
             chunk = _chunk.decode(data)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return True
         if there(chunk.error):
             self._failed(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.wire.openai_chat.usage import Counts, take
+from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
 
@@ -39,7 +40,7 @@ def read_completion(body: bytes) -> Whole:
     """Chat Completions and Completions, not streamed. Raises `ProviderGarbage` when it is none."""
     try:
         answer = _completion.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "a completion", error) from None
     whole = Whole(model=answer.model or "")
     whole.stop = next((choice.finish_reason for choice in answer.choices if choice.finish_reason), "")
@@ -54,7 +55,7 @@ def read_embeddings(body: bytes) -> Whole:
     """`POST /v1/embeddings`."""
     try:
         answer = _embeddings.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "embeddings", error) from None
     whole = Whole(model=answer.model or "", stop="embedded")
     if answer.usage is not None:
@@ -68,7 +69,7 @@ def read_other(body: bytes) -> Whole:
     whole = Whole(stop="relayed")
     try:
         answer = _any.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return whole
     whole.model = answer.model or ""
     if answer.usage is not None:

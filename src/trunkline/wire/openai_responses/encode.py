@@ -27,6 +27,7 @@ from trunkline.model.events import (
 )
 from trunkline.wire.codec import Answering
 from trunkline.wire.openai_responses.frames import Frames, dump
+from trunkline.wire.openai_responses.members import text
 from trunkline.wire.openai_responses.offer import bare
 from trunkline.wire.openai_responses.output import Call, Item, Message, Reasoning
 from trunkline.wire.openai_responses.proof import OURS, WIRE
@@ -132,7 +133,8 @@ class ResponsesEncoder:
         if event.wire != WIRE:
             return b""
         out = self._done()
-        raw = event.raw if event.raw.get("id") else {**event.raw, "id": self._ident("item_")}
+        ident = text(event.raw, "id") or self._ident("item_")
+        raw = {**event.raw, "id": ident}
         index = len(self._output)
         out += self._frames.event("output_item.added", output_index=index, item=_begun(raw))
         out += self._frames.event("output_item.done", output_index=index, item=raw)

@@ -12,7 +12,7 @@ from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_responses.usage import Counts, take
-from trunkline.wire.raw import ABSENT
+from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.watch import Watch
 
 
@@ -82,7 +82,7 @@ class ResponsesWatch(Watch):
     def _one(self, data: bytes) -> None:
         try:
             event = _event.decode(data)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             # `[DONE]`, which some servers add, ends here as well: the end was an event before it.
             return
         kind = event.type or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.wire.openai_responses.usage import Counts, take
-from trunkline.wire.raw import ABSENT
+from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
 
@@ -42,7 +42,7 @@ def read_response(body: bytes) -> Whole:
     """`POST /v1/responses`, not streamed. Raises `ProviderGarbage` when it is none, or when it failed."""
     try:
         answer = _response.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "a response", error) from None
     if answer.status is None and answer.object != "response":
         raise no_answer(body, "a response")
@@ -59,7 +59,7 @@ def counted(body: bytes) -> int:
     """The tokens that `POST /v1/responses/input_tokens` tells. Raises `ProviderGarbage` when it tells none."""
     try:
         return _counted.decode(body).input_tokens
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise no_answer(body, "a token count", error) from None
 
 

@@ -91,6 +91,15 @@ def test_one_array_in_pieces_is_read_too(size: int) -> None:
     assert said == ['a ]},{[ "', "b\\"]
 
 
+@pytest.mark.parametrize("stray", ["[", ",", "]"])
+@pytest.mark.parametrize("size", [0, 1, 7])
+def test_which_form_a_stream_has_its_first_byte_tells_and_no_later_one(stray: str, size: int) -> None:
+    """A stray byte before an event breaks that event only, wherever the stream is cut."""
+    first, lost, last = (sse(chunk({"text": "a"})), sse(chunk({"text": "b"})), sse(chunk({"text": "c"}, finish="STOP")))
+    events = decoded(first + stray.encode() + lost + last, size)
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "ac"
+
+
 def test_a_whole_answer_is_the_stream_that_it_would_have_been() -> None:
     answer = chunk({"text": "hi"}, CALL, CALL, finish="STOP")
     assert CODEC.decoder(FLASH).whole(json.dumps(answer).encode()) == decoded(sse(answer))

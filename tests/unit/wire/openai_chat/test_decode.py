@@ -250,7 +250,7 @@ def test_reasons_to_finish(finish: str, reason: str) -> None:
 def test_reasons_that_are_failures(finish: str, status: int) -> None:
     with pytest.raises(ProviderRefused) as caught:
         decoded(chunk({"content": "a"}, finish), DONE)
-    assert (caught.value.status, caught.value.code, caught.value.retry) == (status, finish, "same")
+    assert (caught.value.status, caught.value.code) == (status, finish)
 
 
 @pytest.mark.parametrize("member", ["reasoning_content", "reasoning"])
@@ -355,6 +355,7 @@ def test_two_leaked_calls_the_last_never_closed() -> None:
     [
         f"like `{LEAK}`",
         f"```\n{LEAK}\n```",
+        f"`````\n{LEAK}\n`````",
         "<tool_call>not json</tool_call>",
         "<tool_call>never",
         '<tool_call>{"name": 1}</tool_call>',

@@ -224,6 +224,12 @@ def test_the_vendors_own_items_pass_and_other_wires_do_not() -> None:
     assert last["output"] == [search]
 
 
+@pytest.mark.parametrize("wrong", [None, "", [None], {"a": 1}, 7])
+def test_a_vendors_item_without_a_proper_id_is_given_one(wrong: object) -> None:
+    search = {"type": "web_search_call", "id": wrong, "status": "failed"}
+    grammars.check("openai_responses", streamed(block(Other("openai_responses", search))))
+
+
 def test_half_a_surrogate_pair_breaks_nothing() -> None:
     assert final(block(TextStart(), TextDelta("a\ud83d"), BlockStop()))["output"][0]["content"][0]["text"] == "a?"
 
