@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from trunkline.ledger.charges import charge
 from trunkline.ledger.migrations import migrate
 from trunkline.state.types import Row
 
@@ -26,11 +27,6 @@ _ROLL_UP = """
         cache_read = cache_read + excluded.cache_read, cache_write = cache_write + excluded.cache_write,
         output = output + excluded.output, billed_nano = billed_nano + excluded.billed_nano,
         value_nano = value_nano + excluded.value_nano
-"""
-
-_CHARGE = """
-    INSERT INTO balances VALUES (?,?,?) ON CONFLICT (balance) DO UPDATE SET
-        settled_nano = settled_nano + excluded.settled_nano, changed_ms = max(changed_ms, excluded.changed_ms)
 """
 
 
@@ -60,28 +56,23 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
     connection.execute("BEGIN IMMEDIATE")
     try:
         sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0] * 7)
-        charges: dict[bytes, int] = defaultdict(int)
-        ended = 0.0
-        new = 0
+        fresh: list[Row] = []
         for row in rows:
             if connection.execute(_INSERT, _values(row)).rowcount == 1:
-                new += 1
                 sums_of = sums[_day(row.started), row.key, row.model, row.provider]
                 tokens = (row.input, row.cache_read, row.cache_write, row.output)
                 added = (1, *map(_sane, tokens), _sane(row.billed), _sane(row.value))
                 for at, number in enumerate(added):
                     sums_of[at] += number
-                for balance, counts, _, _ in row.funds:
-                    charges[balance] += _sane(row.value if counts == "v" else row.billed)
-                    ended = max(ended, row.ended)
+                fresh.append(row)
         connection.executemany(_ROLL_UP, [(*key, *numbers) for key, numbers in sums.items()])
-        connection.executemany(_CHARGE, [(key, nano, round(ended * 1000)) for key, nano in charges.items()])
+        charge(connection, fresh)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return new
+    return len(fresh)
 
 
 def sync(connection: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote, urljoin, urlsplit
 
 from trunkline.catalog.azure import azure_url
@@ -20,19 +21,20 @@ from trunkline.model.wires import COUNTING, EMBEDDING, FREE, PATH_OF, WIRE_OF, O
 from trunkline.route.patience import first_token
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import judge, refusal
-from trunkline.upstream import cross_count, cross_embed
+from trunkline.upstream import cross_count, cross_embed, funds
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
 from trunkline.upstream.cross import Crossing, encoded, written_for
 from trunkline.upstream.engine import Engine, Transport
+from trunkline.upstream.funds import Prepared
 from trunkline.upstream.headers import crossed, upward
 from trunkline.upstream.places import counts_of
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import redact
 from trunkline.upstream.relay import Relay
-from trunkline.upstream.splices import splice
+from trunkline.upstream.splices import member, splice
 from trunkline.upstream.watchdog import Watchdog, first_byte
 from trunkline.wire.body import Body
 
@@ -60,32 +62,12 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     )
     record.why = call.why or _reason(call)
     record.after_group, call.asked_group = call.asked_group, candidate.group
-    relay: Relay
-    same = candidate.wire == call.wire
-    spliced = splice(call.body, call.operation, call.streamed, candidate, profile) if same else None
-    if spliced is not None and not (spliced.absent and call.operation == "messages"):
-        call.lost.update(spliced.lost)
-        raw, head = spliced.raw, upward(call.headers, deployment, candidate.wire, candidate.door.auth, key)
-        relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
-    else:
-        written: Written
-        if candidate.operation in EMBEDDING:
-            asked = cross_embed.asked_of(call)
-            written = cross_embed.written_for(asked, candidate, profile.dialect)
-            relay = cross_embed.Embedding(engine, call, candidate, client, record, key, asked)
-        elif candidate.operation in COUNTING:
-            written = cross_count.written_for(call, candidate, profile.dialect)
-            relay = cross_count.Counting(engine, call, candidate, client, record, hide_usage=False, key=key)
-        else:
-            written = written_for(call, candidate, profile.dialect)
-            relay = Crossing(engine, call, candidate, client, record, key, profile.dialect, written)
-        call.lost.update(written.lost)
-        raw = encoded(written.body)
-        head = (upward if same else crossed)(call.headers, deployment, candidate.wire, candidate.door.auth, key)
-    outgoing = Outgoing(call.method, _url(call, candidate), head, raw, call.snapshot.limits.connect)
     record.since = engine.loop.time() - call.began
     counts = counts_of(call, candidate, record.estimate)
-    hold = relay.hold = engine.books.hold(record.hold(), counts)
+    prepared, hold = await funds.hold(engine, record, counts, partial(_prepared, engine, record, client, key))
+    relay = prepared.relay
+    relay.hold = hold
+    outgoing = Outgoing(call.method, _url(call, candidate), prepared.head, prepared.raw, call.snapshot.limits.connect)
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
     try:
@@ -120,11 +102,46 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         if answer is not None:
             answer.close()
         relay.read_usage()
-        record.price(relay.output_at_least())
+        now = engine.loop.time() - call.began
+        record.price(relay.output_at_least(), (record.first_token or now) - record.since)
         if record.outcome == "ok" and not record.estimated and call.operation not in _COUNTS_OTHERWISE:
             engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)
         engine.books.settle(hold, record.row(engine.now()), record.tokens if counts else None)
         engine.report(record)
+
+
+def _prepared(engine: Engine, record: Record, client: Client, key: str, limit: int | None) -> Prepared:
+    """The request as this deployment is sent it, and who carries the answer back. `limit`: output tokens that a budget
+    pays for."""
+    call, candidate, profile = record.call, record.candidate, record.profile
+    deployment = candidate.deployment
+    relay: Relay
+    same = candidate.wire == call.wire
+    spliced = splice(call.body, call.operation, call.streamed, candidate, profile, limit) if same else None
+    if spliced is not None and not (spliced.absent and call.operation == "messages"):
+        call.lost.update(spliced.lost)
+        head = upward(call.headers, deployment, candidate.wire, candidate.door.auth, key)
+        relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
+        sent = partial(member, call.body, spliced.put, spliced.drop) if isinstance(call.body, Body) else _no_member
+        return Prepared(spliced.raw, head, relay, sent)
+    written: Written
+    if candidate.operation in EMBEDDING:
+        asked = cross_embed.asked_of(call)
+        written = cross_embed.written_for(asked, candidate, profile.dialect)
+        relay = cross_embed.Embedding(engine, call, candidate, client, record, key, asked)
+    elif candidate.operation in COUNTING:
+        written = cross_count.written_for(call, candidate, profile.dialect)
+        relay = cross_count.Counting(engine, call, candidate, client, record, hide_usage=False, key=key)
+    else:
+        written = written_for(call, candidate, profile.dialect, limit)
+        relay = Crossing(engine, call, candidate, client, record, key, profile.dialect, written)
+    call.lost.update(written.lost)
+    head = (upward if same else crossed)(call.headers, deployment, candidate.wire, candidate.door.auth, key)
+    return Prepared(encoded(written.body), head, relay, written.body.get)
+
+
+def _no_member(_name: str) -> None:
+    """A form has no members."""
 
 
 def _reason(call: Call) -> str:

@@ -92,6 +92,8 @@ class Call:
     """Ends the whole call, where the configuration sets a deadline."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
+    fit: str = ""
+    """How the output limit was fitted to a budget, in words; empty: it was not."""
     because: str = ""
     """Why nobody else could be asked; it stands behind the name in the route header."""
 

@@ -153,6 +153,9 @@ class _Drive:
             at = tour.add(sister)
             self.sisters.add(at)
             return Step(at, f"the other address of that key, after {failure.code}")
+        if failure.kind == "budget":
+            # It was not asked: somebody else may try it out.
+            rests.unprobe(engine, step.probes, began)
         rests.failed(engine, call, tour, candidate, failure, step.probes)
         if self.client.committed and not self._goes_on(failure):
             return failure

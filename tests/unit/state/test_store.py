@@ -194,7 +194,7 @@ def test_progress_of_an_ended_stream_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_hold_that_cannot_be_priced_is_settled_at_its_worst(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    dying(tmp_path, "state.hold(hold('r1-0', worst=77)); state.hold(hold('r2-0', worst=77))")
+    dying(tmp_path, "state.hold(hold('r1-0', worst=77)); state.hold(hold('r2-0'))")
     state = State.open(tmp_path)
 
     def broken(held: Hold, _progress: Progress) -> tuple[int, int, bool]:
