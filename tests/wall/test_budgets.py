@@ -224,7 +224,7 @@ def test_where_they_take_too_long_it_is_a_429_that_says_so(fake_provider: FakePr
     with budgeted(fake_provider, more) as gateway:
         other = holding(gateway, fake_provider, "SAY=ok IN=100 OUT=100 DELAY=2", max_tokens=900)
         for scene in (CHAT, RESPONSES):
-            limit = {"max_output_tokens": 900} if scene is RESPONSES else {"max_tokens": 900}
+            limit: dict[str, Any] = {"max_output_tokens": 900} if scene is RESPONSES else {"max_tokens": 900}
             reply = ask(gateway.url, scene.path, scene.body("SAY=ok", **limit), headers=KEY)
             assert (reply.status, told(reply)[1]) == (429, "budget_held")
             assert int(reply.header("retry-after") or 0) >= 1
@@ -268,7 +268,7 @@ WORST = 512 * 1000 + 120 * 1000
         ("Hi DELAY=30", True, b""),
         ("Hi HUSH=30", True, b""),
         ("LONG=400 SLOW=20", True, b"w2 "),
-        ("LONG=400 SLOW=5", True, b"w20 "),
+        ("LONG=400 SLOW=5", True, b"w21 "),
     ],
     ids=["whole", "before-headers", "before-words", "first-words", "mid-stream"],
 )
