@@ -42,7 +42,8 @@ def main(arguments: Sequence[str]) -> NoReturn:
         become("-m", "trunkline", "claude", *extra)
     if what == "test":
         prepare("test")
-        become("-m", "pytest", *extra, safe=False)
+        # Tests wait for other processes much of their time: one worker more than cores. What is picked out runs alone.
+        become("-m", "pytest", *(extra or ("-n", str((os.cpu_count() or 1) + 1))), safe=False)
     if what in ("bench", "fuzz"):
         prepare("test")
         become("-m", what, *extra, safe=False)

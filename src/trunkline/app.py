@@ -25,7 +25,6 @@ from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
 from trunkline.observe.board import Board
-from trunkline.observe.counts import Counts
 from trunkline.observe.log import LineFormatter, RequestLog
 from trunkline.observe.metrics import Metrics
 from trunkline.observe.requests import find
@@ -46,8 +45,8 @@ from trunkline.upstream.books import Record
 from trunkline.upstream.checkup import Checkup
 from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine
-from trunkline.upstream.homes import Homes
 from trunkline.upstream.litellm_sdk import Sdk
+from trunkline.upstream.makers import Makers
 from trunkline.upstream.pool import Pool
 from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import profile_of
@@ -115,12 +114,11 @@ def _work(
         except StoreDown:
             state.close()
             raise
-        log, counts = RequestLog(loop), Counts()
+        log = RequestLog(loop)
         metrics = Metrics(time.time, state.tallies)
 
         def report(record: Record) -> None:
             log.attempt(record)
-            counts.attempt(record)
             metrics.attempt(record)
 
         engine = Engine(
@@ -139,7 +137,7 @@ def _work(
             pots=Pots(state),
             tell=log.line,
             spent=partial(opening, home),
-            homes=Homes(state.responses, time.time),
+            makers=Makers(state.responses, time.time),
         )
         checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
         opened.append((state, folder, checkup))
@@ -150,7 +148,6 @@ def _work(
             board=Board(metrics, state),
             circuits=state.all_circuits,
             find=lambda request: find(home, state.traces, request, time.time()),
-            counts=counts,
             secret=secret,
             since=now_text(),
             container=container,
@@ -260,8 +257,8 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
                 pool=nowhere,
                 demo=nowhere,
                 sdk=nowhere,
-                homes=Homes(nowhere, time.time),
                 spent=nowhere,
+                makers=Makers(nowhere, time.time),
                 books=nowhere,
                 wheel=Wheel(loop),
                 loop=loop,

@@ -315,6 +315,8 @@ class ProviderRefused(ProviderFailure):
     ) -> None:
         super().__init__(message, remedy=remedy, status=answer.status, code=code, kind=kind, retry_after=retry_after)
         self.answer = answer
+        self.event = b""
+        """Where it came inside a stream of which the client has a part: the event itself, for a client of that wire."""
 
 
 class ProviderUnreachable(ProviderFailure):

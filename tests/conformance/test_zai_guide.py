@@ -17,6 +17,7 @@ from tests.conformance.agents import claude, workplace
 from tests.conformance.conftest import DIRECT, Door
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway
+from tests.wall.asking import until
 
 pytestmark = [
     pytest.mark.conformance,
@@ -90,7 +91,7 @@ def test_a_wrong_key_of_the_provider_is_401_and_named_in_the_log(fake_provider: 
     with _start(fake_provider.url, "sk-fake-wrong") as gateway:
         status, body = _post(gateway, "/v1/messages", _ask("SAY=x"))
         assert (status, body["type"]) == (401, "error")
-        assert "ZAI_API_KEY" in gateway.logs
+        until(lambda: "ZAI_API_KEY" in gateway.logs, what="for the log to name the variable")
         assert "sk-fake-wrong" not in gateway.logs
 
 

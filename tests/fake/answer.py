@@ -121,6 +121,8 @@ class Answer:
                     return
             if event.kind == "delta":
                 await exchange.rest(how.slow_ms / 1000)
+                if await self._garbled(wire.frame(event, crlf=how.crlf)):
+                    return
                 self._seen.deltas += 1
                 charge.output += self._seen.deltas <= turn.output
             if how.pings and event.kind != "open":
@@ -159,6 +161,24 @@ class Answer:
             await exchange.reset()
         else:
             return False
+        return True
+
+    async def _garbled(self, frame: bytes) -> bool:
+        """Half a delta, cut inside a character where it has one; or a delta's ruin beside it, or ruins for ever."""
+        how, deltas = self._how, self._seen.deltas
+        if how.half_after is not None and deltas >= how.half_after:
+            inside = next((at + 1 for at, byte in enumerate(frame) if byte >= 0xC2), len(frame) // 2)
+            await self._exchange.send(self._encoder.piece(frame[:inside]))
+            await _cut(self._exchange)
+            return True
+        ruin = frame[: len(frame) // 2].rstrip() + frame[-2:].lstrip(b"}")
+        if how.garble_at is not None and deltas == how.garble_at:
+            await self._send(ruin)
+        if how.garble_from is None or deltas < how.garble_from:
+            return False
+        for _ in range(64):
+            await self._send(ruin)
+        await self._exchange.finish()
         return True
 
     async def _last_error(self) -> None:

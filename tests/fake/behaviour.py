@@ -25,6 +25,7 @@ class Behaviour:
     patch: bool = False
     rounds: int = 1
     long: int = 0
+    big: int = 0
     slow_ms: float = 0
     stop: str | None = None
     id: str | None = None
@@ -49,6 +50,9 @@ class Behaviour:
     reset_after: int | None = None
     stall_after: int | None = None
     stall: float = 3600
+    half_after: int | None = None
+    garble_at: int | None = None
+    garble_from: int | None = None
     delay: float = 0
     hush: float = 0
     empty: bool = False
@@ -102,6 +106,7 @@ _FLAGS = {
 _NUMBERS = {
     "ROUNDS": "rounds",
     "LONG": "long",
+    "BIG": "big",
     "IN": "input_tokens",
     "OUT": "output_tokens",
     "CACHED": "cached_tokens",
@@ -112,6 +117,9 @@ _NUMBERS = {
     "CUT": "cut_after",
     "RST": "reset_after",
     "STALL": "stall_after",
+    "HALF": "half_after",
+    "GARBLE": "garble_at",
+    "GARBAGE": "garble_from",
     "HUGE": "huge_headers",
     "TIMES": "times",
 }

@@ -175,6 +175,8 @@ def _text(ask: Ask, how: Behaviour, calling: bool) -> list[str]:
     if ask.schema is not None or ask.json_only:
         value = {"say": how.say or "ja"} if ask.schema is None else sample(ask.schema, how.say or "ja")
         return pieces(json.dumps(value, ensure_ascii=False))
+    if how.big:
+        return pieces("wörd ✓ " * (how.big // 10), 65536)
     if how.long:
         return [f"w{at} " if at % 10 else f"wörd{at} ✓🙂 " for at in range(how.long)]
     said = how.say if how.say is not None else GREETING

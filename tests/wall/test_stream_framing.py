@@ -111,10 +111,40 @@ def test_data_without_a_blank_and_in_several_lines_is_understood(wall: Gateway, 
     assert reply.body == stream
 
 
-def test_an_ending_without_done_but_with_a_reason_is_an_ending(wall: Gateway, scripted: Scripted) -> None:
+def test_an_ending_without_done_but_with_a_reason_is_an_ending_and_is_ended(wall: Gateway, scripted: Scripted) -> None:
     reply = said(wall, scripted, CHAT, CHUNK, END)
     assert reply.status == 200
-    assert reply.body == CHUNK + END
+    assert reply.body == CHUNK + END + b"data: [DONE]\n\n"
+
+
+def test_a_message_with_its_reason_lacks_only_its_stop(wall: Gateway, scripted: Scripted) -> None:
+    stop = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+    short = ANTHROPIC[: ANTHROPIC.index(b"event: message_stop")]
+    assert said(wall, scripted, MESSAGES, short).body == short + stop
+    assert said(wall, scripted, MESSAGES, short + stop[:30]).body == short + stop
+
+
+@pytest.mark.parametrize("junk", [b"{not json", b'{"half": "', b"\xff"])
+def test_an_event_that_nobody_can_read_is_left_out(wall: Gateway, scripted: Scripted, junk: bytes) -> None:
+    reply = said(wall, scripted, CHAT, CHUNK, b"data: " + junk + b"\n\n", CHUNK, END, b"data: [DONE]\n\n")
+    assert reply.body == CHUNK + CHUNK + END + b"data: [DONE]\n\n"
+
+
+def test_many_in_a_row_are_no_answer(wall: Gateway, scripted: Scripted) -> None:
+    reply = said(wall, scripted, CHAT, CHUNK, *[b"data: {no\n\n"] * 9, CHUNK, END)
+    assert reply.body.startswith(CHUNK)
+    assert b'finish_reason":"stop' not in reply.body
+    assert b"5 events in a row" in reply.body
+
+
+def test_a_call_that_lacks_its_middle_is_no_call(wall: Gateway, scripted: Scripted) -> None:
+    call = b'{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":"{\\"a\\":"}}'
+    begun = (
+        b'data: {"id":"x","created":1,"model":"m","choices":[{"index":0,"delta":{"tool_calls":[' + call + b"]}}]}\n\n"
+    )
+    reply = said(wall, scripted, CHAT, CHUNK, begun, b"data: {not json\n\n", CHUNK, END)
+    assert b"in the middle of a tool call" in reply.body
+    assert reply.body.count(CHUNK) == 1
 
 
 def test_a_last_event_without_its_blank_line_passes(wall: Gateway, scripted: Scripted) -> None:

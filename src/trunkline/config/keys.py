@@ -102,8 +102,8 @@ ROUTER = _table(
 
 TRUNKLINE = _table(
     used="""ping_after limits prices default_model client_keys vision_model queue unpriced budget_wait budget_bound
-        budget_count max_session_budget model_group_budgets""",
-    later="cors_origins max_messages resume recorder on_store_down loop_guard",
+        budget_count max_session_budget model_group_budgets resume""",
+    later="cors_origins max_messages recorder on_store_down loop_guard",
 )
 
 LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")

@@ -59,8 +59,9 @@ ATTEMPT_LABELS = (
     "key",
 )
 REQUEST_LABELS = ("operation", "asked", "status", "key")
+REPAIR_LABELS = ("repair", "provider", "model")
 
-MOST_ATTEMPTS, MOST_REQUESTS = 1000, 500
+MOST_ATTEMPTS, MOST_REQUESTS, MOST_REPAIRS = 1000, 500, 500
 """Names that a worker keeps. What is new beyond them is counted under `other`."""
 MOST_PAST = 4000
 """Names that are kept of dead workers, of each kind."""
@@ -77,7 +78,7 @@ class Counters(msgspec.Struct, array_like=True):
     version: int = VERSION
     attempts: list[tuple[list[Any], Numbers]] = []
     requests: list[tuple[list[Any], Numbers]] = []
-    repairs: dict[str, int] = {}
+    repairs: list[tuple[list[Any], Numbers]] = []
     in_flight: int = 0
     """Requests under way; not added to the past."""
     workers: int = 0
@@ -87,14 +88,14 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Counters).decode
 
 
-def packed(attempts: Table, requests: Table, repairs: dict[str, int], in_flight: int) -> bytes:
+def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int) -> bytes:
     """One worker's counts as bytes."""
     return _encode(
         Counters(
             VERSION,
             [(list(name), row) for name, row in attempts.items()],
             [(list(name), row) for name, row in requests.items()],
-            repairs,
+            [(list(name), row) for name, row in repairs.items()],
             in_flight,
             1,
         )
@@ -107,7 +108,7 @@ class Sums:
     def __init__(self, most: int | None = None) -> None:
         self.attempts: Table = {}
         self.requests: Table = {}
-        self.repairs: dict[str, int] = {}
+        self.repairs: Table = {}
         self.in_flight = self.workers = 0
         self._most = most
 
@@ -127,8 +128,8 @@ class Sums:
             _add(self.attempts, tuple(name), row, self._most, folded)
         for name, row in found.requests:
             _add(self.requests, tuple(name), row, self._most, folded_request)
-        for repair, count in found.repairs.items():
-            self.repairs[repair] = self.repairs.get(repair, 0) + count
+        for name, row in found.repairs:
+            _add(self.repairs, tuple(name), row, self._most, folded_repair)
         self.in_flight += found.in_flight
         self.workers += found.workers
 
@@ -143,7 +144,7 @@ def merged(past: bytes, counters: bytes) -> bytes:
             VERSION,
             [(list(name), row) for name, row in sums.attempts.items()],
             [(list(name), row) for name, row in sums.requests.items()],
-            sums.repairs,
+            [(list(name), row) for name, row in sums.repairs.items()],
         )
     )
 
@@ -171,6 +172,12 @@ def folded_request(name: Name, *, past: bool = False) -> Name:
     """The same for a request."""
     operation, _, status, _ = name
     return operation, OTHER, status // 100 * 100 if past else status, OTHER
+
+
+def folded_repair(name: Name, *, past: bool = False) -> Name:
+    """The same for a repair."""
+    repair, provider, _ = name
+    return repair, provider, OTHER
 
 
 def _add(table: Table, name: Name, row: Numbers, most: int | None, fold: Any) -> None:

@@ -14,6 +14,7 @@ from trunkline.observe.counters import (
     ATTEMPT_LABELS,
     DURATION_AT,
     FIRST_AT,
+    REPAIR_LABELS,
     REQUEST_AT,
     REQUEST_LABELS,
     Sums,
@@ -103,8 +104,8 @@ def _attempts(attempts: Table) -> Iterator[Metric]:
 
 
 def _now(sums: Sums, facts: Facts) -> Iterator[Metric]:
-    repairs = [((name,), count) for name, count in sorted(sums.repairs.items())]
-    yield counter("trunkline_repairs", "What had to be mended in a request or an answer.", ("repair",), repairs)
+    repairs = [(name, row[0]) for name, row in sorted(sums.repairs.items())]
+    yield counter("trunkline_repairs", "What had to be mended in a request or an answer.", REPAIR_LABELS, repairs)
     yield gauge("trunkline_requests_in_flight", "Requests for a model under way.", (), [((), sums.in_flight)])
     yield gauge("trunkline_attempts_in_flight", "Attempts under way.", (), [((), facts.live)])
     waiting = [((name,), count) for name, count in sorted(facts.waiting.items())]

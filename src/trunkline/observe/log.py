@@ -62,6 +62,7 @@ class RequestLog:
             f"id={call.id} asked={quoted(call.asked)} to={quoted(candidate.called)} "
             f"deployment={quoted(candidate.deployment.id)} status={record.status} outcome={quoted(record.outcome)}"
             f"{f' before={quoted(call.route)}' if call.steps else ''}"
+            f"{f' why={quoted(record.why)}' if record.why and call.steps else ''}"
             f"{f' key={quoted(call.caller.key)}' if call.caller.key else ''}"
             f"{f' session={quoted(call.session)}' if call.session else ''}"
             f" in={usage.input or 0} cached={usage.cache_read} out={usage.output or 0}"

@@ -17,6 +17,7 @@ from trunkline.observe.counters import (
     DURATION_AT,
     FIRST_AT,
     MOST_ATTEMPTS,
+    MOST_REPAIRS,
     MOST_REQUESTS,
     REQUEST_AT,
     REQUEST_SIZE,
@@ -25,6 +26,7 @@ from trunkline.observe.counters import (
     Sums,
     Table,
     folded,
+    folded_repair,
     folded_request,
     merged,
     packed,
@@ -45,7 +47,7 @@ class Metrics:
         self._now, self._tallies = now, tallies
         self._attempts: Table = {}
         self._requests: Table = {}
-        self._repairs: dict[str, int] = {}
+        self._repairs: Table = {}
         self._handle: asyncio.TimerHandle | None = None
         self._written = b""
         self._round = 0
@@ -95,9 +97,8 @@ class Metrics:
         took = self._now() - record.started
         row[14] += took
         row[DURATION_AT + bisect_left(BOUNDS, took)] += 1
-        if record.repairs:
-            for repair in record.repairs:
-                self._repairs[repair] = self._repairs.get(repair, 0) + 1
+        for repair in record.repairs:
+            self._mended((repair, deployment.provider.name, candidate.model))
 
     def request(self, operation: str, asked: str, status: int, key: str, took: float) -> None:
         """A request for a model has been answered; `took` is in seconds."""
@@ -110,6 +111,11 @@ class Metrics:
         row[0] += 1
         row[1] += took
         row[REQUEST_AT + bisect_left(BOUNDS, took)] += 1
+
+    def _mended(self, name: Name) -> None:
+        if name not in self._repairs and len(self._repairs) >= MOST_REPAIRS:
+            name = folded_repair(name)
+        self._repairs.setdefault(name, [0])[0] += 1
 
     def _new(self, name: Name) -> Numbers:
         if len(self._attempts) >= MOST_ATTEMPTS:

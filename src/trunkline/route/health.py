@@ -102,11 +102,13 @@ def of_deployment(candidate: Candidate) -> str:
 
 
 def of_key(candidate: Candidate) -> str:
-    """The name of a key's circuit: the same key at another origin is another account's business. Empty: no key."""
-    key = candidate.deployment.key
-    if key is None:
-        return ""
-    return f"k:{digest(key.value, candidate.door.base)}"
+    """The name of a key's circuit: the same key at another origin is another account's business."""
+    return key_circuit(candidate.deployment, candidate.door.base)
+
+
+def key_circuit(deployment: Deployment, base: str) -> str:
+    """The same for a deployment at one address. Without a key it is the address's own."""
+    return f"k:{digest(deployment.key.value if deployment.key is not None else '', base)}"
 
 
 @lru_cache(maxsize=1024)

@@ -118,7 +118,7 @@ class Tour:
             return self._special(index, failure.kind)
         if follows.other == "no" and not (going_on and failure.kind == "caller"):
             return None
-        if going_on and failure.kind == "timeout":
+        if going_on and failure.kind in ("timeout", "garbage"):
             self._stalled.add(index)
         if not follows.again and rested_by(failure) == "key" and (name := self._key(candidate)):
             self._dead.add(name)

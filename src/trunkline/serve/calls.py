@@ -24,7 +24,7 @@ from trunkline.upstream.burden import loads
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import Unanswered, drive
 from trunkline.upstream.engine import Engine
-from trunkline.upstream.homes import staying
+from trunkline.upstream.makers import staying
 from trunkline.upstream.sight import sighted
 from trunkline.upstream.warm import where_warm
 from trunkline.upstream.window import fitting
@@ -96,7 +96,7 @@ def chosen(engine: Engine, call: Call) -> Plan:
     """Who may answer, best first, as far as the request itself decides it. Raises the `Failure` that forbids it."""
     weigh = partial(loads, engine, call.snapshot, call.streamed)
     made = plan(call.snapshot, call.asked, call.operation, engine.chance, weigh, call.wishes)
-    pinned = staying(engine.homes, call, made)
+    pinned = staying(engine.makers, call, made)
     return _held(engine, call, pinned or sighted(engine, call, where_warm(engine, call, made)))
 
 

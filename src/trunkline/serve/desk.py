@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
 from trunkline.observe.board import Board
-from trunkline.observe.counts import Counts
 from trunkline.observe.log import RequestLog
 from trunkline.observe.story import Story
 from trunkline.state.types import Circuit
@@ -27,7 +26,6 @@ class Desk:
     """What became of a request, by its id. Blocking: for a thread."""
     circuits: Callable[[], Mapping[str, Circuit]]
     """How deployments and keys do."""
-    counts: Counts = field(default_factory=Counts)
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""

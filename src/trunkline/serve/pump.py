@@ -137,6 +137,10 @@ class Pump:
             return
         if candidate is not None and candidate.wire != self.wire:
             failure = crossed(failure, self.wire)
+        same = candidate is not None and candidate.wire == self.wire
+        if self.started and same and isinstance(failure, ProviderRefused) and failure.event:
+            await self.finish(failure.event)
+            return
         body, headers = self._error(failure, candidate)
         if self.started:
             await self.finish(FORMATS[self.wire].error_event(body, self._piece))

@@ -26,7 +26,7 @@ from trunkline.serve.request import Request
 from trunkline.state.types import Circuit
 from trunkline.upstream import cross_count, cross_embed
 from trunkline.upstream.call import Call
-from trunkline.upstream.cross import encoded, written_for
+from trunkline.upstream.cross import conversation_of, encoded, written_for
 from trunkline.upstream.detours import detour
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.rests import known
@@ -175,7 +175,7 @@ def _as_sent(engine: Engine, call: Call, candidate: Candidate) -> tuple[bytes, l
     elif candidate.operation in COUNTING:
         written = cross_count.written_for(call, candidate, profile.dialect)
     else:
-        written = written_for(call, candidate, profile.dialect)
+        written = written_for(conversation_of(call), candidate, profile.dialect)
     return encoded(written.body), written.lost
 
 

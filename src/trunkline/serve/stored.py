@@ -13,7 +13,7 @@ from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
 from trunkline.upstream.call import Call
 from trunkline.upstream.drive import drive
-from trunkline.upstream.homes import configured
+from trunkline.upstream.makers import configured
 from trunkline.wire.body import Body
 
 _NOTHING = Body(b"{}")
@@ -28,7 +28,7 @@ async def answer_stored(
         raise Draining("The gateway is shutting down.", remedy="Send the request again.", retry_after=1)
     engine = desk.engine
     await request.body(receive, snapshot.limits.body)
-    made = _planned(snapshot, target.name, engine.homes.of(target.name))
+    made = _planned(snapshot, target.name, engine.makers.of(target.name))
     call = Call(
         id=pump.id,
         snapshot=snapshot,

@@ -16,25 +16,20 @@ from trunkline.errors import (
     ProviderUnreachable,
     RefusedAnswer,
 )
-from trunkline.model.dialect import Written
-from trunkline.model.wires import COUNTING, EMBEDDING, FREE, PATH_OF, WIRE_OF, Operation
+from trunkline.model.wires import EMBEDDING, FREE, PATH_OF, WIRE_OF, Operation
 from trunkline.route.patience import first_token
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import judge, refusal
-from trunkline.upstream import cross_count, cross_embed, funds
+from trunkline.upstream import funds
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
-from trunkline.upstream.cross import Crossing, encoded, written_for
 from trunkline.upstream.engine import Engine, Transport
-from trunkline.upstream.funds import Prepared
-from trunkline.upstream.headers import crossed, upward
-from trunkline.upstream.places import counts_of
 from trunkline.upstream.pool import Answer, Outgoing
+from trunkline.upstream.prepare import prepared
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import redact
-from trunkline.upstream.relay import Relay
-from trunkline.upstream.splices import member, splice
+from trunkline.upstream.resume import Continuation
 from trunkline.upstream.watchdog import Watchdog, first_byte
 from trunkline.wire.body import Body
 
@@ -46,9 +41,17 @@ _COUNTS_OTHERWISE: frozenset[Operation] = EMBEDDING | FREE | {"other"}
 """Operations whose input is not counted as a conversation's is."""
 
 
-async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Client, number: int) -> Record:
+async def attempt(
+    engine: Engine,
+    call: Call,
+    candidate: Candidate,
+    client: Client,
+    number: int,
+    continuation: Continuation | None = None,
+) -> Record:
     """Sends the request to one deployment and its answer to the client; what became known of it.
 
+    A `continuation` asks for the rest of an answer that broke off.
     Raises the `Failure` when the deployment did not answer. If `client.committed` is set by then, bytes of this answer
     have reached the client, and nothing else may be tried in its place.
     """
@@ -63,11 +66,11 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
     record.why = call.why or _reason(call)
     record.after_group, call.asked_group = call.asked_group, candidate.group
     record.since = engine.loop.time() - call.began
-    counts = counts_of(call, candidate, record.estimate)
-    prepared, hold = await funds.hold(engine, record, counts, partial(_prepared, engine, record, client, key))
-    relay = prepared.relay
+    prepare = partial(prepared, engine, call, candidate, client, record, key, continuation)
+    asking, hold = await funds.hold(engine, record, prepare)
+    relay, url = asking.relay, _url(call, candidate, asking.operation)
     relay.hold = hold
-    outgoing = Outgoing(call.method, _url(call, candidate), prepared.head, prepared.raw, call.snapshot.limits.connect)
+    outgoing = Outgoing(call.method, url, asking.head, asking.raw, call.snapshot.limits.connect)
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
     try:
@@ -104,44 +107,13 @@ async def attempt(engine: Engine, call: Call, candidate: Candidate, client: Clie
         relay.read_usage()
         now = engine.loop.time() - call.began
         record.price(relay.output_at_least(), (record.first_token or now) - record.since)
-        if record.outcome == "ok" and not record.estimated and call.operation not in _COUNTS_OTHERWISE:
+        if call.line is not None:
+            call.line.output += record.usage.output or 0
+        counted = call.operation not in _COUNTS_OTHERWISE and continuation is None
+        if record.outcome == "ok" and not record.estimated and counted:
             engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)
-        engine.books.settle(hold, record.row(engine.now()), record.tokens if counts else None)
+        engine.books.settle(hold, record.row(engine.now()), record.tokens if hold.taken else None)
         engine.report(record)
-
-
-def _prepared(engine: Engine, record: Record, client: Client, key: str, limit: int | None) -> Prepared:
-    """The request as this deployment is sent it, and who carries the answer back. `limit`: output tokens that a budget
-    pays for."""
-    call, candidate, profile = record.call, record.candidate, record.profile
-    deployment = candidate.deployment
-    relay: Relay
-    same = candidate.wire == call.wire
-    spliced = splice(call.body, call.operation, call.streamed, candidate, profile, limit) if same else None
-    if spliced is not None and not (spliced.absent and call.operation == "messages"):
-        call.lost.update(spliced.lost)
-        head = upward(call.headers, deployment, candidate.wire, candidate.door.auth, key)
-        relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
-        sent = partial(member, call.body, spliced.put, spliced.drop) if isinstance(call.body, Body) else _no_member
-        return Prepared(spliced.raw, head, relay, sent)
-    written: Written
-    if candidate.operation in EMBEDDING:
-        asked = cross_embed.asked_of(call)
-        written = cross_embed.written_for(asked, candidate, profile.dialect)
-        relay = cross_embed.Embedding(engine, call, candidate, client, record, key, asked)
-    elif candidate.operation in COUNTING:
-        written = cross_count.written_for(call, candidate, profile.dialect)
-        relay = cross_count.Counting(engine, call, candidate, client, record, hide_usage=False, key=key)
-    else:
-        written = written_for(call, candidate, profile.dialect, limit)
-        relay = Crossing(engine, call, candidate, client, record, key, profile.dialect, written)
-    call.lost.update(written.lost)
-    head = (upward if same else crossed)(call.headers, deployment, candidate.wire, candidate.door.auth, key)
-    return Prepared(encoded(written.body), head, relay, written.body.get)
-
-
-def _no_member(_name: str) -> None:
-    """A form has no members."""
 
 
 def _reason(call: Call) -> str:
@@ -157,12 +129,12 @@ def _key(call: Call, candidate: Candidate) -> str:
     return key.value if key is not None else ""
 
 
-def _url(call: Call, candidate: Candidate) -> str:
+def _url(call: Call, candidate: Candidate, operation: Operation) -> str:
     deployment, base = candidate.deployment, candidate.door.base
-    same = candidate.wire == call.wire
-    tail = call.tail if same else PATH_OF[candidate.operation]
-    if WIRE_OF[candidate.operation] == "gemini":
-        if not same and candidate.operation == "generate" and call.streamed:
+    same = candidate.wire == call.wire and operation == candidate.operation
+    tail = call.tail if same else PATH_OF[operation]
+    if WIRE_OF[operation] == "gemini":
+        if not same and operation == "generate" and call.streamed:
             tail = ":streamGenerateContent?alt=sse"
         base += f"/models/{quote(candidate.model)}"
     url = azure_url(base, candidate.model, tail, deployment.api_version) if deployment.provider.azure else base + tail

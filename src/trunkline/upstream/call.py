@@ -11,6 +11,7 @@ from trunkline.guard.keys import Caller
 from trunkline.model.conversation import Conversation
 from trunkline.model.wires import Operation, Wire
 from trunkline.route.wishes import NO_WISHES, Wishes
+from trunkline.upstream.line import Line
 from trunkline.upstream.watchdog import Watchdog
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
@@ -90,6 +91,8 @@ class Call:
     """Where the session is at home; None where its group has no choice."""
     deadline: Watchdog | None = None
     """Ends the whole call, where the configuration sets a deadline."""
+    line: Line | None = None
+    """What the client's stream has been given, once it has: what a continuation goes on from."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
     fit: str = ""

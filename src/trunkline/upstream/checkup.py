@@ -18,7 +18,7 @@ from trunkline.catalog.azure import azure_url
 from trunkline.config.schema import Deployment, Door, Snapshot
 from trunkline.errors import Failure, StoreDown
 from trunkline.model.wires import Wire
-from trunkline.route.health import digest
+from trunkline.route.health import key_circuit
 from trunkline.state.lock import FileLock
 from trunkline.state.types import Circuit
 from trunkline.upstream.engine import Transport
@@ -103,8 +103,8 @@ def circuit_of(deployment: Deployment) -> str:
 def _marked(deployment: Deployment, door: Door) -> Iterator[str]:
     """The circuits that tell of it. Where its model has a `*`, nobody knows the names: its key's tells of them all."""
     yield circuit_of(deployment)
-    if "*" in deployment.model and deployment.key is not None:
-        yield f"k:{digest(deployment.key.value, door.base)}"
+    if "*" in deployment.model:
+        yield key_circuit(deployment, door.base)
 
 
 def _asked_at(deployment: Deployment) -> tuple[Wire, Door]:

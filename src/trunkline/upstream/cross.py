@@ -6,13 +6,23 @@ a stream; it is the stream, folded.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 
-from trunkline.errors import InvalidRequest
+from trunkline.errors import Failure, InvalidRequest, ProviderCut
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
-from trunkline.model.events import ArgumentsDelta, Event, Start, Stop, TextDelta, ThinkingDelta, says_something
+from trunkline.model.events import (
+    ArgumentsDelta,
+    BlockStop,
+    Event,
+    Start,
+    Stop,
+    TextDelta,
+    ThinkingDelta,
+    says_something,
+)
 from trunkline.model.usage import Usage
 from trunkline.model.wires import COUNTING
 from trunkline.route.plan import Candidate
@@ -23,6 +33,7 @@ from trunkline.upstream.call import Call, Client
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.params import with_params
 from trunkline.upstream.relay import NOTE_EVERY, Relay
+from trunkline.upstream.seam import Seam
 from trunkline.upstream.watchdog import idle
 from trunkline.wire.absent import replayed
 from trunkline.wire.anthropic.claude import is_claude
@@ -55,13 +66,12 @@ def conversation_of(call: Call) -> Conversation:
     return call.conversation
 
 
-def written_for(call: Call, candidate: Candidate, dialect: Dialect, limit: int | None = None) -> Written:
+def written_for(asked: Conversation, candidate: Candidate, dialect: Dialect, limit: int | None = None) -> Written:
     """The request as this candidate is sent it, with the deployment's own parameters. Raises `InvalidRequest`.
 
     `limit`: output tokens that a budget pays for.
     """
     deployment = candidate.deployment
-    asked = conversation_of(call)
     left = refuse(asked, dialect)
     if candidate.wire != "anthropic" or not is_claude(dialect):
         asked = replayed(asked)
@@ -89,7 +99,7 @@ def encoded(body: dict[str, object]) -> bytes:
 
 
 class Crossing(Relay):
-    """The way back of one attempt whose provider speaks another wire than the client."""
+    """The way back of one attempt whose provider speaks another wire than the client, or goes on with its stream."""
 
     def __init__(
         self,
@@ -101,54 +111,100 @@ class Crossing(Relay):
         key: str,
         dialect: Dialect,
         written: Written,
+        seam: Seam | None = None,
     ) -> None:
         super().__init__(engine, call, candidate, client, record, hide_usage=False, key=key)
         self._repaired = record.repairs = written.repairs
         asked = conversation_of(call)
         self._restore = Restore(asked, written)
         self._decoder: Decoder = codec(candidate.wire).decoder(dialect, written.offered)
-        self._encoder: Encoder = codec(call.wire).encoder(
+        self._seam = seam
+        known = call.line.encoder if seam is not None and call.line is not None else None
+        self._encoder: Encoder = known or codec(call.wire).encoder(
             Answering(call.id, candidate.model, int(call.started), record.estimate, asked)
         )
+        if known is not None:
+            self._line = call.line
+        elif self._line is not None:
+            self._line.encoder = self._encoder
+        self._held: list[bytes] = []
         self._said = 0
         self._deltas = 0
-        self._stopped = False
+        self._spoke = self._stopped = False
 
     async def _stream(self, piece: bytes) -> None:
-        held: list[Event] = []
         while piece:
-            await self._pass(self._decoder.feed(piece), held)
+            await self._pass(self._decoder.feed(piece))
             if self._stopped:
                 break
-            piece = await self._read()
+            try:
+                piece = await self._read()
+            except ProviderCut:
+                if not await self._ended():
+                    raise
+                break
+            except asyncio.CancelledError:
+                if self._dog.expired is None or not await self._ended():
+                    raise
+                self._dog.forgive()
+                break
         if not self._stopped:
-            await self._pass(self._decoder.end(), held)
+            await self._pass(self._decoder.end())
         self._dog.stop()
         await self._client.finish()
 
-    async def _pass(self, events: list[Event], held: list[Event]) -> None:
-        """Takes events on: held back until the first that says something, then written for the client as they come."""
-        events = self._restore.events(events)
-        for event in events:
-            self._see(event)
-        client = self._client
-        if client.committed:
+    async def _ended(self) -> bool:
+        """Whether a stream that broke off had ended all the same, but for its wire's last word; then it is ended."""
+        try:
+            events = self._decoder.end()
+        except Failure:
+            return False
+        await self._pass(events)
+        return self._stopped
+
+    async def _pass(self, events: list[Event]) -> None:
+        """Writes events for the client: held back until the first that says something to it, then as they come."""
+        out, says = self._encoded(events)
+        if self._spoke:
             self._dog.touch()
-            if out := b"".join(self._encoder.take(event) for event in events):
-                await client.send(out)
             if self._said - self._noted > NOTE_EVERY:
                 self._note_progress()
+        elif any(says_something(event) for event in events):
+            # It may be a call that this client is given whole: long before that, the provider is not silent.
+            self._spoke = True
+            self._record.first_token = self._engine.loop.time() - self._call.began
+            self._dog.watch(self._idle(), idle)
+            self._note_progress()
+        if self._client.committed:
+            if out:
+                await self._client.send(out)
             return
-        held += events
-        if not any(says_something(event) for event in events):
-            return
-        call = self._call
-        self._record.first_token = self._engine.loop.time() - call.began
-        self._dog.watch(self._idle(), idle)
-        self._note_progress()
-        out = b"".join(self._encoder.take(event) for event in held)
-        held.clear()
-        await self._commit(out)
+        self._held.append(out)
+        if says:
+            held, self._held = b"".join(self._held), []
+            await self._commit(held)
+
+    def _encoded(self, events: list[Event]) -> tuple[bytes, bool]:
+        """(what a client reads for these events, whether that says anything)."""
+        out: list[bytes] = []
+        says = False
+        for event in self._restore.events(events):
+            self._see(event)
+            for each in (event,) if self._seam is None else self._seam.take(event):
+                calls = self._line is not None and self._line.open == "call"
+                piece = self._encoder.take(each)
+                if self._line is not None:
+                    self._line.take(each, sent=bool(piece))
+                if piece:
+                    out.append(piece)
+                    says = says or says_something(each) or (calls and isinstance(each, BlockStop))
+        if out and self._line is not None and self._line.bridge:
+            out.insert(0, self._line.bridge)
+            self._line.bridge = b""
+        return b"".join(out), says
+
+    async def _send(self, piece: bytes) -> None:
+        await self._client.send(piece)
 
     def _see(self, event: Event) -> None:
         """Keeps what the ledger must know."""
@@ -169,15 +225,18 @@ class Crossing(Relay):
     async def _whole(self, piece: bytes, kind: str) -> None:
         body = await self._all(piece)
         call, client, record = self._call, self._client, self._record
-        events = self._restore.events(self._decoder.whole(body))
-        for event in events:
-            self._see(event)
+        events = self._decoder.whole(body)
         record.first_token = self._engine.loop.time() - call.began
-        record.price(self.output_at_least())
         if call.streamed:
-            await self._commit(b"".join(self._encoder.take(event) for event in events))
+            out, _ = self._encoded(events)
+            record.price(self.output_at_least())
+            await (client.send(out) if client.committed else self._commit(out))
             await client.finish()
             return
+        events = self._restore.events(events)
+        for event in events:
+            self._see(event)
+        record.price(self.output_at_least())
         answer = self._encoder.whole(events)
         head = answer_head(call, self._candidate, self._answer.headers, _JSON, record, repairs=self.repairs())
         client.committed = True

@@ -6,6 +6,7 @@ from trunkline.model.dialect import Dialect, Written
 from trunkline.route.plan import Candidate
 from trunkline.upstream.answer_head import answer_head
 from trunkline.upstream.call import Call
+from trunkline.upstream.cross import conversation_of
 from trunkline.upstream.cross import written_for as written_to_answer
 from trunkline.upstream.relay import Relay
 from trunkline.wire import counting
@@ -13,7 +14,7 @@ from trunkline.wire import counting
 
 def written_for(call: Call, candidate: Candidate, dialect: Dialect) -> Written:
     """The request as this candidate's counter is sent it. Raises `InvalidRequest`, as an answer would."""
-    written = written_to_answer(call, candidate, dialect)
+    written = written_to_answer(conversation_of(call), candidate, dialect)
     written.body = counting.ask(candidate.wire, written.body, candidate.model)
     return written
 

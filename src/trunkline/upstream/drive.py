@@ -20,6 +20,7 @@ from trunkline.upstream.call import Call, Client
 from trunkline.upstream.detours import detour
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.places import place_of
+from trunkline.upstream.resume import Continuation, continuation, told
 from trunkline.upstream.warm import settle
 from trunkline.upstream.watchdog import Watchdog
 
@@ -76,6 +77,7 @@ class _Drive:
         self.candidate = candidates[0]
         self.number = 0
         self.sisters: set[int] = set()
+        self.onward: Continuation | None = None
         self.tour = Tour(
             call.snapshot,
             candidates,
@@ -119,7 +121,7 @@ class _Drive:
             else:
                 self._worked(step, record)
                 return
-        raise Unanswered(step, self.candidate)
+        raise Unanswered(*told(self.call, step, self.candidate))
 
     async def _patient(self, step: Step | Failure) -> Step | Failure:
         """Where all rest and somebody else is just trying one of them, that one's verdict is awaited a little: better
@@ -137,9 +139,9 @@ class _Drive:
         """One attempt, inside a place where its key or deployment lets only so many at once."""
         place = place_of(self.engine, self.call, candidate)
         if place is None:
-            return await attempt(self.engine, self.call, candidate, self.client, self.number)
+            return await attempt(self.engine, self.call, candidate, self.client, self.number, self.onward)
         async with place:
-            return await attempt(self.engine, self.call, candidate, self.client, self.number)
+            return await attempt(self.engine, self.call, candidate, self.client, self.number, self.onward)
 
     def _failed(self, step: Step, failure: Failure, began: float) -> Step | Failure:
         """Writes a failed attempt down, and says what comes next: a step, or the failure to report."""
@@ -157,13 +159,15 @@ class _Drive:
             # It was not asked: somebody else may try it out.
             rests.unprobe(engine, step.probes, began)
         rests.failed(engine, call, tour, candidate, failure, step.probes)
-        if self.client.committed and not self._goes_on(failure):
+        if not self.client.committed:
+            return tour.after(step.index, failure, now) or failure
+        in_words = self.onward is not None and self.onward.turned_down(failure)
+        self.onward = continuation(call, failure, candidate)
+        if self.onward is None:
             return failure
-        return tour.after(step.index, failure, now, going_on=self.client.committed) or failure
-
-    def _goes_on(self, failure: Failure) -> bool:
-        """Whether an answer that has begun may be gone on with by the next: not yet, it ends with an error."""
-        return False
+        if in_words:
+            return Step(step.index, "it takes no beginning of an answer")
+        return tour.after(step.index, failure, now, going_on=True) or failure
 
     def _worked(self, step: Step, record: Record) -> None:
         engine, call = self.engine, self.call

@@ -13,8 +13,8 @@ from trunkline.route.plan import Candidate
 from trunkline.state.types import Cap, Circuit
 from trunkline.upstream.books import Books, Record
 from trunkline.upstream.counters import Counters
-from trunkline.upstream.homes import Homes
 from trunkline.upstream.litellm_sdk import Sdk
+from trunkline.upstream.makers import Makers
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import Profile, profile_of
@@ -67,9 +67,9 @@ class Engine:
     queue: Queue
     pots: Pots
     tell: Tell
-    homes: Homes
     spent: Callable[[Sequence[Cap]], dict[bytes, int]]
     """What the ledger says was spent of budgets that the shared state does not have. Blocks."""
+    makers: Makers
     paces: dict[tuple[str, bool], float] = field(default_factory=dict)
     """(deployment id, streamed) → seconds to the first token, averaged; kept where the strategy asks for it."""
     counters: Counters = field(default_factory=Counters)

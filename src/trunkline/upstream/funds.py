@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from trunkline.errors import Failure, Unpriced
 from trunkline.guard.budget import budgets_of, called, caps, crowded, exhausted
@@ -23,7 +21,8 @@ from trunkline.upstream import worst
 from trunkline.upstream.books import Record
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.fit import fitted, said
-from trunkline.upstream.relay import Relay
+from trunkline.upstream.places import counts_of
+from trunkline.upstream.prepare import Asking
 from trunkline.upstream.window import window_of
 from trunkline.upstream.worst import Asked, Bound
 
@@ -31,26 +30,16 @@ _LOOK = 0.03
 """Seconds between two looks at a budget that live holds fill."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A request that is ready to leave, and who will carry its answer."""
-
-    raw: bytes
-    head: list[tuple[str, str]]
-    relay: Relay
-    get: Callable[[str], Any] = field(repr=False)
-    """A member of what is sent, decoded."""
-
-
-Prepare = Callable[[int | None], Prepared]
+Prepare = Callable[[int | None], Asking]
 """Makes the request; with a number, with that output limit instead of its own."""
 
 
-async def hold(engine: Engine, record: Record, counts: Sequence[Count], prepare: Prepare) -> tuple[Prepared, HoldRef]:
+async def hold(engine: Engine, record: Record, prepare: Prepare) -> tuple[Asking, HoldRef]:
     """The request as it may leave, and its hold. Raises `BudgetSpent`, `BudgetHeld`, `Unpriced`, `Full` and
     `StoreDown`: then it must not."""
     call, candidate = record.call, record.candidate
     prepared = prepare(None)
+    counts = counts_of(call, candidate, record.estimate)
     call.fit = ""
     if call.operation in FREE:
         return prepared, engine.books.hold(record.hold(), counts)
@@ -72,7 +61,7 @@ class _Taking:
         counts: Sequence[Count],
         budgets: Sequence[Budget],
         prepare: Prepare,
-        prepared: Prepared,
+        prepared: Asking,
     ) -> None:
         self.engine, self.record, self.counts, self.budgets = engine, record, counts, budgets
         self.prepare, self.prepared = prepare, prepared
@@ -82,7 +71,7 @@ class _Taking:
         """What the request, as it is prepared, may cost. Raises `Unpriced`."""
         record, raw, get = self.record, self.prepared.raw, self.prepared.get
         candidate, price = record.candidate, record.profile.price
-        extras, operation = record.call.snapshot.extras, candidate.operation
+        extras, operation = record.call.snapshot.extras, self.prepared.operation
         asked = worst.asked_of(get, operation, raw)
         if price is None:
             if extras.unpriced == "allow":
@@ -95,7 +84,7 @@ class _Taking:
         most = record.profile.dialect.max_output
         return asked, worst.bound_of(price, asked, operation, tokens, most, long=worst.kept_long(raw))
 
-    async def run(self) -> tuple[Prepared, HoldRef]:
+    async def run(self) -> tuple[Asking, HoldRef]:
         engine, record = self.engine, self.record
         first = self.asked
         if self.bound.output and self.asked.limit is None and not record.profile.dialect.max_output:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from trunkline.errors import ProviderCut, ProviderGarbage, StoreDown
+from trunkline.errors import Failure, ProviderCut, ProviderGarbage, ProviderRefused, StoreDown
 from trunkline.model.sizes import said
 from trunkline.model.wires import ANSWERING, Operation
 from trunkline.route import patience
@@ -22,10 +22,12 @@ from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import Decoder, decoder, undo
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.line import Line
 from trunkline.upstream.pool import Answer
 from trunkline.upstream.redact import redacted
 from trunkline.upstream.watchdog import Watchdog, idle
 from trunkline.wire.anthropic.stream import MessagesWatch
+from trunkline.wire.body import Body
 from trunkline.wire.formats import FORMATS, READERS
 from trunkline.wire.gemini.stream import GeminiWatch
 from trunkline.wire.ollama.stream import OllamaWatch
@@ -69,6 +71,10 @@ class Relay:
         self._answer: Answer
         self._coder: Decoder | None = None
         self._dog: Watchdog
+        self._dropped = 0
+        self._line: Line | None = None
+        if call.streamed and call.operation in ANSWERING and call.snapshot.extras.resume != "off":
+            self._line = Line()
 
     async def run(self, answer: Answer, dog: Watchdog) -> None:
         """Relays the answer to its end. Raises the `Failure` that ended it before that."""
@@ -102,12 +108,10 @@ class Relay:
         held: list[bytes] = []
         while piece:
             passed = watch.feed(piece)
-            if watch.failure is not None:
-                passed = redacted(passed, self._key)
             if client.committed:
                 self._dog.touch()
                 if passed:
-                    await client.send(passed)
+                    await self._send(passed)
                 if watch.passed - self._noted > NOTE_EVERY:
                     self._note(watch)
             else:
@@ -119,8 +123,12 @@ class Relay:
                     record.model = watch.model
                     self._dog.watch(self._idle(), idle)
                     self._note(watch)
-                    self._engine.homes.keep(call, self._candidate, watch.stored)
+                    self._engine.makers.keep(call, self._candidate, watch.stored)
                     await self._commit(b"".join(held))
+            if watch.failure is not None:
+                raise self._withheld(watch)
+            if watch.dropped > self._dropped:
+                self._check(watch)
             piece = await (self._last() if watch.over or watch.finished else self._read())
         tail = watch.end()
         if not client.committed:
@@ -128,12 +136,34 @@ class Relay:
                 raise watch.failure or ProviderGarbage("The provider's stream ended without saying anything.")
             await self._commit(b"".join((*held, tail)))
         elif tail:
-            await client.send(tail)
-        self._dog.stop()
+            await self._send(tail)
         if watch.failure is not None:
-            # It stands in the stream already, in the provider's own words: nothing is left to add.
-            record.failed(watch.failure, self._key)
+            raise self._withheld(watch)
+        self._dog.stop()
         await client.finish()
+
+    async def _send(self, piece: bytes) -> None:
+        """Whole events to the client, kept as long as it may have to be gone on from them."""
+        if self._line is not None:
+            self._line.keep(piece)
+        await self._client.send(piece)
+
+    def _withheld(self, watch: Watch) -> Failure:
+        """The error that ended the stream, with its event: the client gets that if nobody can go on."""
+        failure = watch.failure
+        assert failure is not None
+        if isinstance(failure, ProviderRefused):
+            failure.event = redacted(watch.error, self._key)
+        return failure
+
+    def _check(self, watch: Watch) -> None:
+        """Events were left out. Words may lack a few, but a call whose middle is missing would be another call."""
+        self._dropped = watch.dropped
+        if self._line is not None and self._client.committed and self._line.calling(self._call.wire):
+            raise ProviderGarbage(
+                "The provider sent an event that is no JSON in the middle of a tool call.",
+                remedy="Send the request again.",
+            )
 
     async def _last(self) -> bytes:
         """The next piece after the answer's end: who does not hang up, or breaks off then, takes nothing away."""
@@ -181,7 +211,8 @@ class Relay:
                 self._call, self._candidate, self._answer.headers, self._stream_type(), repairs=self.repairs()
             )
             await client.start(200, head)
-        await client.send(piece)
+        self._call.line = self._line
+        await self._send(piece)
 
     def repairs(self) -> list[str]:
         """What had to be mended so far."""
@@ -211,7 +242,9 @@ class Relay:
                 return OllamaWatch()
             case "generate":
                 return GeminiWatch()
-        return ChatWatch(self._hide)
+        body = self._call.body
+        several = body.get("n") if isinstance(body, Body) and "n" in body.members else 1
+        return ChatWatch(self._hide, several if isinstance(several, int) else 1)
 
     async def _all(self, piece: bytes) -> bytes:
         """A whole answer, from its first piece on. Raises `ProviderGarbage` for one that is too large."""
@@ -238,7 +271,7 @@ class Relay:
         body = await self._all(piece)
         whole = READERS[call.operation](body)
         record.usage, record.stop, record.model = whole.usage, whole.stop, whole.model
-        self._engine.homes.keep(call, self._candidate, whole.stored)
+        self._engine.makers.keep(call, self._candidate, whole.stored)
         record.first_token = self._engine.loop.time() - call.began
         record.price(0)
         content = b"application/json" if not kind.endswith("json") else b""

@@ -34,8 +34,7 @@ def known(engine: Engine, call: Call, candidates: Sequence[Candidate]) -> dict[s
     """The circuits of these candidates: one read. Empty where rests are turned off."""
     if call.snapshot.routing.disable_cooldowns:
         return {}
-    names = [of_deployment(each) for each in candidates]
-    names += [name for name in map(of_key, candidates) if name]
+    names = [name for each in candidates for name in (of_deployment(each), of_key(each))]
     return engine.health.circuits(names)
 
 
@@ -116,7 +115,7 @@ def _mend(
     if old == new and (before is None or after is None or before.opened == after.opened):
         return
     key = candidate.deployment.key
-    what = (key.source if key else "") if name.startswith("k:") else candidate.called
+    what = (key.source if key else candidate.door.base) if name.startswith("k:") else candidate.called
     fields: list[tuple[str, object]] = [("name", name), ("of", what), ("state", new)]
     if after is not None and after.until:
         fields += [("for_s", round(after.until - now, 1)), ("kind", after.kind), ("why", after.said)]

@@ -126,9 +126,9 @@ def splice(
     return Spliced(raw, hide, tuple(lost), any(kind != SEARCHES_TOOLS for kind in missing), put, drop)
 
 
-def member(body: Body, put: Mapping[str, bytes], drop: Set[str], name: str) -> Any:
+def member(body: Body | Form, put: Mapping[str, bytes], drop: Set[str], name: str) -> Any:
     """A member of what is sent, decoded; None where it has none."""
-    if name in drop:
+    if name in drop or isinstance(body, Form):
         return None
     value = put.get(name)
     return body.get(name) if value is None else msgspec.json.decode(value)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
 from trunkline.model.events import Event
+
+if TYPE_CHECKING:
+    from trunkline.wire.adopted import Adopted
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +77,9 @@ class Codec(Protocol):
         """Reads one answer. `offered`: the functions that were offered, by their names as sent; None: not known."""
 
     def encoder(self, answering: Answering) -> Encoder: ...
+
+    def adopt(self, sent: bytes, answering: Answering) -> Adopted | None:
+        """A stream of this wire that left for a client in its provider's own bytes, whole events of it, taken over.
+
+        None where it is in a state that nobody could go on from. Raises a `Failure` where the bytes are no such stream.
+        """

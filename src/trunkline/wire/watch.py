@@ -2,7 +2,8 @@
 
 A `Watch` sees a stream pass by. It keeps what the ledger and the router must know (usage, stop reason, model,
 whether anything was said yet, whether the end was an end), and gives back the bytes that go on to the client, which
-are the provider's own but for the few events that its wire may mend or hide.
+are the provider's own but for the few events that its wire may mend or hide. Events that nobody can read are left out
+while the rest makes sense, and an error is kept back: whether it ends the client's stream, the router decides.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Protocol
 
 from trunkline.errors import Failure, ProviderCut
 from trunkline.model.usage import Usage
+from trunkline.wire.junk import Junk, sound_events
 
 
 class Framer(Protocol):
@@ -25,7 +27,9 @@ class Watch:
 
     __slots__ = (
         "_framer",
+        "_junk",
         "committed",
+        "error",
         "events",
         "failure",
         "finished",
@@ -39,6 +43,7 @@ class Watch:
 
     def __init__(self, framer: Framer) -> None:
         self._framer = framer
+        self._junk = Junk()
         self.usage = Usage()
         self.stop = ""
         self.model = ""
@@ -47,9 +52,11 @@ class Watch:
         self.committed = False
         """True once the provider said something: text, thinking, a signature, a tool call or a stop reason."""
         self.finished = False
-        """True once the wire's own end was seen: only then is an end of the stream an end of the answer."""
+        """True once the answer ended, be it without the wire's last event: an end of the stream is then no break."""
         self.failure: Failure | None = None
         """An error that came as an event."""
+        self.error = b""
+        """That event as it came, and what followed it."""
         self.over = False
         """True once nothing can follow any more, whether or not the provider hangs up."""
         self.passed = 0
@@ -62,27 +69,53 @@ class Watch:
             return block
         self.passed += len(block)
         self.events += block.count(b"\n\n") or 1
-        return self.read(block)
+        return self.read(self.readable(block))
+
+    @property
+    def dropped(self) -> int:
+        """How many events were left out, since nobody can read them."""
+        return self._junk.dropped
+
+    def readable(self, block: bytes) -> bytes:
+        """The block without what is no JSON. Raises `ProviderGarbage` where that is all that comes."""
+        if sound_events(block):
+            if self._junk.row:
+                self._junk.fine()
+            return block
+        return self._junk.events(block)
+
+    def last(self) -> bytes:
+        """The wire's last event, for an answer that ended without it."""
+        return b""
 
     def read(self, block: bytes) -> bytes:
         """Looks at whole events and gives what goes on of them. Each wire has its own."""
         raise NotImplementedError
 
     def end(self) -> bytes:
-        """The provider closed the stream cleanly: gives what is left to pass on.
+        """The provider closed the stream: gives what is left to pass on, and the end that an ended answer lacks.
 
         Raises `ProviderCut` when the answer had not ended: a truncated answer must never look whole.
         """
         rest = self._framer.rest()
         if rest:
             self.passed += len(rest)
-            rest = self.read(rest)
+            rest = self.read(self.readable(rest))
         if not self.finished and self.failure is None:
             raise ProviderCut(
                 "The provider closed the stream before the answer's end.",
                 remedy="Send the request again.",
             )
-        return rest
+        if self.over or self.failure is not None or not (last := self.last()):
+            return rest
+        return b"%b%b%b" % (rest, b"\n\n" if rest.strip() else b"", last)
+
+    def passing(self, kept: list[bytes], raw: bytes) -> None:
+        """One event goes on, unless it is the error that ended the stream, or stands behind it."""
+        if self.failure is None:
+            kept.append(raw)
+        else:
+            self.error += raw
 
     def output_at_least(self) -> int:
         """Output tokens, when the provider never told: an upward estimate from what passed by.

@@ -104,7 +104,8 @@ def test_counts_that_come_only_at_the_end_are_taken() -> None:
 def test_an_error_event_is_a_failure_with_the_status_it_would_have_had() -> None:
     watch = MessagesWatch()
     event = sse("error", error={"type": "overloaded_error", "message": "Overloaded"})
-    assert watch.feed(event) == event
+    assert watch.feed(HELLO + event) == HELLO
+    assert watch.error == event
     assert isinstance(watch.failure, ProviderRefused)
     assert watch.failure.status == 529
     assert json.loads(watch.failure.answer.body)["error"]["message"] == "Overloaded"
@@ -248,9 +249,10 @@ def test_an_ollama_stream_ends_with_done() -> None:
 
 
 @pytest.mark.parametrize("watch", [MessagesWatch(5), ChatWatch(True), ResponsesWatch(), OllamaWatch()])
-def test_junk_passes_and_is_never_taken_for_an_end(watch: Watch) -> None:
-    junk = b"data: {not json\n\n" + b"data: 5\n\ndata: []\n\ndata: null\n\n" + b"\x00\xff\n\n"
-    assert watch.feed(junk) == junk
+def test_junk_is_left_out_and_never_taken_for_an_end(watch: Watch) -> None:
+    junk = b'{"half": \n' if isinstance(watch, OllamaWatch) else b"data: {not json\n\n"
+    assert watch.feed(junk) == b""
+    assert watch.dropped == 1
     assert not watch.finished
     with pytest.raises(ProviderCut):
         watch.end()
@@ -277,7 +279,8 @@ def test_what_cannot_be_read_passes_all_the_same(make: Callable[[], Watch], even
     """Stray bytes, members of another type, nesting without end: they are between the provider and its client."""
     watch = make()
     stream = event + b"\n" if make is OllamaWatch else b"data: " + event + b"\n\n"
-    assert watch.feed(stream) == stream
+    # What is no JSON at all is left out: it says nothing to anybody.
+    assert watch.feed(stream) + watch.error == (b"" if event.startswith(b'{"x":{"x"') else stream)
     assert not watch.finished
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
+from trunkline.wire.adopted import Adopted
+from trunkline.wire.anthropic.adopt import adopt
 from trunkline.wire.anthropic.decode import MessagesDecoder
 from trunkline.wire.anthropic.encode import MessagesEncoder
 from trunkline.wire.anthropic.read import read
@@ -28,6 +30,9 @@ class _Messages:
 
     def encoder(self, answering: Answering) -> Encoder:
         return MessagesEncoder(answering)
+
+    def adopt(self, sent: bytes, answering: Answering) -> Adopted | None:
+        return adopt(sent, answering)
 
 
 CODEC: Codec = _Messages()

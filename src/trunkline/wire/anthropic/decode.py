@@ -20,6 +20,7 @@ from trunkline.wire.anthropic.claude import CLONES
 from trunkline.wire.anthropic.error import STATUS_OF
 from trunkline.wire.anthropic.usage import Counts, take
 from trunkline.wire.framing import SseFramer, events
+from trunkline.wire.junk import Junk
 from trunkline.wire.words import no_answer
 
 REASONS: dict[str, StopReason] = {
@@ -78,6 +79,7 @@ class MessagesDecoder:
     def __init__(self, dialect: Dialect) -> None:
         self._signs = dialect.provider not in CLONES
         self._framer = SseFramer()
+        self._junk = Junk()
         self._blocks = Blocks("", signs=self._signs)
         self._usage = Usage()
         self._delta = _Delta()
@@ -152,28 +154,36 @@ class MessagesDecoder:
             return []
         try:
             event = _event.decode(data)
-            match event.type or name.decode(errors="replace"):
-                case "message_start":
-                    message = _start.decode(event.message) or _Message()
-                    return [] if self._started else self._begin(message)
-                case "content_block_start" if event.content_block is not None:
-                    return self._begun() + self._blocks.start(event.index or 0, event.content_block)
-                case "content_block_delta" if event.delta is not None:
-                    return self._begun() + self._blocks.delta(event.index or 0, event.delta)
-                case "content_block_stop":
-                    return self._begun() + self._blocks.stop(event.index or 0)
-                case "message_delta":
-                    return self._told(event)
-                case "message_stop":
-                    return self._begun() + self._stop()
-                case "error":
-                    raise _refused(data, event.error)
+            out = self._event(event, name, data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if data.strip() == b"[DONE]":
                 return []
             if name == b"error":
                 raise _refused(data, None) from None
-            raise no_answer(data, "an event of an Anthropic stream", error) from None
+            if not self._started or self._blocks.called:
+                raise no_answer(data, "an event of an Anthropic stream", error) from None
+            self._junk.take(data)
+            return []
+        self._junk.fine()
+        return out
+
+    def _event(self, event: _Event, name: bytes, data: bytes) -> list[Event]:
+        match event.type or name.decode(errors="replace"):
+            case "message_start":
+                message = _start.decode(event.message) or _Message()
+                return [] if self._started else self._begin(message)
+            case "content_block_start" if event.content_block is not None:
+                return self._begun() + self._blocks.start(event.index or 0, event.content_block)
+            case "content_block_delta" if event.delta is not None:
+                return self._begun() + self._blocks.delta(event.index or 0, event.delta)
+            case "content_block_stop":
+                return self._begun() + self._blocks.stop(event.index or 0)
+            case "message_delta":
+                return self._told(event)
+            case "message_stop":
+                return self._begun() + self._stop()
+            case "error":
+                raise _refused(data, event.error)
         if event.error is not None:
             raise _refused(data, event.error)
         return []

@@ -68,6 +68,11 @@ class MessagesEncoder:
         """The events of this wire for one of ours, whole and in order; possibly none."""
         return b"".join(map(_framed, self.told(event)))
 
+    def adopt(self, index: int, opened: str) -> None:
+        """The client was sent other bytes: which block comes next, or is open (`signed`: all but its end)."""
+        self._index, self._open = index, opened
+        self._signature = ""
+
     def whole(self, events: Iterable[Event]) -> bytes:
         """The message that the stream folds to."""
         message = Message()

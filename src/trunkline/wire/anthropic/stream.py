@@ -77,8 +77,8 @@ class MessagesWatch(Watch):
         changed = False
         for raw, name, data in events(block):
             new = self._one(raw, name, data) if data else raw
-            changed = changed or new is not raw
-            kept.append(new)
+            changed = changed or new is not raw or self.failure is not None
+            self.passing(kept, new)
         return b"".join(kept) if changed else block
 
     def _one(self, raw: bytes, name: bytes, data: bytes) -> bytes:
@@ -112,12 +112,15 @@ class MessagesWatch(Watch):
                     take(event.usage, self.usage)
                 if event.delta is not None and event.delta.stop_reason:
                     self.stop = event.delta.stop_reason
-                    self.committed = True
+                    self.committed = self.finished = True
             case "message_stop":
                 self.finished = self.over = True
             case "error":
                 self._failed(data, event.error)
         return raw
+
+    def last(self) -> bytes:
+        return b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
 
     def _start(self, raw: bytes, data: bytes, event: _Event) -> bytes:
         try:

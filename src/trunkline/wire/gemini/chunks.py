@@ -94,22 +94,33 @@ class ChunkFramer:
         return self._inner.rest()
 
     def documents(self, block: bytes) -> Iterator[bytes]:
-        """The JSON texts in the next block of whole chunks. An error may stand bare between the events of a stream."""
-        if isinstance(self._inner, ArrayFramer):
+        """The JSON texts in the next block of whole chunks."""
+        return (data for _, data in self.chunks(block) if data)
+
+    def chunks(self, block: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """(its bytes, its JSON text or nothing) of each chunk of the next block.
+
+        An error may stand bare between the events of a stream.
+        """
+        if self.is_array:
             depth, self._depth = self._depth, 1
             yield from _elements(block, depth)
             return
         for raw, _name, data in events(block):
-            if data:
-                yield data
-            elif raw.lstrip()[:1] == b"{":
-                yield raw
+            yield raw, data or (raw if raw.lstrip()[:1] == b"{" else b"")
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the stream is of the array form."""
+        return isinstance(self._inner, ArrayFramer)
 
 
-def _elements(block: bytes, depth: int) -> Iterator[bytes]:
+def _elements(block: bytes, depth: int) -> Iterator[tuple[bytes, bytes]]:
     at = 0
     for end in _Scanner(depth).ends(block):
-        text = block[at:end].lstrip(_BETWEEN)
+        raw = block[at:end]
         at = end
-        if text[:1] == b"{":
-            yield text
+        text = raw.lstrip(_BETWEEN)
+        yield raw, text if text[:1] == b"{" else b""
+    if at < len(block):
+        yield block[at:], b""

@@ -7,7 +7,9 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
+from trunkline.wire.adopted import Adopted
 from trunkline.wire.codec import Answering
+from trunkline.wire.gemini.adopt import adopt
 from trunkline.wire.gemini.decode import GeminiDecoder
 from trunkline.wire.gemini.encode import GeminiEncoder
 from trunkline.wire.gemini.read import read
@@ -32,6 +34,9 @@ class GeminiCodec:
     def encoder(self, answering: Answering) -> GeminiEncoder:
         """A writer for one answer."""
         return GeminiEncoder(answering)
+
+    def adopt(self, sent: bytes, answering: Answering) -> Adopted | None:
+        return adopt(sent, answering)
 
 
 CODEC = GeminiCodec()

@@ -19,6 +19,7 @@ from trunkline.wire.gemini.error import status_of
 from trunkline.wire.gemini.spelling import Json, sound
 from trunkline.wire.gemini.usage import Counts, take
 from trunkline.wire.ids import Ids
+from trunkline.wire.junk import Junk
 from trunkline.wire.sequence import Sequence
 from trunkline.wire.words import no_answer, words
 
@@ -31,6 +32,7 @@ class GeminiDecoder:
 
     def __init__(self) -> None:
         self._framer = ChunkFramer()
+        self._junk = Junk()
         self._sequence: Sequence | None = None
         self._usage = Usage()
         self._calls = 0
@@ -61,7 +63,7 @@ class GeminiDecoder:
     def whole(self, body: bytes) -> list[Event]:
         """A whole answer as the stream that it would have been. Some servers answer with a list of chunks."""
         try:
-            told = _loaded(body)
+            told = loaded(body)
         except ValueError as error:
             raise no_answer(body, "generated content", error) from None
         chunks = told if isinstance(told, list) else [told]
@@ -83,9 +85,14 @@ class GeminiDecoder:
             if self._ended:
                 break
             try:
-                chunk = _loaded(data)
+                chunk = loaded(data)
             except ValueError as error:
-                raise ProviderGarbage(f"The provider sent a chunk that is no JSON: {str(error)[:200]}.") from None
+                if self._sequence is None:
+                    raise ProviderGarbage(f"The provider sent a chunk that is no JSON: {str(error)[:200]}.") from None
+                # A call comes in one chunk: none can be left without its middle.
+                self._junk.take(data)
+                continue
+            self._junk.fine()
             if not isinstance(chunk, dict):
                 raise ProviderGarbage("The provider sent a chunk that is no object.")
             if chunk.get("error"):
@@ -169,7 +176,7 @@ def _refused(data: bytes) -> ProviderRefused:
     )
 
 
-def _loaded(data: bytes) -> Any:
+def loaded(data: bytes) -> Any:
     """JSON. Raises `ValueError`."""
     try:
         return json.loads(data.decode(errors="replace").removeprefix("\ufeff"))

@@ -15,9 +15,11 @@ from trunkline.model.events import (
     BlockStop,
     Event,
     Other,
+    RefusalStart,
     SignatureDelta,
     Stop,
     TextDelta,
+    TextStart,
     ThinkingDelta,
     ThinkingStart,
     ToolStart,
@@ -42,12 +44,20 @@ class _Parts:
         self._arguments: list[str] = []
         self._unseen: list[Thinking] = []
 
+    def forget(self) -> None:
+        """What is open and was not shown is another's."""
+        self._thinking, self._call, self._unseen = None, None, []
+
     def take(self, event: Event) -> list[Json]:
         """The parts that an event completes."""
         match event:
+            case TextStart() | RefusalStart():
+                # A call that is open now was given up: another provider goes on.
+                self._call = None
             case TextDelta(text=text):
                 return [self._signed({"text": text}, "")]
             case ThinkingStart(redacted=redacted, id=id_):
+                self._call = None
                 self._thinking = Thinking(redacted=redacted, id=id_)
             case ThinkingDelta(text=text) if self._thinking is not None:
                 self._thinking.text += text
@@ -98,6 +108,11 @@ class GeminiEncoder:
         self._parts = _Parts(answering.asked.thought.shown is not False)
         self._array = bool(answering.asked.own.get("array"))
         self._begun = False
+
+    def adopt(self, *, array: bool) -> None:
+        """The client was sent other chunks than these, in this form; it was shown what they hold."""
+        self._array, self._begun = array, True
+        self._parts.forget()
 
     def take(self, event: Event) -> bytes:
         """What goes to a streaming client for this event; possibly nothing."""

@@ -95,7 +95,9 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
 
 
 def event(body: bytes, before: bytes = b"") -> bytes:
-    """An error body as the event that ends a stream of server-sent events."""
+    """An error body as the end of a stream whose last piece was `before`: an event, or the last element of an array."""
+    if before.lstrip()[:1] in (b"[", b","):
+        return element(body)
     return b"data: " + one_line(body) + b"\n\n"
 
 

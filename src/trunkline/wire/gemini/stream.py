@@ -63,17 +63,28 @@ chunk_decoder = msgspec.json.Decoder(Chunk)
 class GeminiWatch(Watch):
     """Nothing of this wire is ever mended: what goes on is what came."""
 
-    __slots__ = ("_documents",)
+    __slots__ = ("_chunks", "_closed")
 
     def __init__(self) -> None:
-        framer = ChunkFramer()
-        super().__init__(framer)
-        self._documents = framer.documents
+        self._chunks = ChunkFramer()
+        super().__init__(self._chunks)
+        self._closed = False
 
     def read(self, block: bytes) -> bytes:
-        for data in self._documents(block):
-            self._one(data)
-        return block
+        kept: list[bytes] = []
+        for raw, data in self._chunks.chunks(block):
+            if data:
+                self._one(data)
+            self.passing(kept, raw)
+        self._closed = self._closed or block.rstrip()[-1:] == b"]"
+        return block if self.failure is None else b"".join(kept)
+
+    def readable(self, block: bytes) -> bytes:
+        # The elements of an array are told apart by their braces: what is no JSON is none.
+        return block if self._chunks.is_array else super().readable(block)
+
+    def last(self) -> bytes:
+        return b"]" if self._chunks.is_array and not self._closed else b""
 
     def _one(self, data: bytes) -> None:
         try:

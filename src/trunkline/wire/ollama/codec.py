@@ -7,8 +7,10 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
+from trunkline.wire.adopted import Adopted
 from trunkline.wire.codec import Answering, Decoder, Encoder
 from trunkline.wire.ollama import read, write
+from trunkline.wire.ollama.adopt import adopt
 from trunkline.wire.ollama.decode import OllamaDecoder
 from trunkline.wire.ollama.encode import OllamaEncoder
 
@@ -30,6 +32,9 @@ class OllamaCodec:
 
     def encoder(self, answering: Answering) -> Encoder:
         return OllamaEncoder(answering)
+
+    def adopt(self, sent: bytes, answering: Answering) -> Adopted | None:
+        return adopt(sent, answering)
 
 
 CODEC = OllamaCodec()

@@ -12,6 +12,7 @@ from trunkline.model.dialect import Dialect
 from trunkline.model.events import Event, Start, Stop, StopReason, ToolStart
 from trunkline.wire.framing import LineFramer
 from trunkline.wire.ids import Ids
+from trunkline.wire.junk import Junk
 from trunkline.wire.leak import finder
 from trunkline.wire.mixed import Words
 from trunkline.wire.ollama import usage
@@ -37,9 +38,13 @@ class _Message(msgspec.Struct, gc=False):
 
 
 class _Line(msgspec.Struct, gc=False):
+    """A line of `/api/chat`, or one of `/api/generate`, which says it beside the rest."""
+
     model: str | None = None
     created_at: str | None = None
     message: _Message | None = None
+    response: str | None = None
+    thinking: str | None = None
     done: bool | None = None
     done_reason: str | None = None
     prompt_eval_count: int | None = None
@@ -59,6 +64,7 @@ class OllamaDecoder:
         """What was mended."""
         self._leaks = finder(dialect, offered)
         self._framer = LineFramer()
+        self._junk = Junk()
         self._sequence = Sequence(Ids(""))
         self._words = Words(self._sequence, self.repairs, tags=True, leaks=self._leaks)
         self._calls = 0
@@ -101,7 +107,12 @@ class OllamaDecoder:
             try:
                 line = _lines.decode(data)
             except _UNREADABLE as error:
-                raise no_answer(data, "a line of an Ollama answer", error) from None
+                if not self._begun:
+                    raise no_answer(data, "a line of an Ollama answer", error) from None
+                # A call comes in one line: none can be left without its middle.
+                self._junk.take(data)
+                continue
+            self._junk.fine()
             if there(line.error):
                 raise _refused(data)
             out += self._line(line)
@@ -116,6 +127,8 @@ class OllamaDecoder:
             self._words = Words(self._sequence, self.repairs, tags=True, leaks=self._leaks)
             out.append(Start(model=line.model or ""))
         message = line.message
+        if message is None and (line.response or line.thinking):
+            message = _Message(line.response, line.thinking)
         if message is not None:
             if message.thinking:
                 out += self._thought(message.thinking)

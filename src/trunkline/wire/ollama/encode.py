@@ -16,9 +16,12 @@ from trunkline.model.events import (
     ArgumentsDelta,
     BlockStop,
     Event,
+    RefusalStart,
     Stop,
     TextDelta,
+    TextStart,
     ThinkingDelta,
+    ThinkingStart,
     ToolStart,
 )
 from trunkline.wire.arguments import as_object
@@ -38,9 +41,17 @@ class OllamaEncoder:
         self._arguments: list[str] = []
         self._calls = 0
 
+    def adopt(self, model: object) -> None:
+        """The client was sent other lines than these, which named the model so."""
+        if isinstance(model, str) and model:
+            self._head["model"] = model
+
     def take(self, event: Event) -> bytes:
         """The line of an event; nothing for one that says nothing to this wire."""
         match event:
+            case TextStart() | ThinkingStart() | RefusalStart():
+                # A call that is open now was given up: another provider goes on.
+                self._call = None
             case TextDelta(text=text):
                 return self._line({"content": text})
             case ThinkingDelta(text=text):

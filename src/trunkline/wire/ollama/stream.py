@@ -12,6 +12,7 @@ import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.framing import LineFramer
+from trunkline.wire.junk import sound_lines
 from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.watch import Watch
 
@@ -52,10 +53,18 @@ class OllamaWatch(Watch):
     def read(self, block: bytes) -> bytes:
         if self.committed and _NOTABLE.search(block) is None:
             return block
-        for line in block.splitlines():
+        kept: list[bytes] = []
+        for line in block.splitlines(keepends=True):
             if line.strip():
                 self._one(line)
-        return block
+            self.passing(kept, line)
+        return block if self.failure is None else b"".join(kept)
+
+    def readable(self, block: bytes) -> bytes:
+        if sound_lines(block):
+            self._junk.fine()
+            return block
+        return self._junk.lines(block)
 
     def _one(self, data: bytes) -> None:
         try:

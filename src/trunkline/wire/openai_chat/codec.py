@@ -7,7 +7,9 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
+from trunkline.wire.adopted import Adopted
 from trunkline.wire.codec import Answering
+from trunkline.wire.openai_chat.adopt import adopt
 from trunkline.wire.openai_chat.decode import ChatDecoder
 from trunkline.wire.openai_chat.encode import ChatEncoder
 from trunkline.wire.openai_chat.read import read
@@ -32,6 +34,9 @@ class ChatCodec:
     def encoder(self, answering: Answering) -> ChatEncoder:
         """Writes one answer."""
         return ChatEncoder(answering)
+
+    def adopt(self, sent: bytes, answering: Answering) -> Adopted | None:
+        return adopt(sent, answering)
 
 
 CODEC = ChatCodec()

@@ -15,6 +15,7 @@ from trunkline.model.events import Event, Other, Start, Stop, StopReason
 from trunkline.model.usage import Usage
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.ids import Ids
+from trunkline.wire.junk import Junk
 from trunkline.wire.leak import finder
 from trunkline.wire.mixed import Words
 from trunkline.wire.openai_chat import chunk as chunks
@@ -37,6 +38,7 @@ class ChatDecoder:
         row = way(dialect)
         self.repairs: list[str] = []
         self._framer = SseFramer()
+        self._junk = Junk()
         self._ids = Ids("")
         self._sequence = Sequence(self._ids)
         self._calls = Calls(self._sequence)
@@ -73,7 +75,11 @@ class ChatDecoder:
     def _event(self, data: bytes, name: bytes) -> list[Event]:
         chunk = chunks.read(data)
         if chunk is None:
-            raise no_answer(data, "a chunk of a completion")
+            if not self._begun or self._sequence.called:
+                raise no_answer(data, "a chunk of a completion")
+            self._junk.take(data)
+            return []
+        self._junk.fine()
         failure = chunks.error_in(data, chunk, name)
         if failure is not None:
             raise failure

@@ -73,6 +73,12 @@ class ChatEncoder:
         self._argued = self._refused = False
         self._size = 0
 
+    def adopt(self, head: Json) -> None:
+        """The client was sent other chunks than these: what every chunk repeats is theirs."""
+        known = {"id": "", "object": "chat.completion.chunk", "created": self._answering.created, "model": ""}
+        known["id"], known["model"] = f"chatcmpl-{self._answering.id}", self._answering.model
+        self._head = _json({**known, **head})[:-1]
+
     def take(self, event: Event) -> bytes:
         """Chunks for one event."""
         if isinstance(event, Stop):

@@ -38,13 +38,17 @@ _chunk = msgspec.json.Decoder(_Chunk)
 
 
 class ChatWatch(Watch):
-    """`hide_usage`: the usage chunk was asked for by us, not by the client, and does not go on."""
+    """`hide_usage`: the usage chunk was asked for by us, not by the client, and does not go on.
 
-    __slots__ = ("_hide",)
+    `choices`: how many answers were asked for (`n`); without `[DONE]`, all of them must have told why they end.
+    """
 
-    def __init__(self, hide_usage: bool = False) -> None:
+    __slots__ = ("_hide", "_open")
+
+    def __init__(self, hide_usage: bool = False, choices: int = 1) -> None:
         super().__init__(SseFramer())
         self._hide = hide_usage
+        self._open = choices
 
     def read(self, block: bytes) -> bytes:
         if self.committed and _NOTABLE.search(block) is None:
@@ -55,7 +59,8 @@ class ChatWatch(Watch):
             if data and not self._one(data):
                 changed = True
             else:
-                kept.append(raw)
+                self.passing(kept, raw)
+        changed = changed or self.failure is not None
         return b"".join(kept) if changed else block
 
     def _one(self, data: bytes) -> bool:
@@ -76,13 +81,18 @@ class ChatWatch(Watch):
             if choice.finish_reason:
                 self.stop = choice.finish_reason
                 # Some servers end without [DONE] (seen on llama.cpp builds and small gateways): the reason is the end.
-                self.committed = self.finished = True
+                self.committed = True
+                self._open -= 1
+                self.finished = self.finished or self._open <= 0
             elif choice.text or (choice.delta and _says(choice.delta)):
                 self.committed = True
         if chunk.usage is None:
             return True
         take(chunk.usage, self.usage)
         return not (self._hide and not chunk.choices)
+
+    def last(self) -> bytes:
+        return b"data: [DONE]\n\n"
 
     def _failed(self, data: bytes) -> None:
         said, code = words(data)

@@ -7,7 +7,9 @@ from typing import Any
 
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
+from trunkline.wire.adopted import Adopted
 from trunkline.wire.codec import Answering, Codec
+from trunkline.wire.openai_responses.adopt import adopt
 from trunkline.wire.openai_responses.decode import ResponsesDecoder
 from trunkline.wire.openai_responses.encode import ResponsesEncoder
 from trunkline.wire.openai_responses.read import read
@@ -28,6 +30,9 @@ class _Codec:
 
     def encoder(self, answering: Answering) -> ResponsesEncoder:
         return ResponsesEncoder(answering)
+
+    def adopt(self, sent: bytes, answering: Answering) -> Adopted | None:
+        return adopt(sent, answering)
 
 
 CODEC: Codec = _Codec()

@@ -15,6 +15,7 @@ from trunkline.model.events import Event, Start, Stop, StopReason
 from trunkline.model.usage import Usage
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.ids import Ids
+from trunkline.wire.junk import Junk
 from trunkline.wire.openai_responses.entries import Entries
 from trunkline.wire.openai_responses.failed import refused
 from trunkline.wire.openai_responses.members import objects, text
@@ -33,6 +34,7 @@ class ResponsesDecoder:
 
     def __init__(self) -> None:
         self._framer = SseFramer()
+        self._junk = Junk()
         self._entries: Entries | None = None
         self._ended = False
         self._failure: Failure | None = None
@@ -100,7 +102,11 @@ class ResponsesDecoder:
         try:
             event = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
-            raise ProviderGarbage(f"The provider sent an event that is no JSON: {wrong}.") from None
+            if self._entries is None or self._entries.called:
+                raise ProviderGarbage(f"The provider sent an event that is no JSON: {wrong}.") from None
+            self._junk.take(data)
+            return []
+        self._junk.fine()
         if not isinstance(event, dict):
             raise ProviderGarbage("The provider sent an event that is no JSON object.")
         kind = text(event, "type")

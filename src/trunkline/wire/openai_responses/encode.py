@@ -49,6 +49,11 @@ class ResponsesEncoder:
         self._said = 0
         self._final: Json = {}
 
+    def adopt(self, response: Json, frames: Frames, output: list[Json], message: Message | None, said: int) -> None:
+        """The client was sent another response than this: what it is, its items, its open message, characters said."""
+        self._response.adopt(response)
+        self._frames, self._output, self._item, self._said = frames, output, message, said
+
     def take(self, event: Event) -> bytes:
         """What goes to the client for this event."""
         match event:

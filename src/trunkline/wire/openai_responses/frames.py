@@ -23,8 +23,8 @@ class Frames:
 
     __slots__ = ("_next",)
 
-    def __init__(self) -> None:
-        self._next = 0
+    def __init__(self, begin: int = 0) -> None:
+        self._next = begin
 
     def event(self, name: str, **members: Any) -> bytes:
         """One event. `name` comes without its `response.`."""

@@ -62,14 +62,22 @@ class Message(Item):
     def part_done(self) -> bytes:
         """The part ends."""
         text, at = "".join(self._said), len(self.item["content"])
-        part = self._part(text)
         if self._refuses:
             out = self.event("refusal.done", content_index=at, refusal=text)
         else:
             out = self.event("output_text.done", content_index=at, text=text, logprobs=[])
-        out += self.event("content_part.done", content_index=at, part=part)
+        return out + self.part_end()
+
+    def part_end(self) -> bytes:
+        """The end of the part, once its text was told whole."""
+        part = self._part("".join(self._said))
+        out = self.event("content_part.done", content_index=len(self.item["content"]), part=part)
         self.item["content"].append(part)
         return out
+
+    def resume(self, text: str) -> None:
+        """A part is open that holds this already."""
+        self._said, self._refuses = [text], False
 
     def _part(self, text: str) -> Json:
         if self._refuses:

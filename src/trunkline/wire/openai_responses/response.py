@@ -34,9 +34,17 @@ class Response:
     def __init__(self, answering: Answering) -> None:
         self._answering = answering
         self.id = "resp_" + answering.id.replace("-", "")
+        self._begun: Json | None = None
+
+    def adopt(self, response: Json) -> None:
+        """A provider began it so: that is what it stays."""
+        self._begun = response
+        self.id = str(response.get("id") or self.id)
 
     def object(self, status: str, output: list[Json], **more: Any) -> Json:
         """The response as it is now."""
+        if self._begun is not None:
+            return {**self._begun, "status": status, "output": output, **more}
         answering, asked = self._answering, self._answering.asked
         effort, summary = asked.thought.effort or None, asked.thought.summary or None
         return {

@@ -74,10 +74,12 @@ class ResponsesWatch(Watch):
             or b"error" in block
         ):
             return block
-        for _raw, _name, data in events(block):
+        kept: list[bytes] = []
+        for raw, _name, data in events(block):
             if data:
                 self._one(data)
-        return block
+            self.passing(kept, raw)
+        return block if self.failure is None else b"".join(kept)
 
     def _one(self, data: bytes) -> None:
         try:

@@ -58,7 +58,8 @@ def test_an_end_without_a_reason_is_a_cut() -> None:
 @pytest.mark.parametrize("stream", [sse(ERROR), json.dumps([chunk({"text": "x"}), ERROR]).encode()])
 def test_an_error_is_a_failure_with_the_status_it_would_have_had(stream: bytes) -> None:
     watch = GeminiWatch()
-    assert watch.feed(stream) + watch.end() == stream
+    assert watch.feed(stream) + watch.end() + watch.error == stream
+    assert b"slow down" in watch.error
     assert isinstance(watch.failure, ProviderRefused)
     assert watch.failure.status == 429
     assert json.loads(watch.failure.answer.body) == ERROR
@@ -95,10 +96,10 @@ def test_failures_are_told_in_googles_words() -> None:
     assert watch.failure is not None
 
 
-def test_junk_passes_and_is_never_taken_for_an_end() -> None:
-    junk = b"data: {not json\n\n" + b"data: 5\n\ndata: []\n\ndata: null\n\n" + b"\x00\xff\n\n"
+def test_junk_is_left_out_and_never_taken_for_an_end() -> None:
+    junk = b"data: {not json\n\n"
     watch = GeminiWatch()
-    assert watch.feed(junk) == junk
+    assert watch.feed(junk) == b""
     assert not watch.finished
     with pytest.raises(ProviderCut):
         watch.end()

@@ -179,9 +179,13 @@ def test_a_stream_that_just_ends_was_cut() -> None:
 
 
 def test_nothing_and_junk_are_no_answer() -> None:
-    for pieces in ([], [b"\n\n"], [b"<html>\n"], [b'{"message":[]}\n'], [text("a"), b"oops\n"]):
+    for pieces in ([], [b"\n\n"], [b"<html>\n"], [b'{"message":[]}\n'], [text("a"), b"oops\n" * 5]):
         with pytest.raises(ProviderGarbage):
             decoded(*pieces)
+
+
+def test_a_line_of_junk_is_left_out() -> None:
+    assert decoded(text("a"), b"oops\n", text("b"), ENDS) == decoded(text("a"), text("b"), ENDS)
 
 
 def test_an_error_line_is_the_providers_refusal() -> None:

@@ -12,7 +12,7 @@ from trunkline.errors import InvalidRequest, ProviderKeyUnset, StoreDown
 from trunkline.model.wires import WIRE_OF, Operation
 from trunkline.route.plan import Candidate, Plan, plan
 from trunkline.upstream.call import Call
-from trunkline.upstream.homes import Homes, staying
+from trunkline.upstream.makers import Makers, staying
 from trunkline.wire.body import Body
 
 
@@ -47,7 +47,7 @@ def kept(
 ) -> Plan | None:
     shot = snapshot(*rows)
     call = call_of(shot, operation, **{"previous_response_id": "r1", **more})
-    return staying(Homes(room, lambda: 0.0), call, plan(shot, asked, operation, lambda: 0.5))
+    return staying(Makers(room, lambda: 0.0), call, plan(shot, asked, operation, lambda: 0.5))
 
 
 def test_only_who_made_it_is_asked_and_the_others_are_told_why() -> None:
@@ -108,12 +108,12 @@ def test_what_is_not_to_be_stored_is_not_written_down() -> None:
     shot = snapshot(row)
     candidate = cast(Candidate, SimpleNamespace(deployment=row))
     room = Room()
-    homes = Homes(room, lambda: 0.0)
-    homes.keep(call_of(shot), candidate, "yes")
-    homes.keep(call_of(shot, store=True), candidate, "yes_too")
-    homes.keep(call_of(shot, store=False), candidate, "no")
-    homes.keep(call_of(shot, "stored"), candidate, "nor_this")
-    homes.keep(call_of(shot), candidate, "")
-    homes.keep(call_of(shot), candidate, "full")
+    makers = Makers(room, lambda: 0.0)
+    makers.keep(call_of(shot), candidate, "yes")
+    makers.keep(call_of(shot, store=True), candidate, "yes_too")
+    makers.keep(call_of(shot, store=False), candidate, "no")
+    makers.keep(call_of(shot, "stored"), candidate, "nor_this")
+    makers.keep(call_of(shot), candidate, "")
+    makers.keep(call_of(shot), candidate, "full")
     assert set(room.made) == {"yes", "yes_too"}
-    assert homes.of("yes") == "a"
+    assert makers.of("yes") == "a"

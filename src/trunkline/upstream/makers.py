@@ -28,7 +28,7 @@ class Room(Protocol):
     def find(self, name: str, now: float) -> str | None: ...
 
 
-class Homes:
+class Makers:
     """Which deployment made a response. `now` gives unix seconds."""
 
     def __init__(self, room: Room, now: Callable[[], float]) -> None:
@@ -48,7 +48,7 @@ class Homes:
         return self._room.find(name, self._now())
 
 
-def staying(homes: Homes, call: Call, made: Plan) -> Plan | None:
+def staying(makers: Makers, call: Call, made: Plan) -> Plan | None:
     """The plan for a request that goes on from a stored response: who has it, and nobody else.
 
     None when it goes on from none, or from one that is not known here: then its provider decides. Raises
@@ -59,11 +59,11 @@ def staying(homes: Homes, call: Call, made: Plan) -> Plan | None:
     if not about or not isinstance(body, Body) or _MEMBER not in body.members:
         return None
     name = body.text(_MEMBER)
-    home = homes.of(name) if name else None
-    if name is None or home is None:
+    maker_id = makers.of(name) if name else None
+    if name is None or maker_id is None:
         return None
-    maker = configured(call.snapshot, home)
-    chosen = _who_has(made, home, maker)
+    maker = configured(call.snapshot, maker_id)
+    chosen = _who_has(made, maker_id, maker)
     if chosen is None or chosen.wire != call.wire:
         raise _cannot(name, made.asked, maker, chosen)
     call.because = _BECAUSE
@@ -72,10 +72,10 @@ def staying(homes: Homes, call: Call, made: Plan) -> Plan | None:
     return replace(made, group=chosen.group, candidates=(chosen,), skipped=skipped)
 
 
-def _who_has(made: Plan, home: str, maker: Deployment | None) -> Candidate | None:
+def _who_has(made: Plan, maker_id: str, maker: Deployment | None) -> Candidate | None:
     """The maker; else who has the same account, as another model of it has: the account keeps the responses."""
     for each in made.candidates:
-        if each.deployment.id == home:
+        if each.deployment.id == maker_id:
             return each
     if maker is None:
         return None

@@ -1,0 +1,238 @@
+"""The fault wall: each fault × client × provider × streamed or whole has one right outcome, and gets it.
+
+Each case has models of its own, named for it, so that no rest of one is felt by another. After each the provider was
+not asked more often than was right, the gateway holds nothing, and the same client gets a healthy answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fake import GOOD_KEY, FakeProvider
+from tests.harness import MASTER_KEY, Gateway
+from tests.wall.asking import Reply, ask, until
+from tests.wall.faults import FAULTS, Fault, Moment
+from tests.wall.hearing import Heard, hear
+from tests.wall.scenes import CHAT, KEY, MESSAGES, OLLAMA, RESPONSES, Scene
+from trunkline.state.store import State
+
+PROVIDERS = {
+    "anthropic": ("anthropic", "{0}"),
+    "openai": ("openai", "{0}/v1"),
+    "ollama": ("ollama_chat", "{0}"),
+    "zai": ("zai", "{0}/api/paas/v4"),
+}
+"""Wire of the provider → prefix of its models, where it is."""
+
+SPARES = {"anthropic": "openai", "openai": "ollama", "ollama": "anthropic", "zai": "openai"}
+"""Who is asked next in a crossed case: another wire than the one that failed."""
+
+PAIRS = (
+    (MESSAGES, "anthropic"),
+    (MESSAGES, "openai"),
+    (MESSAGES, "ollama"),
+    (CHAT, "openai"),
+    (CHAT, "anthropic"),
+    (CHAT, "ollama"),
+    (CHAT, "zai"),
+    (RESPONSES, "openai"),
+    (RESPONSES, "anthropic"),
+    (OLLAMA, "ollama"),
+    (OLLAMA, "openai"),
+)
+
+TEXT = "".join(f"w{at} " if at % 10 else f"wörd{at} ✓🙂 " for at in range(16))
+BIG = "wörd ✓ " * 800_000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    fault: Fault
+    scene: Scene
+    wire: str
+    stream: bool
+
+    @property
+    def moment(self) -> Moment:
+        """A whole answer is kept until it is whole: whatever breaks it, nothing was said yet."""
+        if self.stream or self.fault.wholes is None:
+            return self.fault.moment
+        return self.fault.wholes
+
+    @property
+    def arrives_whole(self) -> bool:
+        """Whether a call reaches this client whole or not at all."""
+        return self.scene is OLLAMA or self.wire == "ollama"
+
+
+def _cases() -> Iterator[Any]:
+    for fault in FAULTS:
+        for scene, wire in PAIRS:
+            if (wire == "zai") != (fault.wires == frozenset({"zai"})) or (fault.wires and wire not in fault.wires):
+                continue
+            for stream in (True, False):
+                if not stream and fault.wholes is None:
+                    continue
+                name = f"{fault.name}-{scene.name}-{wire}-{'streamed' if stream else 'whole'}"
+                yield pytest.param(Case(fault, scene, wire, stream), id=name)
+
+
+CASES = tuple(_cases())
+
+
+@pytest.fixture(scope="module")
+def walled(fake_server: FakeProvider) -> Iterator[Gateway]:
+    """`alone-<wire>/<model>`, `pair-<wire>/…` with a spare of the same wire, `other-<wire>/…` with one of another."""
+    rows, chains = [], []
+
+    def row(name: str, wire: str, model: str) -> None:
+        prefix, base = PROVIDERS[wire]
+        rows.append(
+            f'  - {{model_name: "{name}", litellm_params: {{model: "{prefix}/{model}", '
+            f'api_base: "{base.format(fake_server.url)}", api_key: os.environ/FAKE_KEY}}}}'
+        )
+
+    for wire in PROVIDERS:
+        row(f"alone-{wire}/*", wire, "*")
+        row(f"spare-{wire}", wire, "spare")
+        for kind, spare in (("pair", wire), ("other", SPARES[wire])):
+            row(f"{kind}-{wire}/*", wire, "*")
+            chains.append(f'{{"{kind}-{wire}/*": [spare-{spare}]}}')
+    text = "\n".join(
+        [
+            "model_list:",
+            *rows,
+            f"router_settings: {{num_retries: 0, fallbacks: [{', '.join(chains)}], timeout: 2, stream_timeout: 1,"
+            " disable_cooldowns: true}",
+            f"general_settings: {{master_key: {MASTER_KEY}}}",
+            "trunkline: {limits: {idle: 1}}",
+        ]
+    )
+    with Gateway(text, env={"FAKE_KEY": GOOD_KEY}) as gateway:
+        yield gateway
+        _holds_nothing(gateway)
+
+
+def _holds_nothing(gateway: Gateway) -> None:
+    """Nothing is under way any more: no attempt, no connection to the provider that nobody uses."""
+    state = State.open(gateway.home / "trunkline")
+    try:
+        until(lambda: state.live() == 0, within=5, what="for the last hold to end")
+    finally:
+        state.close()
+
+
+def _ask(gateway: Gateway, fake: FakeProvider, case: Case, group: str) -> tuple[Reply, Heard]:
+    """The case's request to a group; the failing model is named for the fault, and there are no two of one name."""
+    model = f"bad-{case.fault.name}"
+    fake.provider.models = (*fake.provider.models, model, "spare")
+    fake.program({**case.fault.how, "model": model, "times": -1})
+    words = "TOOL" if case.fault.tool else "BIG=8000000" if "big" in case.fault.how else "LONG=16"
+    more: dict[str, Any] = {}
+    if case.fault.tool:
+        more["tools"] = [_tool(case.scene)]
+    body = case.scene.body(words, stream=case.stream, model=f"{group}-{case.wire}/{model}", **more)
+    if case.scene is MESSAGES:
+        body["max_tokens"] = 8000
+    reply = ask(gateway.url, case.scene.path, body, headers=KEY, timeout=30)
+    return reply, hear(case.scene, reply, stream=case.stream)
+
+
+def _tool(scene: Scene) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    if scene is MESSAGES:
+        return {"name": "look", "description": "Looks.", "input_schema": schema}
+    inner = {"name": "look", "description": "Looks.", "parameters": schema}
+    return {"type": "function", **inner} if scene is RESPONSES else {"type": "function", "function": inner}
+
+
+def _expect_whole(case: Case, heard: Heard) -> None:
+    assert heard.clean, heard
+    assert not heard.error
+    if case.fault.tool:
+        assert [name for name, _ in heard.calls] == ["look"]
+    elif "big" in case.fault.how:
+        assert heard.text == BIG[: len(heard.text)]
+        assert len(heard.text) > 5_000_000
+    else:
+        assert heard.text == TEXT
+
+
+def _expect_honest(case: Case, reply: Reply, heard: Heard) -> None:
+    """No answer could be had: an error in the client's own words, and nothing that looks whole."""
+    assert heard.error, reply.body[-400:]
+    assert not heard.clean
+    assert "Traceback" not in heard.error
+    assert GOOD_KEY not in reply.body.decode(errors="replace") + reply.head
+
+
+def _asked(fake: FakeProvider) -> list[str]:
+    return [seen.model for seen in fake.talks]
+
+
+@pytest.mark.parametrize("group", ["pair", "other"])
+@pytest.mark.parametrize("case", CASES)
+def test_where_another_can_answer_the_client_gets_a_whole_answer(
+    walled: Gateway, fake_provider: FakeProvider, case: Case, group: str
+) -> None:
+    reply, heard = _ask(walled, fake_provider, case, group)
+    bad = f"bad-{case.fault.name}"
+    match case.moment:
+        case "before" | "text":
+            assert reply.status == 200, reply.body[:400]
+            _expect_whole(case, heard)
+            assert _asked(fake_provider) == [bad, "spare"]
+        case "call" if case.arrives_whole:
+            _expect_whole(case, heard)
+        case "call":
+            _expect_honest(case, reply, heard)
+            assert _asked(fake_provider) == [bad]
+        case "caller":
+            assert 400 <= reply.status < 500
+            _expect_honest(case, reply, heard)
+            assert _asked(fake_provider) == [bad]
+        case "harmless":
+            _expect_whole(case, heard)
+            assert _asked(fake_provider) == [bad]
+    _is_healthy(walled, fake_provider, case)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_where_nobody_else_can_the_client_is_told_the_truth(
+    walled: Gateway, fake_provider: FakeProvider, case: Case
+) -> None:
+    reply, heard = _ask(walled, fake_provider, case, "alone")
+    assert _asked(fake_provider) == [f"bad-{case.fault.name}"]
+    if case.moment == "harmless":
+        _expect_whole(case, heard)
+    elif case.moment == "before":
+        assert reply.status in case.fault.alone, reply.body[:400]
+        _expect_honest(case, reply, heard)
+    elif case.moment == "caller":
+        assert reply.status == 400, reply.body[:400]
+        _expect_honest(case, reply, heard)
+    else:
+        _expect_honest(case, reply, heard)
+        assert case.fault.tool or TEXT.startswith(heard.text)
+    _is_healthy(walled, fake_provider, case)
+
+
+def _is_healthy(gateway: Gateway, fake: FakeProvider, case: Case) -> None:
+    fake.reset()
+    fake.provider.models = (*fake.provider.models, "well")
+    body = case.scene.body("SAY=well", stream=case.stream, model=f"alone-{case.wire}/well")
+    heard = hear(case.scene, ask(gateway.url, case.scene.path, body, headers=KEY), stream=case.stream)
+    assert (heard.text, heard.clean) == ("well", True)
+
+
+def test_the_wall_leaves_nothing_behind(walled: Gateway, fake_provider: FakeProvider) -> None:
+    """After all of it: as many sockets as a quiet gateway has, and no more memory than its answers were large."""
+    files = Path(f"/proc/{walled.pid}/fd")
+    if not files.exists():
+        pytest.skip("no /proc on this system: open files cannot be counted")
+    until(lambda: len(list(files.iterdir())) < 60, within=5, what="for connections to be closed")
