@@ -123,10 +123,11 @@ class Watch(threading.Thread):
         super().__init__(daemon=True)
         self._home, self._over = home, threading.Event()
         self.longest = 0.0
-        self.trouble = ""
 
     def run(self) -> None:
         dead: dict[bytes, float] = {}
+        while not (self._home / "hot.lmdb").exists():
+            time.sleep(0.05)
         while not self._over.wait(0.25):
             now = time.monotonic()
             holding = self._holding()
@@ -150,6 +151,7 @@ class Watch(threading.Thread):
             env.close()
 
     def end(self) -> None:
+        assert self.is_alive(), "the watch broke off"
         self._over.set()
         self.join(5)
 

@@ -46,7 +46,9 @@ def allowance(section: Section, cap: str, period: str = "") -> Allowance | None:
 
 def allowances(general: Section, litellm: Section, router: Section, own: Section) -> Allowances:
     """All of them but those of deployments. Raises for one that cannot be read."""
-    whole = litellm if litellm.data.get("max_budget") is not None else general
+    whole = (
+        general if litellm.data.get("max_budget") is None and general.data.get("max_budget") is not None else litellm
+    )
     period = "budget_duration" if whole is litellm else ""
     return Allowances(
         gateway=allowance(whole, "max_budget", period),
