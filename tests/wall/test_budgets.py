@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
@@ -324,6 +325,9 @@ def test_a_call_over_its_hold_is_booked_in_full(fake_provider: FakeProvider) -> 
         until(lambda: settled(gateway) == row["billed_nano"], within=3, what="for the balance")
         reply = ask(gateway.url, CHAT.path, CHAT.body("SAY=ok IN=1 OUT=10", max_tokens=50_000), headers=KEY)
         assert (reply.status, reply.header("x-trunkline-fit") is None) == (200, False)
+        assert "overrun=0.89" in gateway.logs
+        page = ask(gateway.url, "/metrics", headers=KEY).body.decode()
+        assert re.search(r"^trunkline_budget_overruns_total\{.*\} 1\.0$", page, re.MULTILINE)
 
 
 def test_a_start_anew_remembers_what_was_spent(fake_provider: FakeProvider, tmp_path: Any) -> None:
