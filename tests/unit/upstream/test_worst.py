@@ -70,7 +70,8 @@ def test_a_limit_that_is_put_in_is_read_again(operation: Operation) -> None:
     for body in ({}, {"options": {"x": 1}}, {"generation_config": {"max_output_tokens": 9}}, {"max_tokens": 8}):
         put = {name: json.loads(value) for name, value in with_limit(dict(body).get, operation, 77).items()}
         assert asked(operation, **{**body, **put}).limit == 77
-    named = with_limit({}.get, "chat", 7, "max_completion_tokens")
+    nothing: dict[str, Any] = {}
+    named = with_limit(nothing.get, "chat", 7, "max_completion_tokens")
     assert named == {"max_completion_tokens": b"7"}
 
 
