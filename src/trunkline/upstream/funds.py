@@ -82,7 +82,7 @@ class _Taking:
         if worst.stored(get, operation):
             tokens = max(tokens, window_of(self.engine, record.call, candidate))
         most = record.profile.dialect.max_output
-        return asked, worst.bound_of(price, asked, operation, tokens, most, long=worst.kept_long(raw))
+        return asked, worst.bound_of(price, asked, operation, tokens, most, long=worst.kept_long(get, operation, raw))
 
     async def run(self) -> tuple[Asking, HoldRef]:
         engine, record = self.engine, self.record
@@ -90,8 +90,8 @@ class _Taking:
         if self.bound.output and self.asked.limit is None and not record.profile.dialect.max_output:
             # Nothing bounds such an answer but what is put in.
             self._fit(self.bound.limit, first, called(self.budgets[0].name))
-        wait = record.call.snapshot.extras.budget_wait
-        until = engine.loop.time() + wait
+        call = record.call
+        wait = call.snapshot.extras.budget_wait
         while True:
             try:
                 return self.prepared, engine.books.hold(self._told(), self.counts, self._caps())
@@ -100,7 +100,8 @@ class _Taking:
             except Spent as spent:
                 room = spent.budget.limit - spent.settled
                 if self.bound.worst <= room:
-                    if engine.loop.time() < until:
+                    call.budget_until = call.budget_until or engine.loop.time() + wait
+                    if engine.loop.time() < call.budget_until:
                         await asyncio.sleep(_LOOK)
                         continue
                     refusal: Failure = crowded(spent, wait)

@@ -49,19 +49,23 @@ _USES = 10
 """Uses that are reckoned with where the request sets no `max_uses`."""
 _SERVED = ("web_search", "web_fetch", "code_execution", "file_search", "code_interpreter", "image_generation", "mcp")
 """How the types of such tools begin."""
-_SOME_SERVED = re.compile(rb'"type"\s*:\s*"(?:%s)' % "|".join(_SERVED).encode())
+_SOME_SERVED = re.compile(rb'_20\d{6}"')
+"""How the types of Anthropic's end. A pattern that begins with a rare byte is found six times as fast as another,
+and these look through 150 KB for every request of an agent."""
 
-_REFERENCES: Mapping[Operation, tuple[bytes, ...]] = {
-    "messages": (b'"type":"url"', b'"type": "url"', b'"file_id"'),
-    "chat": (b'"image_url"', b'"file_id"'),
-    "responses": (b'"image_url"', b'"file_id"', b'"file_url"'),
-    "generate": (b'"fileUri"', b'"file_uri"'),
+_POINTS: Mapping[Operation, tuple[re.Pattern[bytes], ...]] = {
+    "messages": (re.compile(rb'_id"'),),
+    "chat": (re.compile(rb'_url"'), re.compile(rb'_id"')),
+    "responses": (re.compile(rb'_url"'), re.compile(rb'_id"')),
+    "generate": (re.compile(rb"Uri"), re.compile(rb'_uri"')),
 }
-"""What points to a picture or a file elsewhere: its bytes are not in the request."""
+_POINTED = (b"image", b"file")
+"""What points to a picture or a file elsewhere, whose bytes the request does not have: `image_url`, `fileUri`."""
+_BY_URL = (b'"type":"url"', b'"type": "url"')
+"""The same in Anthropic's words, as clients write JSON: without and with blanks."""
 _REFERRED = 5_000
 """Tokens that are reckoned for each."""
-_KEPT_LONG = (b'"1h"', b'"prompt_cache_retention"')
-"""What asks for a cache that is kept longer, which costs more to write."""
+_KEPT_LONG = re.compile(rb'1h"')
 
 Get = Callable[[str], Any]
 """A member of the request that is sent, decoded; None where it has none."""
@@ -148,7 +152,7 @@ def _uses(get: Get, operation: Operation, raw: bytes) -> int:
     """How often tools of the provider's own may be used."""
     if operation == "chat":
         return _USES if get("web_search_options") is not None else 0
-    if operation not in ("messages", "responses") or _SOME_SERVED.search(raw) is None:
+    if operation not in ("messages", "responses") or (operation == "messages" and not _SOME_SERVED.search(raw)):
         return 0
     tools = get("tools")
     uses = 0
@@ -168,12 +172,21 @@ def stored(get: Get, operation: Operation) -> bool:
 
 def referred(raw: bytes, operation: Operation) -> int:
     """Tokens of pictures and files that the request only points to."""
-    return _REFERRED * sum(raw.count(each) for each in _REFERENCES.get(operation, ()))
+    count = 0
+    for pattern in _POINTS.get(operation, ()):
+        for found in pattern.finditer(raw):
+            at = found.start()
+            count += raw[max(0, at - 5) : at].endswith(_POINTED)
+    if operation == "messages":
+        count += raw.count(_BY_URL[b'": ' in raw[:64]])
+    return _REFERRED * count
 
 
-def kept_long(raw: bytes) -> bool:
-    """Whether the request asks for a cache that is kept longer."""
-    return any(each in raw for each in _KEPT_LONG)
+def kept_long(get: Get, operation: Operation, raw: bytes) -> bool:
+    """Whether the request asks for a cache that is kept longer, which costs more to write."""
+    if operation == "messages":
+        return any(raw[found.start() - 1] == 34 for found in _KEPT_LONG.finditer(raw))
+    return get("prompt_cache_retention") is not None
 
 
 def bound_of(

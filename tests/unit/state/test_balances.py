@@ -161,6 +161,32 @@ def test_a_lost_hot_file_is_rebuilt_from_the_ledger(tmp_path: Path) -> None:
     assert set(opening(tmp_path, new.value.budgets).values()) == {47}
 
 
+def test_an_older_hot_file_that_comes_back_after_a_power_failure_is_not_believed(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    settle(state, take(state, cap(60)), 10)
+    _folded(state, tmp_path)
+    state.close()
+    older = (tmp_path / "hot.lmdb").read_bytes()
+    state = State.open(tmp_path)
+    settle(state, take(state, cap(60)), 30)
+    _folded(state, tmp_path)
+    state.close()
+    (tmp_path / "hot.lmdb").write_bytes(older)
+    state = State.open(tmp_path)
+    state._file.write(lambda transaction: transaction.put(b"boot", b"another", db=state._meta))
+    state._file.close()
+    state._lock.release(delete=True)
+    fresh = State.open(tmp_path)
+    assert list(tmp_path.glob("hot.lmdb.*.lost"))
+    with pytest.raises(Unopened) as new:
+        fresh.hold(hold("z-0"), (), (cap(60),))
+    fresh.open_balances(opening(tmp_path, new.value.budgets))
+    fresh.hold(hold("z-0"), (), (cap(60),))
+    assert fresh.balances([cap()]) == [(40, 60)]
+    with pytest.raises(Spent):
+        fresh.hold(hold("y-0"), (), (cap(1),))
+
+
 def test_a_new_budget_begins_with_what_its_period_had_cost(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     for number, started in enumerate((1000.0, 90_000.0, 95_000.0)):

@@ -133,10 +133,17 @@ def test_what_is_fitted_fits_is_useful_and_no_more_than_half(
 
 
 def test_what_the_bytes_do_not_show_is_reckoned() -> None:
-    body = b'{"content":[{"type":"image","source":{"type":"url","url":"https://x"}},{"source":{"type": "url"}}]}'
-    assert referred(body, "messages") == 10_000
-    assert referred(body, "embeddings") == 0
+    picture = {"type": "image", "source": {"type": "url", "url": "https://x"}}
+    body = {"model": "x", "content": [picture, picture, {"source": {"file_id": "f", "tool_use_id": "t"}}]}
+    for blanks in ((",", ":"), (", ", ": ")):
+        assert referred(json.dumps(body, separators=blanks).encode(), "messages") == 15_000
+    assert referred(json.dumps(body).encode(), "embeddings") == 0
+    urls = b'{"image_url":{"url":"x"},"file_url":"y","image_url":"z","url":"q","file_id":"f"}'
+    assert referred(urls, "responses") == 20_000
+    assert referred(b'{"fileData":{"fileUri":"x"},"file_data":{"file_uri":"y"}}', "generate") == 10_000
     assert stored({"previous_response_id": "resp_1"}.get, "responses")
     assert not stored({"previous_response_id": "resp_1"}.get, "chat")
-    assert kept_long(b'{"cache_control":{"type":"ephemeral","ttl":"1h"}}')
-    assert not kept_long(b"{}")
+    nothing: dict[str, Any] = {}
+    assert kept_long(nothing.get, "messages", b'{"cache_control":{"type":"ephemeral","ttl":"1h"}}')
+    assert not kept_long(nothing.get, "messages", b'{"x":"11h"}')
+    assert kept_long({"prompt_cache_retention": "24h"}.get, "responses", b"{}")
