@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import threading
@@ -29,6 +30,7 @@ from tests.wall.scenes import (
     name_of,
     rows,
 )
+from tests.wall.scripted import Scripted, whole
 
 NANO = 1_000_000_000
 PAID = (MESSAGES, CHAT, RESPONSES, COMPLETIONS, ZAI_CHAT)
@@ -352,3 +354,24 @@ def test_streams_are_fitted_as_well(fake_provider: FakeProvider) -> None:
         with streaming(gateway.url, MESSAGES.path, body, headers=KEY) as answer:
             assert answer.getheader("x-trunkline-fit")
             assert b"message_stop" in answer.read()
+
+
+def test_a_search_that_the_provider_ran_is_paid_as_well() -> None:
+    usage = {"input_tokens": 100, "output_tokens": 10, "server_tool_use": {"web_search_requests": 2}}
+    said = {"id": "m", "type": "message", "role": "assistant", "model": "script-1", "stop_reason": "end_turn"}
+    answer = said | {"content": [{"type": "text", "text": "found"}], "stop_sequence": None, "usage": usage}
+    with Scripted(whole(json.dumps(answer).encode())) as provider:
+        priced = f"""
+  - model_name: claude-priced
+    litellm_params: {{model: anthropic/script-1, api_base: "{provider.url}", api_key: os.environ/FAKE_KEY,
+      input_cost_per_token: 0.000001, output_cost_per_token: 0.000002}}
+"""
+        text = config(provider.url, more="litellm_settings: {max_budget: 0.5}", rows=priced)
+        with Gateway(text, env=provider_environment(provider.url, GOOD_KEY)) as gateway:
+            tools = [{"type": "web_search_20250305", "name": "web_search", "max_uses": 3}]
+            body = MESSAGES.body("x", tools=tools) | {"model": "claude-priced"}
+            reply = ask(gateway.url, MESSAGES.path, body, headers=KEY)
+            assert reply.status == 200, reply.body
+            assert reply.header("x-litellm-response-cost") == "0.02012"
+            tools[0]["max_uses"] = 60
+            assert ask(gateway.url, MESSAGES.path, body, headers=KEY).status == 402

@@ -201,7 +201,7 @@ def bound_of(
     rate = max(max(each.input, each.cache_read, each.cache_write) for each in tiers)
     if long:
         rate = max(rate, *(each.cache_write_1h for each in tiers))
-    fixed = -(-tokens * rate // MILLION) + asked.uses * _USE
+    fixed = -(-tokens * rate // MILLION) + asked.uses * max(price.search, _USE)
     if operation not in GENERATES:
         return Bound(fixed, input=tokens)
     limit = asked.limit if asked.limit is not None else most_output or UNLIMITED

@@ -91,6 +91,11 @@ def test_without_a_limit_the_models_own_counts_and_answers_are_multiplied() -> N
     assert bound_of(LIST, Asked(), "embeddings", 1_000_000, 64_000).worst == 6_000
 
 
+def test_searches_are_paid_beside_the_tokens() -> None:
+    price = Price(LIST.tiers, search=10_000_000)
+    assert price.cost(Usage(input=1_000_000, output=0, searches=2)) == 6_000 + 20_000_000
+
+
 def test_tools_of_the_providers_own_are_paid_by_their_uses() -> None:
     assert bound_of(LIST, Asked(0, uses=3), "messages", 0, 0).fixed > 3 * 10_000_000
 
