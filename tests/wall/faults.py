@@ -106,6 +106,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("stall", {"stall_after": 5, "stall": 20.0}, "text", alone=frozenset({502, 504})),
     Fault("garbage-from-the-middle", {"garble_from": 5}, "text", wholes=None),
     Fault("cut-in-arguments", {"cut_after": 8}, "call", tool=True),
+    Fault("cut-before-the-call", {"cut_after": 5}, "text", tool=True),
     Fault("malformed-chunk", {"garble_at": 5}, "harmless", wholes=None),
     Fault("no-terminator", {"quirks": ["nodone"]}, "harmless", wires=frozenset({"openai"}), wholes=None),
     Fault("wrong-content-type", {"content_type": "text/plain"}, "harmless", wholes="harmless"),

@@ -210,7 +210,8 @@ def fault(provider: str, status: int, code: str, message: str = "") -> Fault:
             return found
     if (by_status := own.get(str(status))) is not None:
         return by_status
-    # A type of the caller's kind beside a status of the provider's says nothing: Mistral's 429 is one.
-    if by_code is not None and not (by_code.kind == "caller" and status in _STATUS):
+    # A vague type beside a status that means something says nothing: Mistral's 429 is the caller's, Anthropic's 503 an
+    # `api_error`.
+    if by_code is not None and not (by_code.kind in ("caller", "server") and status in _STATUS):
         return by_code
     return _STATUS.get(status) or Fault("server" if status >= 500 else "caller")

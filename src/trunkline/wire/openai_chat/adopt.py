@@ -32,7 +32,7 @@ def adopt(sent: bytes, answering: Answering) -> Adopted | None:
     head: dict[str, Any] = {}
     called = False
     for _raw, _name, data in events(sent):
-        chunk: Any = msgspec.json.decode(data) if data else {}
+        chunk: Any = msgspec.json.decode(data) if data and data.strip() != b"[DONE]" else {}
         for name in ("id", "created", "model", "system_fingerprint", "service_tier"):
             if chunk.get(name) is not None:
                 head.setdefault(name, chunk[name])
