@@ -1,10 +1,9 @@
 """Periods of budgets: when the one that holds now began, and when the next begins. Pure; times are unix seconds.
 
 `24h`, `1d`: a day, from midnight UTC. `7d`, `1w`: a week, from Monday. `30d`, `1mo`: a calendar month. So LiteLLM has
-it (docs.litellm.ai/docs/proxy/users, 2026-11). Of any other length (`30s`, `5m`, `12h`, `14d`) periods follow one
-another
-without a gap from 1970-01-01 UTC on, so that all workers and every start agree without remembering anything: `12h`
-begins at midnight and at noon. `2mo` and its kin are counted from January 1970 in whole months. Empty: never.
+it (docs.litellm.ai/docs/proxy/users, 2026-11). Every other period of whole days counts from 1970, a shorter one from
+midnight, whose last one of a day is cut short; several months count from January of the year 1. So all workers and
+every start agree without remembering anything. Empty: never.
 """
 
 from __future__ import annotations
@@ -12,10 +11,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-_WRITTEN = re.compile(r"([1-9]\d{0,5})(s|m|h|d|w|mo)", re.ASCII)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-DAY = 86400
-WEEK = 7 * DAY
+_WRITTEN = re.compile(r"([1-9]\d{0,6})(s|m|h|d|w|mo)", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_592_000}
+DAY = 86_400
+_MONTH = 30 * DAY
+_WEEK = 7 * DAY
 _MONDAY = 4 * DAY
 """The first Monday after 1970-01-01, a Thursday."""
 
@@ -30,6 +30,12 @@ def is_period(text: str) -> bool:
     return not text or _WRITTEN.fullmatch(text) is not None
 
 
+def seconds(text: str) -> int | None:
+    """How long a period is, a month being thirty days; None for what is none."""
+    found = _WRITTEN.fullmatch(text)
+    return int(found[1]) * _SECONDS[found[2]] if found else None
+
+
 def period_at(text: str, now: float) -> Period:
     """The period that holds at a moment. Raises ValueError for what `is_period` denies."""
     if not text:
@@ -38,23 +44,26 @@ def period_at(text: str, now: float) -> Period:
     if found is None:
         raise ValueError(f"{text!r} is no period")
     number, unit = int(found[1]), found[2]
-    if unit == "mo":
-        return _months(number, now)
     length = number * _SECONDS[unit]
-    if unit == "d" and number == 30:
-        return _months(1, now)
-    base = _MONDAY if length == WEEK else 0
-    start = int(now - base) // length * length + base
-    return start, start + length
+    if unit == "mo" or length == _MONTH:
+        return _months(number if unit == "mo" else 1, now)
+    if length >= DAY:
+        base = _MONDAY if length == _WEEK else 0
+        start = int((now - base) // length) * length + base
+        return start, start + length
+    midnight = int(now // DAY) * DAY
+    start = midnight + int((now - midnight) // length) * length
+    return start, min(start + length, midnight + DAY)
 
 
 def _months(number: int, now: float) -> Period:
     moment = datetime.fromtimestamp(now, UTC)
-    first = ((moment.year - 1970) * 12 + moment.month - 1) // number * number
+    month = (moment.year - 1) * 12 + moment.month - 1
+    first = month - month % number
     return _begin(first), _begin(first + number)
 
 
 def _begin(month: int) -> int:
-    """Unix time of the first moment of a month, counted from January 1970."""
-    year = min(1970 + month // 12, 9999)
+    """Unix time of the first moment of a month, counted from January of the year 1."""
+    year = min(1 + month // 12, 9999)
     return int(datetime(year, month % 12 + 1, 1, tzinfo=UTC).timestamp())
