@@ -102,7 +102,7 @@ class _Taking:
                 if self.bound.worst <= room:
                     call.budget_until = call.budget_until or engine.loop.time() + wait
                     if engine.loop.time() < call.budget_until:
-                        await asyncio.sleep(_LOOK)
+                        await self._wait(spent.budget)
                         continue
                     refusal: Failure = crowded(spent, wait)
                     limit = fitted(self.bound, self.asked, spent.free, spent.free)
@@ -116,6 +116,15 @@ class _Taking:
                 if self.bound.worst >= before.worst:
                     # The deployment's own parameters have the last word on its output limit.
                     raise refusal from None
+
+    async def _wait(self, budget: Cap) -> None:
+        """Waits until it may fit into that budget, or it is time. Looks are reads: nobody who may go is held up."""
+        engine = self.engine
+        while engine.loop.time() < self.record.call.budget_until:
+            await asyncio.sleep(_LOOK)
+            (told,) = engine.books.balances((budget,))
+            if told is None or sum(told) + budget.amount <= budget.limit or told[0] + budget.amount > budget.limit:
+                return
 
     def _fit(self, limit: int, first: Asked, name: str) -> None:
         """Prepares the request anew with that output limit instead of the one that was asked for, and says so."""
