@@ -78,7 +78,7 @@ class _Taking:
                 return asked, Bound(0)
             raise _unpriced(candidate.model, self.budgets)
         tokens = self.engine.ratios.most(candidate.model, len(raw), strict=extras.budget_bound == "bytes")
-        tokens += worst.referred(raw, operation)
+        tokens += worst.referred(raw, operation, record.call.headers)
         if worst.stored(get, operation):
             tokens = max(tokens, window_of(self.engine, record.call, candidate))
         most = record.profile.dialect.max_output

@@ -141,7 +141,9 @@ def test_what_the_bytes_do_not_show_is_reckoned() -> None:
     picture = {"type": "image", "source": {"type": "url", "url": "https://x"}}
     body = {"model": "x", "content": [picture, picture, {"source": {"file_id": "f", "tool_use_id": "t"}}]}
     for blanks in ((",", ":"), (", ", ": ")):
-        assert referred(json.dumps(body, separators=blanks).encode(), "messages") == 15_000
+        told = json.dumps(body, separators=blanks).encode()
+        assert referred(told, "messages") == 10_000
+        assert referred(told, "messages", [(b"anthropic-beta", b"files-api-2025-04-14")]) == 15_000
     assert referred(json.dumps(body).encode(), "embeddings") == 0
     urls = b'{"image_url":{"url":"x"},"file_url":"y","image_url":"z","url":"q","file_id":"f"}'
     assert referred(urls, "responses") == 20_000
