@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
 from trunkline.guard.queue import Queue
+from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
@@ -134,6 +136,7 @@ def _work(
             queue=Queue(state.lines, loop),
             pots=Pots(state),
             tell=log.line,
+            spent=partial(opening, home),
             makers=Makers(state.responses, time.time),
         )
         checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
@@ -255,6 +258,7 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
                 pool=nowhere,
                 demo=nowhere,
                 sdk=nowhere,
+                spent=nowhere,
                 makers=Makers(nowhere, time.time),
                 books=nowhere,
                 wheel=Wheel(loop),

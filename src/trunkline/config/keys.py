@@ -30,7 +30,7 @@ TOP = _table(
 )
 
 GENERAL = _table(
-    used="""master_key completion_model max_request_size_mb max_response_size_mb
+    used="""max_budget master_key completion_model max_request_size_mb max_response_size_mb
         global_max_parallel_requests allow_client_side_credentials maximum_spend_logs_retention_period
         background_health_checks health_check_interval""",
     later="database_url",
@@ -56,13 +56,14 @@ GENERAL = _table(
         enforced_params enable_oauth2_auth enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes
         admin_only_routes public_routes reject_clientside_metadata_tags service_account_settings
         upperbound_key_generate_params block_robots use_x_forwarded_for
-        custom_auth_run_common_checks max_budget""",
+        custom_auth_run_common_checks""",
 )
 
 LITELLM = _table(
     used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
         failure_callback model_group_alias stream_timeout context_window_fallbacks content_policy_fallbacks
-        allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint""",
+        allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint
+        max_budget budget_duration max_end_user_budget""",
     later="cache cache_params",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
         default_internal_user_params default_team_params priority_reservation custom_provider_map modify_params
@@ -80,16 +81,16 @@ LITELLM = _table(
         aiohttp_trust_env disable_aiohttp_transport forward_traceparent_to_llm_provider add_function_to_prompt
         drop_unknown_params check_provider_endpoint return_response_headers include_cost_in_streaming_usage
         use_aiohttp_transport disable_token_counter compress_request""",
-    protects="""guardrails max_budget budget_duration max_internal_user_budget internal_user_budget_duration
-        max_end_user_budget max_end_user_budget_id banned_keywords_list blocked_user_list llm_guard_mode
-        presidio_ad_hoc_recognizers output_parse_pii google_moderation_confidence_threshold
-        upperbound_key_generate_params disallowed_models""",
+    protects="""guardrails max_internal_user_budget internal_user_budget_duration max_end_user_budget_id
+        banned_keywords_list blocked_user_list llm_guard_mode presidio_ad_hoc_recognizers output_parse_pii
+        google_moderation_confidence_threshold upperbound_key_generate_params disallowed_models""",
 )
 
 ROUTER = _table(
     used="""num_retries timeout stream_timeout fallbacks default_fallbacks model_group_alias routing_strategy
         routing_strategy_args allowed_fails allowed_fails_policy cooldown_time disable_cooldowns retry_policy
-        model_group_retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks""",
+        model_group_retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks
+        provider_budget_config""",
     later="redis_host redis_port redis_password redis_url",
     unsupported="""enable_tag_filtering tag_filtering_match_any enable_pre_call_checks enable_pre_call_check
         default_max_parallel_requests default_priority polling_interval default_litellm_params cache_responses
@@ -98,13 +99,13 @@ ROUTER = _table(
         model_group_affinity_config tag_routing_prefix redis_ssl enable_health_check_routing
         health_check_staleness_threshold""",
     moot="set_verbose debug_level client_ttl cache_kwargs ignore_invalid_deployments enable_weighted_failover",
-    protects="provider_budget_config guardrail_list",
+    protects="guardrail_list",
 )
 
 TRUNKLINE = _table(
-    used="ping_after limits prices default_model client_keys vision_model queue resume",
-    later="""cors_origins max_messages unpriced budget_wait budget_bound budget_count
-        recorder on_store_down loop_guard""",
+    used="""ping_after limits prices default_model client_keys vision_model queue unpriced budget_wait budget_bound
+        budget_count max_session_budget model_group_budgets resume""",
+    later="cors_origins max_messages recorder on_store_down loop_guard",
 )
 
 LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")
@@ -136,7 +137,8 @@ RENAMED: Mapping[tuple[str, str], str] = {
 """Keys that LiteLLM does not know where they stand, and what their writer wanted there."""
 
 GUARDS = {key for table in (TOP, *SECTIONS.values()) for key, fate in table.items() if fate == "protects"}
-GUARDS.add("master_key")
+GUARDS |= {"master_key", "max_budget", "budget_duration", "max_end_user_budget", "max_session_budget"}
+GUARDS |= {"provider_budget_config", "model_group_budgets"}
 """Keys that must not be overlooked when they stand in a wrong place."""
 
 

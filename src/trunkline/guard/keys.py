@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from trunkline.config.schema import Snapshot
 from trunkline.errors import KeyMissing
+from trunkline.guard.grant import Grant
 
 KEY_HEADERS = (
     b"authorization",
@@ -39,6 +40,8 @@ class Caller:
     """Names of headers that held another credential."""
     provider_key: str = field(default="", repr=False)
     """The caller's own provider key, where `trunkline.client_keys: allow` lets it be used."""
+    grant: Grant | None = None
+    """What a virtual key may do; None for the master key, and on a gateway without keys."""
 
 
 _ANYBODY = Caller()

@@ -167,6 +167,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # `kept_from`: the first day (since 1970) whose rows are all here; those of earlier days were pruned.
         "CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
     ),
+    (
+        """
+    CREATE TABLE balances (
+        balance BLOB PRIMARY KEY,          -- what is capped|period|start of it: key:0123456789abcdef|24h|1795737600
+        settled_nano INTEGER NOT NULL,     -- Σ of the rows that were charged to it
+        changed_ms INTEGER NOT NULL        -- when the latest of them ended
+    ) WITHOUT ROWID
+    """,
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from zlib import crc32
 
 import msgspec
 
+from trunkline.ledger.charges import charge
 from trunkline.ledger.migrations import migrate
 from trunkline.ledger.sums import Added, add_up, believed
 from trunkline.state.types import Row
@@ -58,6 +59,7 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
         if connection.total_changes - before < len(given):
             _insert_beside(connection, given)
         add_up(connection, zip(given.values(), map(_added, values), strict=True))
+        charge(connection, given.values())
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -95,6 +95,10 @@ class Call:
     """What the client's stream has been given, once it has: what a continuation goes on from."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
+    fit: str = ""
+    """How the output limit was fitted to a budget, in words; empty: it was not."""
+    budget_until: float = 0.0
+    """Loop time until which it waits for budgets that live holds fill, all attempts together; 0: it did not have to."""
     because: str = ""
     """Why nobody else could be asked; it stands behind the name in the route header."""
 
