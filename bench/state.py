@@ -4,8 +4,8 @@
 
 CPU and wall time of a pair in each process, and the slowest pair in a thousand; medians of a few turns. The outbox is
 emptied between two turns, outside what is measured. Counts are limits that the hold counts on, taken and given back in
-the same transactions: one is a limit of calls at once, three are that, requests and tokens a minute. Then what is asked
-before a request leaves: circuits, a session's home, how much is used, a place in the queue.
+the same transactions: one is a limit of calls at once, three are that, requests and tokens a minute. Budgets are held
+and charged in them, too. Then what is asked before a request leaves: circuits, a session's home, how much is used, a place in the queue.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from statistics import median
 from typing import Any
 
 from bench.clients import Child
+from trunkline.state.balances import balance_of
 from trunkline.state.store import State
-from trunkline.state.types import Circuit, Count, Hold, Row
+from trunkline.state.types import Cap, Circuit, Count, Hold, Row
 
 PAIRS = 1_000
 TURNS = 40
-COUNTS = (0, 1, 3)
+LIMITS = ((0, 0), (1, 0), (3, 0), (0, 1), (0, 3), (3, 3))
+"""Counts and budgets of a hold."""
 _MODEL = "claude-sonnet-5-5"
 _SHARED = [name for name in Hold.__struct_fields__ if name in Row.__struct_fields__]
 _ATTEMPT = "00000000-0000-4000-a000-000000000000-0"
@@ -65,15 +67,22 @@ def counts_of(number: int) -> tuple[Count, ...]:
     return (Count("k:0123456789abcdef", "flight", 1 << 60), Count(name, "requests", 1 << 60), tokens)[:number]
 
 
-def turn(state: State, pairs: int, number: int) -> dict[str, float]:
-    """So many pairs with so many counts, one after another. Times in µs."""
+def budgets_of(number: int) -> tuple[Cap, ...]:
+    """So many budgets that are never spent."""
+    names = ("all", "key:0123456789abcdef", "session:" + _ATTEMPT)
+    return tuple(Cap(name, "1mo", 1, 2, 1 << 60, 30_000_000) for name in names[:number])
+
+
+def turn(state: State, pairs: int, number: int, money: int) -> dict[str, float]:
+    """So many pairs with so many counts and budgets, one after another. Times in µs."""
     hold, row = records()
-    counts = counts_of(number)
+    counts, budgets = counts_of(number), budgets_of(money)
+    state.open_balances({balance_of(each.name, each.period, each.start): 0 for each in budgets})
     walls: list[float] = []
     cpu, began = time.process_time(), time.perf_counter()
     at = began
     for _ in range(pairs):
-        state.settle(state.hold(hold, counts), row, 41_000)
+        state.settle(state.hold(hold, counts, budgets), row, 41_000)
         before, at = at, time.perf_counter()
         walls.append(at - before)
     cpu, wall = time.process_time() - cpu, at - began
@@ -109,12 +118,12 @@ def _cost(work: Callable[[], object], times: int) -> float:
 
 
 def worker(home: Path) -> None:
-    """Takes `["turn", pairs, counts]`, `["looks", times]` or `["empty"]` a line."""
+    """Takes `["turn", pairs, counts, budgets]`, `["looks", times]` or `["empty"]` a line."""
     state = State.open(home)
     for line in sys.stdin:
         match json.loads(line):
-            case ["turn", int(pairs), int(number)]:
-                print(json.dumps(turn(state, pairs, number)), flush=True)
+            case ["turn", int(pairs), int(number), int(money)]:
+                print(json.dumps(turn(state, pairs, number, money)), flush=True)
             case ["looks", int(times)]:
                 print(json.dumps(looks(state, times)), flush=True)
             case _:
@@ -124,20 +133,20 @@ def worker(home: Path) -> None:
     state.close()
 
 
-def measure(workers: list[Child], number: int) -> dict[str, float]:
+def measure(workers: list[Child], number: int, money: int) -> dict[str, float]:
     """Medians over turns and workers, who all begin at once."""
     turns: list[dict[str, float]] = []
     for _ in range(TURNS):
-        turns += together(workers, number)
+        turns += together(workers, number, money)
         workers[0].ask("empty")
     return {name: median(each[name] for each in turns) for name in turns[0]}
 
 
-def together(workers: list[Child], number: int) -> list[dict[str, float]]:
+def together(workers: list[Child], number: int, money: int) -> list[dict[str, float]]:
     """One turn of each, at the same time."""
     for each in workers:
         assert each.process.stdin is not None
-        each.process.stdin.write(json.dumps(["turn", PAIRS, number]) + "\n")
+        each.process.stdin.write(json.dumps(["turn", PAIRS, number, money]) + "\n")
     for each in workers:
         assert each.process.stdin is not None
         each.process.stdin.flush()
@@ -146,17 +155,17 @@ def together(workers: list[Child], number: int) -> list[dict[str, float]]:
 
 def main() -> None:
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print("hold + settle                  CPU a pair   wall a pair   slowest of 1,000   pairs/s in all")
+    print("hold + settle                        CPU a pair   wall a pair   slowest of 1,000   pairs/s in all")
     for count in (1, 2):
         with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as home:
             workers = [Child(dict(os.environ), "bench.state", home) for _ in range(count)]
             for each in workers:
-                each.ask("turn", 500, 0)
-            for number in COUNTS:
-                found = measure(workers, number)
-                title = f"{count} process{'es' if count > 1 else ''}, {number} count{'' if number == 1 else 's'}"
+                each.ask("turn", 500, 0, 0)
+            for number, money in LIMITS:
+                found = measure(workers, number, money)
+                title = f"{count} process{'es' if count > 1 else ''}, {number} counts, {money} budgets"
                 print(
-                    f"{title:28}{found['cpu']:10.1f} µs {found['wall']:10.1f} µs {found['slow']:15.0f} µs"
+                    f"{title:34}{found['cpu']:10.1f} µs {found['wall']:10.1f} µs {found['slow']:15.0f} µs"
                     f"{count / found['wall'] * 1e6:17,.0f}"
                 )
             if count == 1:

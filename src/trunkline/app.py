@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
 from trunkline.guard.queue import Queue
+from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
@@ -114,7 +116,7 @@ def _work(
         if _needs_sdk(snapshot):
             await sdk.ready()
         state = State.open(home)
-        folder = Folder(state, home, _price_of(snapshot))
+        folder = Folder(state, home, _price_of(snapshot), snapshot.keep_rows)
         try:
             folder.start()
         except StoreDown:
@@ -148,6 +150,7 @@ def _work(
             queue=Queue(state.lines, loop),
             pots=Pots(state),
             tell=log.line,
+            spent=partial(opening, home),
             makers=Makers(state.responses, time.time),
         )
         checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
@@ -158,8 +161,10 @@ def _work(
             log=log,
             board=Board(metrics, state),
             circuits=state.all_circuits,
+            home=home,
             find=lambda request: find(home, state.traces, request, time.time()),
             roster=roster,
+            key_ids=roster.ring.ids,
             secret=secret,
             since=now_text(),
             container=container,
@@ -296,6 +301,7 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
                 pool=nowhere,
                 demo=nowhere,
                 sdk=nowhere,
+                spent=nowhere,
                 makers=Makers(nowhere, time.time),
                 books=nowhere,
                 wheel=Wheel(loop),

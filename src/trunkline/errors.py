@@ -20,6 +20,9 @@
     │   ├── StoreDown               503    the hot state or the ledger cannot be written
     │   ├── TooBusy                 503    over the limit of concurrent requests
     │   ├── QueueFull               429    no place at the provider in time: it lets only so many at once
+    │   ├── BudgetSpent             402    a budget has no room for what the call may cost
+    │   ├── BudgetHeld              429    it has none until calls that are under way have ended
+    │   ├── Unpriced                402    the call counts on a budget, and nobody knows what the model costs
     │   ├── LimitReached            429    a deployment's `rpm` or `tpm` is used up, and nobody else can answer
     │   └── Draining                503    shutting down
     └── ProviderFailure                    the provider is at fault
@@ -56,6 +59,7 @@ Kind = Literal[
     "cut",
     "unreachable",
     "garbage",
+    "budget",
     "gateway",
 ]
 """What sort of failure it is, whoever's words it came in.
@@ -64,7 +68,7 @@ Kind = Literal[
 `auth`: the key is not accepted. `billing`: nothing is left to pay with, or the wrong pot is charged. `quota`: a plan's
 limit that has a time of reset. `rate`: too much at once, or in a minute. `busy`: the provider is overloaded. `missing`:
 no such model or path. `server`: the provider failed. `timeout`, `cut`, `unreachable`, `garbage`: no answer came, it
-broke off, no connection was made, it was none. `gateway`: ours.
+broke off, no connection was made, it was none. `budget`: a budget of ours has no room. `gateway`: ours.
 """
 Rest = Literal["", "key", "deployment"]
 """What is given a rest after a failure: nothing, every deployment of that key, or that one."""
@@ -246,6 +250,32 @@ class QueueFull(GatewayFailure):
     status = 429
     code = "queue_full"
     kind = "rate"
+
+
+class BudgetSpent(GatewayFailure):
+    """What is spent leaves a budget no room for what the call may cost. Never a 429: agents hammer one."""
+
+    status = 402
+    code = "insufficient_quota"
+    kind: Kind = "budget"
+    hopeless = True
+
+
+class BudgetHeld(GatewayFailure):
+    """Only what live calls may still cost leaves a budget no room: it will have some when they end."""
+
+    status = 429
+    code = "budget_held"
+    kind: Kind = "budget"
+
+
+class Unpriced(GatewayFailure):
+    """The call counts on a budget, and the model's price is not known: unknown is not free."""
+
+    status = 402
+    code = "unpriced_model"
+    kind: Kind = "budget"
+    hopeless = True
 
 
 class LimitReached(GatewayFailure):

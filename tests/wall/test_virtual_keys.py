@@ -332,3 +332,22 @@ def test_the_command_line_changes_a_running_gateway(gateway: Gateway) -> None:
     reply = say(gateway, key)
     assert reply.status == 200, reply.message
     assert key.encode() not in b"".join(path.read_bytes() for path in gateway.home.rglob("*") if path.is_file())
+
+
+def test_a_budget_of_a_key_holds_and_its_spend_is_told(gateway: Gateway, fake_provider: FakeProvider) -> None:
+    told = made(gateway, max_budget=0.0)
+    reply = say(gateway, told["key"], MESSAGES)
+    assert reply.status == 402 and "budget" in reply.message
+    rich = made(gateway, max_budget=100)
+    assert say(gateway, rich["key"], MESSAGES).status == 200
+    end = time.monotonic() + 5
+    while not (spend := get(gateway, f"/key/info?key={rich['key']}").json["info"]["spend"]):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    rows = get(gateway, f"/spend/logs?api_key={rich['key']}").json
+    assert [row["spend"] for row in rows] == [spend]
+    assert get(gateway, "/spend/logs", rich["key"]).status == 403
+    mark = f"poor {time.time()}"
+    assert post(gateway, "/customer/new", {"user_id": mark, "max_budget": 0}).status == 200
+    poor = say(gateway, MASTER_KEY, MESSAGES, metadata={"user_id": mark})
+    assert poor.status == 402 and "end user" in poor.message

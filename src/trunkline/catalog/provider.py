@@ -63,6 +63,8 @@ class Provider:
     """Its servers may let a tool call through as words, where the model's template or their parser lets it slip."""
     headers: tuple[tuple[str, str], ...] = ()
     """Sent with every request to it."""
+    search: int = 0
+    """Nano-dollars of one search of the web that it runs and reports by number."""
     azure: bool = False
     """Deployments in the path and an `api-version` in the query, as Azure has them."""
     free: bool = False

@@ -11,6 +11,7 @@ from trunkline.catalog.provider import Endpoint, Provider
 VENDORS: tuple[Provider, ...] = (
     Provider(
         name="anthropic",
+        search=10_000_000,  # $10 per 1,000: platform.claude.com/docs/en/about-claude/pricing, 2026-11
         title="Anthropic",
         endpoints={"anthropic": Endpoint("https://api.anthropic.com", "x-api-key")},
         key_names=("ANTHROPIC_API_KEY",),

@@ -30,19 +30,21 @@ TOP = _table(
 )
 
 GENERAL = _table(
-    used="""master_key completion_model max_request_size_mb max_response_size_mb
-        global_max_parallel_requests allow_client_side_credentials background_health_checks health_check_interval""",
+    used="""max_budget master_key completion_model max_request_size_mb max_response_size_mb
+        global_max_parallel_requests allow_client_side_credentials maximum_spend_logs_retention_period
+        background_health_checks health_check_interval""",
     later="database_url",
     unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
         spend_report_frequency image_generation_model embedding_model moderation_model store_model_in_db
         supported_db_objects key_management_system key_management_settings use_azure_key_vault use_google_kms
         pass_through_endpoints use_client_credentials_pass_through_routes custom_sso custom_key_generate
-        custom_key_update user_mcp_management_mode forward_openai_org_id maximum_spend_logs_retention_period
-        maximum_spend_logs_retention_interval default_team_disabled litellm_key_header_name use_shared_health_check
+        custom_key_update user_mcp_management_mode forward_openai_org_id
+        default_team_disabled litellm_key_header_name use_shared_health_check
         health_check_concurrency store_prompts_in_spend_logs user_header_name user_header_mappings
         default_provider_configs response_format custom_ui_sso_sign_in_handler allow_user_auth alert_to_email
         mcp_internal_ip_ranges cloudzero_settings""",
-    moot="""disable_spend_logs disable_spend_updates disable_master_key_return disable_reset_budget
+    moot="""maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron disable_spend_logs
+        disable_spend_updates disable_master_key_return disable_reset_budget
         disable_retry_on_max_parallel_request_limit_error disable_adding_master_key_hash_to_db
         database_connection_pool_limit database_connection_timeout allow_requests_on_db_unavailable
         infer_model_from_keys health_check_details proxy_budget_rescheduler_min_time proxy_batch_write_at
@@ -54,14 +56,15 @@ GENERAL = _table(
         enforced_params enable_oauth2_auth enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes
         admin_only_routes public_routes reject_clientside_metadata_tags service_account_settings
         block_robots use_x_forwarded_for
-        custom_auth_run_common_checks max_budget""",
+        custom_auth_run_common_checks""",
 )
 
 LITELLM = _table(
     used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
         failure_callback model_group_alias stream_timeout default_key_generate_params
         upperbound_key_generate_params context_window_fallbacks content_policy_fallbacks
-        allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint""",
+        allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint
+        max_budget budget_duration max_end_user_budget""",
     later="cache cache_params",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
         default_internal_user_params default_team_params priority_reservation custom_provider_map modify_params
@@ -79,16 +82,16 @@ LITELLM = _table(
         aiohttp_trust_env disable_aiohttp_transport forward_traceparent_to_llm_provider add_function_to_prompt
         drop_unknown_params check_provider_endpoint return_response_headers include_cost_in_streaming_usage
         use_aiohttp_transport disable_token_counter compress_request""",
-    protects="""guardrails max_budget budget_duration max_internal_user_budget internal_user_budget_duration
-        max_end_user_budget max_end_user_budget_id banned_keywords_list blocked_user_list llm_guard_mode
-        presidio_ad_hoc_recognizers output_parse_pii google_moderation_confidence_threshold
-        disallowed_models""",
+    protects="""guardrails max_internal_user_budget internal_user_budget_duration max_end_user_budget_id
+        banned_keywords_list blocked_user_list llm_guard_mode presidio_ad_hoc_recognizers output_parse_pii
+        google_moderation_confidence_threshold disallowed_models""",
 )
 
 ROUTER = _table(
     used="""num_retries timeout stream_timeout fallbacks default_fallbacks model_group_alias routing_strategy
         routing_strategy_args allowed_fails allowed_fails_policy cooldown_time disable_cooldowns retry_policy
-        model_group_retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks""",
+        model_group_retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks
+        provider_budget_config""",
     later="redis_host redis_port redis_password redis_url",
     unsupported="""enable_tag_filtering tag_filtering_match_any enable_pre_call_checks enable_pre_call_check
         default_max_parallel_requests default_priority polling_interval default_litellm_params cache_responses
@@ -97,13 +100,13 @@ ROUTER = _table(
         model_group_affinity_config tag_routing_prefix redis_ssl enable_health_check_routing
         health_check_staleness_threshold""",
     moot="set_verbose debug_level client_ttl cache_kwargs ignore_invalid_deployments enable_weighted_failover",
-    protects="provider_budget_config guardrail_list",
+    protects="guardrail_list",
 )
 
 TRUNKLINE = _table(
-    used="ping_after budget_wait provider_limits limits prices default_model client_keys vision_model queue resume",
-    later="""cors_origins max_messages unpriced budget_bound budget_count
-        recorder on_store_down loop_guard""",
+    used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
+        budget_bound budget_count max_session_budget model_group_budgets resume""",
+    later="cors_origins max_messages recorder on_store_down loop_guard",
 )
 
 LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")
@@ -135,7 +138,8 @@ RENAMED: Mapping[tuple[str, str], str] = {
 """Keys that LiteLLM does not know where they stand, and what their writer wanted there."""
 
 GUARDS = {key for table in (TOP, *SECTIONS.values()) for key, fate in table.items() if fate == "protects"}
-GUARDS |= {"master_key", "upperbound_key_generate_params"}
+GUARDS |= {"master_key", "upperbound_key_generate_params", "max_budget", "budget_duration", "max_end_user_budget"}
+GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets"}
 """Keys that must not be overlooked when they stand in a wrong place."""
 
 

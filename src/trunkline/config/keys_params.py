@@ -17,6 +17,7 @@ OURS = _words(
     additional_drop_params drop_params timeout stream_timeout max_retries num_retries weight order rpm tpm
     max_parallel_requests cooldown_time tags plan region input_cost_per_token output_cost_per_token
     cache_read_input_token_cost cache_creation_input_token_cost cache_creation_input_token_cost_above_1hr
+    max_budget budget_duration
     """
 )
 """Read into fields of the deployment; never sent."""
@@ -91,7 +92,7 @@ LATER = _words("tags")
 
 PROTECTS = _words(
     """
-    max_budget budget_duration guardrails
+    guardrails
     """
 )
 """Guards that Trunkline lacks: to run without them must be insisted on."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from trunkline.config.allowances import allowance
 from trunkline.config.deploy import Site, begins_a_vendors, identity, site, told, whose
 from trunkline.config.found import any_model
 from trunkline.config.keys import MODEL
@@ -130,6 +131,7 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         drop_params=params.flag("drop_params"),
         cooldown_time=params.number("cooldown_time"),
         tags=params.words("tags"),
+        allowance=allowance(params, "max_budget", "budget_duration"),
         price=price_of(here.provider, name, params, info, where),
         info=information,
         where=reading.where(entry.at),

@@ -7,9 +7,10 @@ from dataclasses import fields
 from typing import Any
 
 from trunkline.catalog.providers import find
+from trunkline.config.allowances import allowances
 from trunkline.config.keys import GUARDS, LIMITS, RENAMED, SECTIONS, TOP, Fate, home_of, nearest_key
 from trunkline.config.refuse import nearest
-from trunkline.config.schema import Extras, Limits, Rates, Routing, Secret
+from trunkline.config.schema import Allowances, Extras, Limits, Rates, Routing, Secret
 from trunkline.config.secrets import clean, fault
 from trunkline.config.section import Reading, Section
 
@@ -257,6 +258,10 @@ class Settings:
 
     def _chains(self, key: str) -> Mapping[str, tuple[str, ...]]:
         return dict(read_chains(self.either(key), key))
+
+    def allowances(self) -> Allowances:
+        """The budgets that it sets, but those of deployments."""
+        return allowances(self.general, self.litellm, self.router, self.trunkline)
 
     def extras(self) -> Extras:
         """What only Trunkline has a word for."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from trunkline.config.litellm_settings import Settings, read_chains
 from trunkline.config.refuse import nearest
-from trunkline.config.schema import Deployment, Routing
+from trunkline.config.schema import Allowance, Allowances, Deployment, Routing
 from trunkline.config.section import Reading, Section
 
 Groups = dict[str, tuple[Deployment, ...]]
@@ -102,6 +102,17 @@ class Names:
             context_window_fallbacks=chains("context_window_fallbacks", routing.context_window_fallbacks),
             content_policy_fallbacks=chains("content_policy_fallbacks", routing.content_policy_fallbacks),
         )
+
+    def budgeted(self, found: Allowances) -> Allowances:
+        """Budgets of model groups under the groups' own names. Raises for one of a group that is not there."""
+        groups: dict[str, Allowance] = {}
+        for name, each in found.groups.items():
+            real = self.aliases.get(name, name)
+            if not self.known(real):
+                what = f"`model_group_budgets` names `{name}`, and no model has that `model_name`."
+                raise self.reading.refuse(0, what, self._meant(name))
+            groups[real] = each
+        return replace(found, groups=groups)
 
     def _kept(self, chain: tuple[str, ...], of: str, line: int) -> tuple[str, ...]:
         for name in chain:

@@ -36,6 +36,33 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may be spent in a period: nano-dollars, and `24h`, `7d`, ... (`model/periods.py`); empty: for ever."""
+
+    cap: int
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """Budgets that the configuration sets; those of keys, users and teams are elsewhere."""
+
+    gateway: Allowance | None = None
+    """`max_budget` and `budget_duration`: of everything."""
+    providers: Mapping[str, Allowance] = field(default_factory=dict)
+    """`provider_budget_config`: provider → what may be spent there."""
+    groups: Mapping[str, Allowance] = field(default_factory=dict)
+    """`model_group_budgets`: model group → what may be spent on it, whoever serves it."""
+    end_user: Allowance | None = None
+    """`max_end_user_budget`: of each end user."""
+    session: Allowance | None = None
+    """`max_session_budget`: of each session."""
+
+    def __bool__(self) -> bool:
+        return any((self.gateway, self.providers, self.groups, self.end_user, self.session))
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """One model at one provider with one key: what a request is sent to.
 
@@ -82,6 +109,8 @@ class Deployment:
     """Its own `drop_params`; None: the snapshot's."""
     cooldown_time: float | None = None
     tags: tuple[str, ...] = ()
+    allowance: Allowance | None = None
+    """`max_budget` and `budget_duration` of its own."""
     price: Price | None = None
     """From `input_cost_per_token` and its kin in the file; None: the catalog is asked."""
     info: Mapping[str, Any] = field(default_factory=dict)
@@ -205,12 +234,15 @@ class Snapshot:
     drop_params: bool = False
     routing: Routing = Routing()
     extras: Extras = Extras()
+    allowances: Allowances = Allowances()
     health_every: float | None = None
     """Seconds between two background checks of the providers' health; None: none is made."""
     metrics_open: bool = False
     """`/metrics` is answered without a key."""
     callbacks: tuple[str, ...] = ()
     """Names under `callbacks`, `success_callback` and `failure_callback`, each once."""
+    keep_rows: int | None = None
+    """Seconds after which rows of the ledger are pruned, by whole days; None: never. Sums of days stay."""
     database_url: Secret | None = None
     redis_url: Secret | None = None
     cors_origins: tuple[str, ...] = ()

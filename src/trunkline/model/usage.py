@@ -29,6 +29,8 @@ class Usage:
     cache_write_1h: int = 0
     output: int | None = None
     reasoning: int = 0
+    searches: int = 0
+    """Searches of the web that the provider ran, which are paid beside the tokens."""
     estimated: bool = False
     """Counted by somebody else than the provider."""
 
@@ -50,6 +52,7 @@ class Usage:
             self.output = None
         self.cache_read, self.cache_write = max(0, self.cache_read), max(0, self.cache_write)
         self.cache_write_1h, self.reasoning = max(0, self.cache_write_1h), max(0, self.reasoning)
+        self.searches = max(0, self.searches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Price:
 
     tiers: tuple[Rates, ...]
     source: str = ""
+    search: int = 0
+    """Nano-dollars of a search that the provider runs."""
 
     def rates(self, prompt: int) -> Rates:
         """The rates for a prompt of that many tokens."""
@@ -92,7 +97,7 @@ class Price:
             + usage.cache_write_1h * rates.cache_write_1h
             + (usage.output or 0) * rates.output
         )
-        return -(-exact // MILLION)
+        return -(-exact // MILLION) + usage.searches * self.search
 
 
 @lru_cache(maxsize=4096)

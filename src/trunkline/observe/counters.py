@@ -13,7 +13,7 @@ import msgspec
 
 _log = logging.getLogger("trunkline.observe")
 
-VERSION = 1
+VERSION = 2
 """Of this layout: counts that another version left behind are not added."""
 
 ATTEMPT = (
@@ -32,6 +32,8 @@ ATTEMPT = (
     "resumes",
     "first_sum",
     "duration_sum",
+    "overruns",
+    "overrun",
 )
 """Money in nano-dollars, sums of time in seconds. Two histograms follow: first token and duration."""
 REQUEST = ("count", "duration_sum")

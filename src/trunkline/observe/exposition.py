@@ -84,6 +84,10 @@ def _attempts(attempts: Table) -> Iterator[Metric]:
         ("estimated", "Attempts whose usage was not told by the provider."),
     ):
         yield counter(f"trunkline_{name}_attempts", what, few, counted(attempts, few, name))
+    over = "Attempts that cost more than their budgets held for them: charged in full."
+    yield counter("trunkline_budget_overruns", over, few, counted(attempts, few, "overruns"))
+    over = "What they cost above that, in dollars."
+    yield counter("trunkline_budget_overrun_dollars", over, few, money(counted(attempts, few, "overrun")))
     timed = grouped(attempts, ATTEMPT_LABELS, ("provider", "model", "operation"))
     yield histogram(
         "trunkline_first_token_seconds",

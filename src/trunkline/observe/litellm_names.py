@@ -31,6 +31,7 @@ _CLASSES = {
     "cut": "APIConnectionError",
     "unreachable": "APIConnectionError",
     "garbage": "APIError",
+    "budget": "BudgetExceededError",
     "gateway": "APIError",
     "unhealthy": "ServiceUnavailableError",
 }

@@ -73,6 +73,8 @@ class RequestLog:
             f" first_ms={record.first_token * 1000:.0f} ms={elapsed * 1000:.0f}"
             f" cost={dollars(record.billed) if record.priced else 'unknown'}"
             f"{' estimated=yes' if record.estimated else ''}"
+            f"{f' fit={quoted(call.fit)}' if call.fit else ''}"
+            f"{f' overrun={dollars(record.overrun)}' if record.overrun else ''}"
             f"{' repaired=' + quoted(','.join(dict.fromkeys(record.repairs))) if record.repairs else ''}"
         )
         self._add("info" if record.outcome in ("ok", "client_gone") else "warning", "request", words)

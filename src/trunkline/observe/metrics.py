@@ -97,6 +97,9 @@ class Metrics:
         took = self._now() - record.started
         row[14] += took
         row[DURATION_AT + bisect_left(BOUNDS, took)] += 1
+        if over := record.overrun:
+            row[15] += 1
+            row[16] += over
         for repair in record.repairs:
             self._mended((repair, deployment.provider.name, candidate.model))
 

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 
 from trunkline.errors import CallerFailure, ConfigInvalid, InvalidRequest
-from trunkline.ledger.sqlite import day_of
 from trunkline.model import periods
 from trunkline.roster import fields, hashes
 from trunkline.roster.records import ID, TITLES, Key, Kind, Record, id_of
@@ -100,11 +99,7 @@ class Office:
 
     def spent(self, stored: Sequence[str], duration: str = "") -> int:
         """What keys have spent: in the present period, or ever."""
-        began = periods.period_at(duration, self.now())[0]
-        names = [id_of(each) for each in stored]
-        if began % 86_400:
-            return self.store.spent_since(names, began)
-        return sum(self.store.spent(names, day_of(began) if began else "").values())
+        return self.store.spent([id_of(each) for each in stored], periods.period_at(duration, self.now())[0])
 
     def end_spent(self, name: str, duration: str = "") -> int:
         """What was spent for an end user: in the present period, or ever."""

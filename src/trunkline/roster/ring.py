@@ -48,6 +48,12 @@ class Ring:
                 grant = self._grants[digest] = self._made(stored)
         return grant
 
+    def ids(self, key: str) -> tuple[str, ...]:
+        """What logs and the ledger may call a key that is named by itself, or by LiteLLM's hash of it."""
+        if hashes.HASH.fullmatch(key):
+            return (id_of(hashes.outer(self._secret, key)),)
+        return (id_of(hashes.stored(self._secret, key.encode())),)
+
     def end(self, name: str) -> EndUser | None:
         """What is known of an end user."""
         found = self._ends.get(name)

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from trunkline.errors import StoreDown
-from trunkline.ledger.sqlite import connect
+from trunkline.ledger.sqlite import connect, id_from
 from trunkline.roster import hashes
 from trunkline.roster.records import ID, KINDS, Key, Kind, Record
 
 T = TypeVar("T")
+_DAY = 86_400
 
 _DECODE = {kind: msgspec.json.Decoder(of).decode for kind, of in KINDS.items()}
 _PUT = """
@@ -154,26 +155,22 @@ class Store:
         names = ("at_ms", "who", "action", "changes")
         return [{**dict(zip(names, row, strict=True)), "changes": msgspec.json.decode(row[3])} for row in rows]
 
-    def spent(self, keys: Sequence[str], since_day: str = "") -> dict[str, int]:
-        """Nano-dollars billed to each key's id; from a day on (`2026-11-27`)."""
+    def spent(self, keys: Sequence[str], began: float) -> int:
+        """Nano-dollars billed to these keys' ids since a moment: out of the days' sums where it begins a day."""
         marks = ",".join("?" * len(keys))
-        rows = self.ask(
-            f"SELECT key, SUM(billed_nano) FROM days WHERE day >= ? AND key IN ({marks}) GROUP BY key",  # noqa: S608
-            (since_day, *keys),
-        )
-        return dict(rows)
-
-    def spent_since(self, keys: Sequence[str], began: float) -> int:
-        """Nano-dollars billed to these keys since a moment: for periods that do not begin with a day."""
-        marks = ",".join("?" * len(keys))
-        question = f"SELECT COALESCE(SUM(billed_nano), 0) FROM attempts WHERE started_ms >= ? AND key IN ({marks})"  # noqa: S608
-        total: int = self.ask(question, (int(began * 1000), *keys))[0][0]
-        return total
+        return self._sum("days", f"key IN ({marks})", keys, began)
 
     def end_spent(self, name: str, began: float) -> int:
         """Nano-dollars billed for an end user since a moment."""
-        question = "SELECT COALESCE(SUM(billed_nano), 0) FROM attempts WHERE started_ms >= ? AND user = ?"
-        total: int = self.ask(question, (int(began * 1000), name))[0][0]
+        return self._sum("day_users", "user = ?", (name,), began)
+
+    def _sum(self, table: str, whose: str, values: Sequence[str], began: float) -> int:
+        if began % _DAY:
+            table, since, at = "attempts", "id", id_from(int(began * 1000))
+        else:
+            since, at = "day", int(began // _DAY)
+        question = f"SELECT COALESCE(SUM(billed_nano), 0) FROM {table} WHERE {since} >= ? AND {whose}"  # noqa: S608
+        total: int = self.ask(question, (at, *values))[0][0]
         return total
 
     def close(self) -> None:

@@ -48,5 +48,6 @@ KINDS: Mapping[Kind, Follows] = {
     "cut": Follows("yes", True, "deployment", False, False, "InternalServerError"),
     "unreachable": Follows("yes", True, "deployment", False, False, "InternalServerError"),
     "garbage": Follows("yes", True, "deployment", False, False, "InternalServerError"),
+    "budget": Follows("yes", False, "", False, False, ""),
     "gateway": Follows("no", False, "", False, False, ""),
 }

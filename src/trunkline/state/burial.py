@@ -9,6 +9,7 @@ import time
 
 import lmdb
 
+from trunkline.state.balances import Balances
 from trunkline.state.circuits import Circuits
 from trunkline.state.counts import Counts
 from trunkline.state.died import Price, died
@@ -16,7 +17,7 @@ from trunkline.state.file import HotFile
 from trunkline.state.lines import Lines
 from trunkline.state.lives import SIZE, Lives
 from trunkline.state.pack import pack, unpack_hold, unpack_progress
-from trunkline.state.types import Row, Taken
+from trunkline.state.types import Hold, Row
 
 _GROUP = 256
 """Holds of a dead worker that are settled in one transaction."""
@@ -26,10 +27,18 @@ class Burial:
     """For the lives of others."""
 
     def __init__(
-        self, file: HotFile, lives: Lives, life: bytes, counts: Counts, circuits: Circuits, lines: Lines
+        self,
+        file: HotFile,
+        lives: Lives,
+        life: bytes,
+        counts: Counts,
+        circuits: Circuits,
+        lines: Lines,
+        balances: Balances,
     ) -> None:
         self._file, self._lives, self._life = file, lives, life
         self._counts, self._circuits, self._lines = counts, circuits, lines
+        self._balances = balances
         self._holds = file.table(b"holds")
         self._progress = file.table(b"progress")
         self._outbox = file.table(b"outbox")
@@ -86,20 +95,24 @@ class Burial:
             return found
 
         at = time.time_ns().to_bytes(8, "big")
-        ended: list[tuple[bytes, bytes, tuple[Taken, ...], int]] = []
+        ended: list[tuple[bytes, bytes, Hold, Row]] = []
         for key, value, noted in self._file.read(left):
             hold = unpack_hold(value)
             row = died(hold, None if noted is None else unpack_progress(noted), price, now)
-            ended.append((key, pack(row), hold.taken, _tokens(row)))
+            row.funds = hold.funds
+            ended.append((key, pack(row), hold, row))
 
         def end(transaction: lmdb.Transaction[bytes]) -> None:
-            for key, row, taken, tokens in ended:
-                transaction.delete(key, db=self._holds)
+            for key, packed, hold, row in ended:
+                if not transaction.delete(key, db=self._holds):
+                    continue
                 transaction.delete(key, db=self._progress)
                 # In doubt, tokens are counted upward: what was held stands, or what was seen, if that is more.
-                for each in taken:
-                    self._counts.give(transaction, (each,), max(tokens, each[2]))
-                transaction.put(at + key, row, db=self._outbox)
+                for each in hold.taken:
+                    self._counts.give(transaction, (each,), max(_tokens(row), each[2]))
+                if hold.funds:
+                    self._balances.give(transaction, hold.funds, row.billed, row.value, now)
+                transaction.put(at + key, packed, db=self._outbox)
 
         if ended:
             self._file.write(end, "end")

@@ -10,15 +10,25 @@ from trunkline.state.types import Hold, Progress, Row
 
 _log = logging.getLogger("trunkline.state")
 
+_UNNOTED = 3000
+"""Output tokens that may have come since the last note: there is one each 8 KB of a stream."""
+
 Price = Callable[[Hold, Progress], tuple[int, int, bool]]
 """(hold, progress) → (billed, value, priced): what a dead worker's attempt is settled at."""
 
 
 def died(hold: Hold, noted: Progress | None, price: Price, now: float) -> Row:
-    """The row, from the last note or, without one, from the hold's own estimate."""
+    """The row, from the last note or, without one, from the hold's own estimate.
+
+    Where budgets count on it, more may have come than was noted, and without a note anything up to the hold.
+    """
     progress = noted or Progress(input=hold.estimate_input)
+    if noted is not None and hold.worst:
+        progress.output += noted.output // 2 + _UNNOTED
     billed, value, priced = _cost(hold, progress, price)
     if hold.worst:
+        if noted is None and value:
+            billed, value = hold.worst if billed else 0, hold.worst
         billed, value = min(billed, hold.worst), min(value, hold.worst)
     return Row(
         attempt=hold.attempt,

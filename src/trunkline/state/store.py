@@ -15,8 +15,9 @@ Tables, each a named database of the same file, so that one transaction may touc
     homes      session               → deployment whose prompt cache is warm (`homes`)
     tallies    life                  → bytes     each worker's counters (`tallies`)
     responses, responses_by_age                  who made a response that its provider keeps (`responses`)
+    balances   name, period, start   → what was spent, what is held (`balances`)
 
-More tables (balances) join them by a name of their own; the layout of these stays.
+More tables join them by a name of their own; the layout of these stays.
 
 A `life` is one process (`lives`). `kill -9` loses nothing (`file`); a power failure loses what the ledger had not
 synced, at most the two seconds between two looks of the folder: a file from another boot that was not closed cleanly
@@ -28,7 +29,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -36,6 +37,7 @@ import lmdb
 import msgspec
 
 from trunkline.errors import StoreDown
+from trunkline.state.balances import Balances, Spent, Unopened
 from trunkline.state.boot import boot_id
 from trunkline.state.burial import Burial
 from trunkline.state.circuits import Change, Circuits
@@ -51,9 +53,9 @@ from trunkline.state.pack import pack, unpack_row
 from trunkline.state.responses import Responses
 from trunkline.state.tallies import Tallies
 from trunkline.state.traces import Traces, find
-from trunkline.state.types import Circuit, Count, Hold, Progress, Rates, Row, Seen, Taken
+from trunkline.state.types import Cap, Circuit, Count, Hold, Progress, Rates, Row, Seen, Taken
 
-__all__ = ["Full", "HoldRef", "LineFull", "Price", "State"]
+__all__ = ["Full", "HoldRef", "LineFull", "Price", "Spent", "State", "Unopened"]
 
 _log = logging.getLogger("trunkline.state")
 
@@ -66,6 +68,8 @@ class HoldRef(msgspec.Struct, frozen=True, gc=False):
     """What goes back when it ends."""
     seen: Seen | None = None
     """What its counts came to."""
+    funds: tuple[Taken, ...] = ()
+    """What it holds of budgets."""
 
 
 class State:
@@ -88,7 +92,8 @@ class State:
         self._homes = Homes(file)
         self._learned = Learned(file, self._counts, clock)
         self.lines = Lines(file, life, self._counts, self._learned, clock, self._next)
-        self._burial = Burial(file, lives, life, self._counts, self._circuits, self.lines)
+        self._balances = Balances(file, self._outbox)
+        self._burial = Burial(file, lives, life, self._counts, self._circuits, self.lines, self._balances)
         self.tallies = Tallies(file, lives, life)
         """Each worker's counters."""
         self.responses = Responses(file)
@@ -125,23 +130,28 @@ class State:
         self._file.write(mark, "end")
         self._file.sync()
 
-    def hold(self, hold: Hold, counts: Sequence[Count] = ()) -> HoldRef:
-        """Writes down that a request is about to leave, and counts it: all of it, or nothing.
+    def hold(self, hold: Hold, counts: Sequence[Count] = (), budgets: Sequence[Cap] = ()) -> HoldRef:
+        """Writes down that a request is about to leave, counts it, and holds what it may cost: all of it, or nothing.
 
-        Raises `Full` when a limit is reached, and `StoreDown`: then it must not leave. Fills in `hold.taken`.
+        Raises `Spent` when a budget has no room, `Unopened` when the ledger has to tell first what was spent, `Full`
+        when a limit is reached, and `StoreDown`: then it must not leave. Fills in `hold.taken` and `hold.funds`.
         """
         if self._late:
             self._settle_late()
         key = self._life + self._next().to_bytes(8, "big")
-        if counts:
+        if counts or budgets:
+            now = time.time()
 
-            def begin(transaction: lmdb.Transaction[bytes]) -> Seen:
-                hold.taken, seen = self._counts.take(transaction, counts)
+            def begin(transaction: lmdb.Transaction[bytes]) -> Seen | None:
+                seen = None
+                hold.funds = self._balances.take(transaction, budgets, now) if budgets else ()
+                if counts:
+                    hold.taken, seen = self._counts.take(transaction, counts)
                 transaction.put(key, pack(hold), db=self._holds)
                 return seen
 
             seen = self._file.write(begin)
-            return HoldRef(key, hold.taken, seen)
+            return HoldRef(key, hold.taken, seen, hold.funds)
         packed = pack(hold)
         self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
         return HoldRef(key, hold.taken)
@@ -166,8 +176,10 @@ class State:
                 self._late.append((ref, row, tokens))
 
     def _end(self, ref: HoldRef, row: Row, tokens: int | None) -> None:
+        row.funds = ref.funds
         key, packed = ref.key, pack(row)
-        at = time.time_ns().to_bytes(8, "big") + key
+        now = time.time_ns()
+        at = now.to_bytes(8, "big") + key
 
         def end(transaction: lmdb.Transaction[bytes]) -> bool:
             if not transaction.delete(key, db=self._holds):
@@ -176,6 +188,8 @@ class State:
                 transaction.delete(key, db=self._progress)
             if ref.taken:
                 self._counts.give(transaction, ref.taken, tokens)
+            if ref.funds:
+                self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9)
             return transaction.put(at, packed, db=self._outbox)
 
         if not self._file.write(end, "end"):
@@ -268,6 +282,14 @@ class State:
         """The same, and in how many seconds the minute will be empty if nothing is added."""
         return self._counts.rates(names)
 
+    def open_balances(self, opened: Mapping[bytes, int]) -> None:
+        """Puts in what the ledger says was spent (`balance_of` → nano-dollars); what is there already stays."""
+        self._balances.open(opened, time.time())
+
+    def balances(self, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]:
+        """(settled, held) of each budget, nano-dollars, at one moment; None: not used lately, so the ledger knows."""
+        return self._balances.told(budgets)
+
     def circuits(self, names: Sequence[str]) -> dict[str, Circuit]:
         """Those of the names that have a circuit. An empty table costs nothing, and is up to 20 ms old."""
         return self._circuits.found(names)
@@ -310,6 +332,7 @@ class State:
         self._file.sweep()
         settled = self._burial.reap(price, now)
         self._counts.sweep()
+        self._balances.sweep(now)
         self._circuits.sweep(now)
         self._homes.sweep(now)
         self._learned.sweep()

@@ -19,7 +19,8 @@ Tally = Literal["flight", "requests", "tokens"]
 
 Taken = tuple[bytes, str, int, int]
 """What a hold took of one count, to be given back: the count's key, `f` (flights) or `t` (tokens), how much, and the
-bucket of the minute that it went into."""
+bucket of the minute that it went into. Of a budget: the balance's key, `b` (what is billed counts) or `v` (the value at
+list price), nano-dollars, and the start of the period."""
 
 
 class Count(msgspec.Struct, array_like=True, frozen=True):
@@ -47,6 +48,24 @@ class Rates(NamedTuple):
 Seen = tuple[float, dict[str, "array[int]"]]
 """What a hold's counts came to: when what was counted with it will have slid out (monotonic seconds), and the tallies
 (`window`), this attempt among them."""
+
+
+class Cap(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One budget that an attempt counts on, in the period that holds now. Money is nano-dollars."""
+
+    name: str
+    """What is capped: `all`, `key:<id>`, `provider:<name>`, ..."""
+    period: str
+    """As it was written: `24h`; empty: never begins anew."""
+    start: int
+    """Unix time at which the period began; 0 for one that never ends."""
+    reset: int
+    """Unix time at which the next begins; 0: never."""
+    limit: int
+    amount: int = 0
+    """The most that the attempt may cost."""
+    counts: Literal["b", "v"] = "b"
+    """Whether what is billed counts, or the value at list price."""
 
 
 class Circuit(msgspec.Struct, array_like=True):
@@ -99,6 +118,8 @@ class Hold(msgspec.Struct, array_like=True, gc=False):
     """What is given back when it ends. Filled in by the state."""
     why: str = ""
     """Why this deployment is asked: one phrase."""
+    funds: tuple[Taken, ...] = ()
+    """What it holds of budgets. Filled in by the state."""
 
 
 class Progress(msgspec.Struct, array_like=True, gc=False):
@@ -155,3 +176,5 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     said: str = ""
     """What went wrong, in the failure's own sentence: without secrets, without words of the prompt, at most 500
     characters. (What is added to a row stands at its end and has a default: older rows may wait in an outbox.)"""
+    funds: tuple[Taken, ...] = ()
+    """The budgets that it is charged to, as its hold had them. Filled in by the state."""

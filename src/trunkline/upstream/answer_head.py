@@ -64,6 +64,8 @@ def own_headers(call: Call, candidate: Candidate | None, step: str = "") -> list
         head += call.rates()
     if call.lost:
         head.append((b"x-trunkline-lost", printable(",".join(sorted(call.lost)))))
+    if call.fit:
+        head.append((b"x-trunkline-fit", printable(call.fit)))
     if call.caller.ignored:
         head.append((b"x-trunkline-ignored", printable(",".join(call.caller.ignored))))
     return head

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote, urljoin, urlsplit
 
 from trunkline.catalog.azure import azure_url
@@ -19,7 +20,7 @@ from trunkline.model.wires import EMBEDDING, FREE, PATH_OF, WIRE_OF, Operation
 from trunkline.route.patience import first_token
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import judge, refusal
-from trunkline.upstream import limits
+from trunkline.upstream import funds, limits
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
@@ -64,12 +65,12 @@ async def attempt(
     )
     record.why = call.why or _reason(call)
     record.after_group, call.asked_group = call.asked_group, candidate.group
-    asking = prepared(engine, call, candidate, client, record, key, continuation)
-    relay, url = asking.relay, _url(call, candidate, asking.operation)
-    outgoing = Outgoing(call.method, url, asking.head, asking.raw, call.snapshot.limits.connect)
     record.since = engine.loop.time() - call.began
-    counts = limits.counts_of(record)
-    hold = relay.hold = engine.books.hold(record.hold(), counts)
+    prepare = partial(prepared, engine, call, candidate, client, record, key, continuation)
+    asking, hold = await funds.hold(engine, record, prepare)
+    relay, url = asking.relay, _url(call, candidate, asking.operation)
+    relay.hold = hold
+    outgoing = Outgoing(call.method, url, asking.head, asking.raw, call.snapshot.limits.connect)
     limits.taken(call, hold)
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
@@ -105,13 +106,14 @@ async def attempt(
         if answer is not None:
             answer.close()
         relay.read_usage()
-        record.price(relay.output_at_least())
+        now = engine.loop.time() - call.began
+        record.price(relay.output_at_least(), (record.first_token or now) - record.since)
         if call.line is not None:
             call.line.output += record.usage.output or 0
         counted = call.operation not in _COUNTS_OTHERWISE and continuation is None
         if record.outcome == "ok" and not record.estimated and counted:
             engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)
-        engine.books.settle(hold, record.row(engine.now()), record.tokens if counts else None)
+        engine.books.settle(hold, record.row(engine.now()), record.tokens if hold.taken else None)
         engine.report(record)
 
 

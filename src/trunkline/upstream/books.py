@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from trunkline.model.usage import Usage
 from trunkline.model.wires import FREE
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
-from trunkline.state.types import Count, Hold, Progress, Row
+from trunkline.state.types import Cap, Count, Hold, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import kept, shortened
@@ -21,9 +21,17 @@ from trunkline.upstream.redact import kept, shortened
 class Books(Protocol):
     """Where holds and rows go: the shared hot state."""
 
-    def hold(self, hold: Hold, counts: Sequence[Count] = ()) -> HoldRef: ...
+    def hold(self, hold: Hold, counts: Sequence[Count] = (), budgets: Sequence[Cap] = ()) -> HoldRef: ...
+    def open_balances(self, opened: Mapping[bytes, int]) -> None: ...
+    def balances(self, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]: ...
     def note(self, ref: HoldRef, progress: Progress) -> None: ...
     def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> None: ...
+
+
+_ON_ITS_WAY = 256
+"""Output tokens that may be under way when a connection ends."""
+_THOUGHT = 250
+"""Output tokens that a model may make in a second: most make 50 to 150."""
 
 
 @dataclass(slots=True)
@@ -48,6 +56,13 @@ class Record:
     """Seconds from the request's arrival."""
     since: float = 0.0
     """When this attempt began, in the same seconds."""
+    worst: int = 0
+    """The most it may cost at list price, nano-dollars; 0 where it counts on no budget."""
+    held: int = 0
+    """What of that its budgets held."""
+    most_input: int = 0
+    most_output: int = 0
+    """Tokens that `worst` reckons with."""
     estimated: bool = False
     billed: int = 0
     value: int = 0
@@ -96,6 +111,7 @@ class Record:
             tags=call.tags,
             streamed=call.streamed,
             estimate_input=0 if call.operation in FREE else self.estimate,
+            worst=self.worst,
             why=self.why,
         )
 
@@ -107,11 +123,12 @@ class Record:
         failure.kept = kept(failure.message, call.body.raw, (key,), (call.asked, self.candidate.model))
         self.said = shortened(f"{failure.kept} {failure.remedy}".strip())
 
-    def price(self, output_at_least: int) -> None:
+    def price(self, output_at_least: int, silent: float = 0.0) -> None:
         """Settles what was used: the provider's numbers, or, where it told none, an upward estimate from what was seen.
 
-        `output_at_least` is that estimate for the output. A request that was refused, never arrived or is free used
-        nothing; one that may have arrived without an answer is in doubt, and doubt is settled upward.
+        `output_at_least` is that estimate for the output, `silent` the seconds before any of it was seen. A request
+        that was refused, never arrived or is free used nothing; one that may have arrived without an answer is in
+        doubt, and doubt is settled upward.
         """
         if self.settled:
             return
@@ -122,10 +139,23 @@ class Record:
         elif not usage.known or usage.estimated:
             self.estimated = True
             if usage.input is None:
-                usage.input = self.estimate
+                usage.input = self.most_input or self.estimate
             if usage.output is None:
-                usage.output = output_at_least
+                usage.output = self._doubtful(output_at_least, silent) if self.worst else output_at_least
         self.billed, self.value, self.priced = price_row(usage, self.profile.price, self.candidate.deployment.plan)
+        if self.estimated and self.worst:
+            self.billed, self.value = min(self.billed, self.worst), min(self.value, self.worst)
+
+    def _doubtful(self, seen: int, silent: float) -> int:
+        """Output tokens that a provider may bill of an answer whose end nobody saw, where a budget counts on it: what
+        was seen and half of that, what may be on its way, and what it may have thought in silence."""
+        return min(self.most_output, seen + seen // 2 + _ON_ITS_WAY + int(max(0.0, silent) * _THOUGHT))
+
+    @property
+    def overrun(self) -> int:
+        """Nano-dollars that were charged above the hold: its bound was too low."""
+        counts_value = self.call.snapshot.extras.budget_count == "value"
+        return max(0, (self.value if counts_value else self.billed) - self.held) if self.held else 0
 
     def row(self, ended: float) -> Row:
         """The ledger's row. `price` comes first."""

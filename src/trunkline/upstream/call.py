@@ -107,6 +107,10 @@ class Call:
     """What its counts came to when it was let through."""
     rates: Callable[[], list[tuple[bytes, bytes]]] | None = None
     """The headers that tell how much of those limits is left."""
+    fit: str = ""
+    """How the output limit was fitted to a budget, in words; empty: it was not."""
+    budget_until: float = 0.0
+    """Loop time until which it waits for budgets that live holds fill, all attempts together; 0: it did not have to."""
     because: str = ""
     """Why nobody else could be asked; it stands behind the name in the route header."""
 

@@ -66,13 +66,18 @@ def conversation_of(call: Call) -> Conversation:
     return call.conversation
 
 
-def written_for(asked: Conversation, candidate: Candidate, dialect: Dialect) -> Written:
-    """The request as this candidate is sent it, with the deployment's own parameters. Raises `InvalidRequest`."""
+def written_for(asked: Conversation, candidate: Candidate, dialect: Dialect, limit: int | None = None) -> Written:
+    """The request as this candidate is sent it, with the deployment's own parameters. Raises `InvalidRequest`.
+
+    `limit`: output tokens that a budget pays for.
+    """
     deployment = candidate.deployment
     left = refuse(asked, dialect)
     if candidate.wire != "anthropic" or not is_claude(dialect):
         asked = replayed(asked)
     asked, others = with_params(asked, deployment.params)
+    if limit is not None:
+        asked = replace(asked, limit=limit)
     written = codec(candidate.wire).write(asked, dialect)
     written.lost += [name for name in left if name not in written.lost]
     body = written.body

@@ -180,6 +180,9 @@ class _Drive:
             at = tour.add(sister)
             self.sisters.add(at)
             return Step(at, f"the other address of that key, after {failure.code}")
+        if failure.kind == "budget":
+            # It was not asked: somebody else may try it out.
+            rests.unprobe(engine, step.probes, began)
         rests.failed(engine, call, tour, candidate, failure, step.probes)
         if not self.client.committed:
             return tour.after(step.index, failure, now) or failure

@@ -10,7 +10,7 @@ from typing import Protocol
 from trunkline.config.schema import Snapshot
 from trunkline.guard.queue import Queue
 from trunkline.route.plan import Candidate
-from trunkline.state.types import Circuit, Rates
+from trunkline.state.types import Cap, Circuit, Rates
 from trunkline.upstream.books import Books, Record
 from trunkline.upstream.counters import Counters
 from trunkline.upstream.litellm_sdk import Sdk
@@ -68,6 +68,8 @@ class Engine:
     queue: Queue
     pots: Pots
     tell: Tell
+    spent: Callable[[Sequence[Cap]], dict[bytes, int]]
+    """What the ledger says was spent of budgets that the shared state does not have. Blocks."""
     makers: Makers
     paces: dict[tuple[str, bool], float] = field(default_factory=dict)
     """(deployment id, streamed) → seconds to the first token, averaged; kept where the strategy asks for it."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import Conversation
@@ -19,7 +22,7 @@ from trunkline.upstream.headers import crossed, upward
 from trunkline.upstream.relay import Relay
 from trunkline.upstream.resume import Continuation, ask_again, asked_on, operation_of
 from trunkline.upstream.seam import Seam
-from trunkline.upstream.splices import splice
+from trunkline.upstream.splices import member, splice
 from trunkline.wire.body import Body
 
 
@@ -31,6 +34,8 @@ class Asking:
     raw: bytes
     head: list[tuple[str, str]]
     operation: Operation
+    get: Callable[[str], Any] = field(repr=False)
+    """A member of the body, decoded; None where it has none."""
 
 
 def prepared(
@@ -41,8 +46,9 @@ def prepared(
     record: Record,
     key: str,
     continuation: Continuation | None,
+    limit: int | None = None,
 ) -> Asking:
-    """Raises `InvalidRequest` for what this candidate cannot be asked."""
+    """Raises `InvalidRequest` for what this candidate cannot be asked. `limit`: output tokens that budgets pay for."""
     dialect, deployment = record.profile.dialect, candidate.deployment
     same = candidate.wire == call.wire
     operation = candidate.operation
@@ -51,19 +57,22 @@ def prepared(
     again = None
     if continuation is not None:
         record.why, seam, operation = continuation.why, continuation.seam, operation_of(candidate, continuation)
-        record.estimate += tokens(len(continuation.said.encode(errors="surrogatepass"))) if continuation.said else 0
+        said = tokens(len(continuation.said.encode(errors="surrogatepass"))) if continuation.said else 0
+        record.estimate = engine.ratios.mended(candidate.model, call.estimate) + said
         again = ask_again(call, continuation, candidate, dialect)
         if again is None:
             raise InvalidRequest("This request cannot be sent again with a part of its answer.")
         asked = again if isinstance(again, Body) else None
-    spliced = splice(asked, call.operation, call.streamed, candidate, record.profile) if asked is not None else None
-    if spliced is not None and not (spliced.absent and call.operation == "messages"):
+    spliced = None
+    if asked is not None:
+        spliced = splice(asked, call.operation, call.streamed, candidate, record.profile, limit)
+    if asked is not None and spliced is not None and not (spliced.absent and call.operation == "messages"):
         call.lost.update(spliced.lost)
         head = upward(call.headers, deployment, candidate.wire, candidate.door.auth, key)
         relay = Relay(engine, call, candidate, client, record, spliced.hide_usage, key)
         if seam is not None:
             relay = Crossing(engine, call, candidate, client, record, key, dialect, Written({}), seam)
-        return Asking(relay, spliced.raw, head, operation)
+        return Asking(relay, spliced.raw, head, operation, partial(member, asked, spliced.put, spliced.drop))
     if candidate.operation in EMBEDDING:
         inputs = cross_embed.asked_of(call)
         written = cross_embed.written_for(inputs, candidate, dialect)
@@ -73,8 +82,8 @@ def prepared(
         relay = cross_count.Counting(engine, call, candidate, client, record, hide_usage=False, key=key)
     else:
         conversation = again if isinstance(again, Conversation) else asked_on(call, continuation, candidate, dialect)
-        written = written_for(conversation, candidate, dialect)
+        written = written_for(conversation, candidate, dialect, limit)
         relay = Crossing(engine, call, candidate, client, record, key, dialect, written, seam)
     call.lost.update(written.lost)
     head = (upward if same else crossed)(call.headers, deployment, candidate.wire, candidate.door.auth, key)
-    return Asking(relay, encoded(written.body), head, operation)
+    return Asking(relay, encoded(written.body), head, operation, written.body.get)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import Model, efforts, look_up
@@ -48,14 +48,19 @@ def profile_of(
         drop = deployment.drop_params
     dialect = _dialect(vendor, model, row, drop=drop)
     if row is None:
-        return Profile(vendor, price=price or listed, dialect=dialect)
+        return Profile(vendor, price=_searching(price or listed, vendor), dialect=dialect)
     return Profile(
         vendor,
         sampling=row.abilities.sampling is not False,
         completion_limit=row.output_limit == "max_completion_tokens",
-        price=price or row.price,
+        price=_searching(price or row.price, vendor),
         dialect=dialect,
     )
+
+
+def _searching(price: Price | None, vendor: Provider) -> Price | None:
+    """The price with what the vendor takes for a search."""
+    return replace(price, search=vendor.search) if price is not None and vendor.search else price
 
 
 def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> Dialect:

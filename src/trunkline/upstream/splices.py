@@ -12,14 +12,16 @@
    counted. A conversation that offers one is read and written anew (`cross`): the answer may have to say that it is
    missing.
 10. Members that LiteLLM's SDK would take for settings of its own, where a deployment goes through it.
+11. The output limit, where a budget does not pay for the one that was asked for (`fit`); put in where there is none.
 
 `docs/architecture.md` lists the same. All other bytes are the client's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -32,6 +34,7 @@ from trunkline.upstream.profile import Profile
 from trunkline.upstream.sight import blind, noted, unserved
 from trunkline.upstream.unmark import unmarked
 from trunkline.upstream.window import lowered
+from trunkline.upstream.worst import GENERATES, with_limit
 from trunkline.wire.absent import SEARCHES_TOOLS
 from trunkline.wire.body import Body
 from trunkline.wire.form import Form
@@ -59,10 +62,21 @@ class Spliced:
     lost: tuple[str, ...] = ()
     absent: bool = False
     """Tools that the provider was to run are among them: the answer may have to speak of them."""
+    put: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Members that are set, as JSON."""
+    drop: Set[str] = frozenset()
+    """Members that are left out."""
 
 
-def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: Candidate, profile: Profile) -> Spliced:
-    """The body as this candidate is sent it."""
+def splice(
+    body: Body | Form,
+    operation: Operation,
+    streamed: bool,
+    candidate: Candidate,
+    profile: Profile,
+    limit: int | None = None,
+) -> Spliced:
+    """The body as this candidate is sent it. `limit`: output tokens that a budget pays for."""
     if operation == "stored":
         return Spliced(b"")
     if isinstance(body, Form):
@@ -105,8 +119,19 @@ def splice(body: Body | Form, operation: Operation, streamed: bool, candidate: C
         if not (isinstance(options, dict) and options.get("include_usage")):
             put["stream_options"] = encode({**(options if isinstance(options, dict) else {}), "include_usage": True})
             hide = True
+    if limit is not None and operation in GENERATES:
+        name = "max_completion_tokens" if profile.completion_limit and operation == "chat" else ""
+        put.update(with_limit(partial(member, body, put, drop), operation, limit, name))
     raw = body.spliced(put, drop) if put or drop else body.raw
-    return Spliced(raw, hide, tuple(lost), any(kind != SEARCHES_TOOLS for kind in missing))
+    return Spliced(raw, hide, tuple(lost), any(kind != SEARCHES_TOOLS for kind in missing), put, drop)
+
+
+def member(body: Body | Form, put: Mapping[str, bytes], drop: Set[str], name: str) -> Any:
+    """A member of what is sent, decoded; None where it has none."""
+    if name in drop or isinstance(body, Form):
+        return None
+    value = put.get(name)
+    return body.get(name) if value is None else msgspec.json.decode(value)
 
 
 def _own_params(body: Body, operation: Operation, params: Mapping[str, Any], put: dict[str, bytes]) -> None:

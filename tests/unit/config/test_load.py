@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trunkline.config.load import load
-from trunkline.config.schema import Snapshot
+from trunkline.config.schema import Allowance, Snapshot
 from trunkline.errors import ConfigInvalid
 
 
@@ -104,8 +104,8 @@ def test_the_command_line_is_laid_over(tmp_path: Path) -> None:
     assert base(snapshot, "*") == ("zai", "glm-4.6")
     assert snapshot.drop_params
     assert snapshot.timeout == 7
-    with pytest.raises(ConfigInvalid, match="max_budget"):
-        load(None, {}, overlay={"litellm_settings": {"max_budget": 3.0}}, cwd=tmp_path)
+    limited = load(None, {}, overlay={"litellm_settings": {"max_budget": 3.0}}, cwd=tmp_path)
+    assert limited.allowances.gateway == Allowance(3_000_000_000)
 
 
 def test_a_star_for_any_model_means_every_provider_with_a_key(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def record(**more: Any) -> Record:
         "after_group": "",
         "first_token": 0.4,
         "started": 99.0,
+        "overrun": 0,
         "repairs": [],
     }
     return cast(Record, SimpleNamespace(**{**fields, **more}))

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.unit.roster.making import NOW, SECRET, office, ring_of
+from tests.unit.state.making import row
 from trunkline.errors import ConfigInvalid, Failure, InvalidRequest
 from trunkline.guard.grant import Budget, Limit
-from trunkline.ledger.sqlite import connect
+from trunkline.ledger.sqlite import connect, insert
 from trunkline.roster import hashes, keys, people, teams
 from trunkline.roster.counter import ACTS
 from trunkline.roster.store import Store
@@ -261,8 +262,8 @@ def test_what_was_spent_is_read_from_the_ledger(tmp_path: Path) -> None:
     made = office(tmp_path)
     told = keys.generate(made, {"budget_duration": "7d", "max_budget": 1}, WHO)
     db = connect(tmp_path)
-    for day, nano in (("2025-11-23", 5), ("2025-11-24", 7)):
-        db.execute("INSERT INTO days VALUES (?,?,'m','p',1,0,0,0,0,?,?)", (day, told["id"], nano, nano))
+    for nth, (at, nano) in enumerate(((NOW - 86_400, 5), (NOW, 7))):
+        insert(db, [row(f"r{nth}-0", started=at, ended=at, key=told["id"], billed=nano)])
     db.close()
     assert keys.info(made, {"key": told["key"]}, WHO)["info"]["spend"] == 7e-9, "the week began on Monday"
     keys.update(made, {"key": told["key"], "budget_duration": None}, WHO)

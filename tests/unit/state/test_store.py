@@ -194,7 +194,7 @@ def test_progress_of_an_ended_stream_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_hold_that_cannot_be_priced_is_settled_at_its_worst(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    dying(tmp_path, "state.hold(hold('r1-0', worst=77)); state.hold(hold('r2-0', worst=77))")
+    dying(tmp_path, "state.hold(hold('r1-0', worst=77)); state.hold(hold('r2-0'))")
     state = State.open(tmp_path)
 
     def broken(held: Hold, _progress: Progress) -> tuple[int, int, bool]:
@@ -226,8 +226,8 @@ def test_every_process_sees_a_new_generation(tmp_path: Path) -> None:
 
 def test_a_hold_of_an_older_version_is_settled_by_this_one(tmp_path: Path) -> None:
     state = State.open(tmp_path)
-    older = [getattr(hold("r1-0"), name) for name in Hold.__struct_fields__[:-2]]
-    assert Hold.__struct_fields__[-2:] == ("taken", "why")
+    older = [getattr(hold("r1-0"), name) for name in Hold.__struct_fields__[:-3]]
+    assert Hold.__struct_fields__[-3:] == ("taken", "why", "funds")
     key = b"12345678" + bytes(8)
     state._file.write(lambda transaction: transaction.put(key, msgspec.msgpack.encode(older), db=state._holds))
     assert state.reap(free, 1_795_000_000.0) == 1
@@ -240,7 +240,7 @@ def test_an_older_version_reads_what_this_one_wrote(tmp_path: Path) -> None:
     ref = state.hold(held, [Count("k", "flight", 1)])
     packed = state._file.read(lambda transaction: transaction.get(ref.key, db=state._holds))
     assert packed is not None
-    fields = [(name, object) for name in Hold.__struct_fields__[:-1]]
+    fields = [(name, object) for name in Hold.__struct_fields__[:-3]]
     older = msgspec.defstruct("Older", fields, array_like=True)
     assert msgspec.msgpack.decode(packed, type=older).attempt == "r1-0"  # type: ignore[attr-defined]
     state.close()

@@ -23,6 +23,12 @@ class OutputDetails(msgspec.Struct, gc=False):
     thinking_tokens: int | None = None
 
 
+class ServerTools(msgspec.Struct, gc=False):
+    """How often the provider's own tools were used. A search is paid by itself, beside its tokens."""
+
+    web_search_requests: int | None = None
+
+
 class Counts(msgspec.Struct, gc=False):
     """`usage` of a message, a `message_start` or a `message_delta`; every number may be absent or null."""
 
@@ -32,6 +38,7 @@ class Counts(msgspec.Struct, gc=False):
     cache_creation: CacheCreation | None = None
     output_tokens: int | None = None
     output_tokens_details: OutputDetails | None = None
+    server_tool_use: ServerTools | None = None
 
 
 def take(counts: Counts, usage: Usage) -> None:
@@ -48,4 +55,6 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.output = counts.output_tokens
     if counts.output_tokens_details is not None:
         usage.reasoning = counts.output_tokens_details.thinking_tokens or 0
+    if counts.server_tool_use is not None:
+        usage.searches = counts.server_tool_use.web_search_requests or 0
     usage.tidy()

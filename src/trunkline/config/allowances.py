@@ -1,0 +1,89 @@
+"""Budgets that a configuration sets, in LiteLLM's words where it has any. No I/O.
+
+    litellm_settings: {max_budget: 100, budget_duration: 1mo, max_end_user_budget: 2}
+    router_settings:  {provider_budget_config: {openai: {budget_limit: 20, time_period: 1d}}}
+    litellm_params:   {max_budget: 5, budget_duration: 24h}                    # of one deployment
+    trunkline:        {max_session_budget: 3, model_group_budgets: {glm: {budget_limit: 10, time_period: 7d}}}
+
+A budget that cannot be read, or that is of nothing there is, stops the start: it guards money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from trunkline.catalog.providers import find, nearest
+from trunkline.config.schema import Allowance, Allowances
+from trunkline.config.section import Section
+from trunkline.model.periods import is_period
+from trunkline.model.usage import NANO
+
+_CAPS = ("budget_limit", "max_budget")
+_PERIODS = ("time_period", "budget_duration")
+
+
+def allowance(section: Section, cap: str, period: str = "") -> Allowance | None:
+    """The budget that a section sets by those two keys; None where it sets none. Raises for what is no budget."""
+    dollars = section.number(cap)
+    written = section.text(period).lower() if period else ""
+    if not is_period(written):
+        raise section.reading.refuse(
+            section.line(period),
+            f"`{period}` is {written!r}, which is no period.",
+            "Write a number and s, m, h, d, w or mo: `24h`, `7d`, `1mo`.",
+        )
+    if dollars is None:
+        if written:
+            message = f"`{period}` does nothing without `{cap}`."
+            section.reading.warn(section.line(period), message, f"Add `{cap}`, in dollars, or remove it.", "value")
+        return None
+    if not dollars:
+        message = f"`{cap}` is 0: nothing that costs money is let through."
+        section.reading.warn(section.line(cap), message, "Remove the line if no budget is meant.", "note")
+    return Allowance(int(Decimal(str(dollars)) * NANO), written)
+
+
+def allowances(general: Section, litellm: Section, router: Section, own: Section) -> Allowances:
+    """All of them but those of deployments. Raises for one that cannot be read."""
+    whole = (
+        general if litellm.data.get("max_budget") is None and general.data.get("max_budget") is not None else litellm
+    )
+    period = "budget_duration" if whole is litellm else ""
+    return Allowances(
+        gateway=allowance(whole, "max_budget", period),
+        providers=dict(_table(router, "provider_budget_config", _provider)),
+        groups=dict(_table(own, "model_group_budgets", str)),
+        end_user=allowance(litellm, "max_end_user_budget"),
+        session=allowance(own, "max_session_budget"),
+    )
+
+
+def _provider(name: str) -> str:
+    row = find(name)
+    return row.name if row is not None else ""
+
+
+def _table(section: Section, key: str, real: Callable[[str], str]) -> dict[str, Allowance]:
+    table = section.mapping(key)
+    found: dict[str, Allowance] = {}
+    for name in table.data if table else ():
+        assert table is not None
+        called = real(str(name))
+        if not called:
+            near = nearest(str(name))
+            remedy = f"Did you mean `{near}`?" if near else "Correct the name, or remove the line."
+            raise table.reading.refuse(table.line(name), f"`{key}` names {name!r}, which is no provider.", remedy)
+        row = table.mapping(name) or Section(table.reading, {}, name, table.line(name))
+        for each in row.data:
+            if each not in _CAPS + _PERIODS:
+                row.reading.warn(row.line(each), f"`{each}` has no effect in a budget.", "Remove it.", "unknown")
+        cap = next((each for each in _CAPS if row.data.get(each) is not None), _CAPS[0])
+        period = next((each for each in _PERIODS if row.data.get(each) is not None), _PERIODS[0])
+        made = allowance(row, cap, period)
+        if made is None:
+            raise row.reading.refuse(
+                table.line(name), f"the budget of `{name}` says no amount.", f"Write `{_CAPS[0]}`, in dollars."
+            )
+        found[called] = made
+    return found

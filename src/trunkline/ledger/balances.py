@@ -1,0 +1,87 @@
+"""What was spent under a budget's name in a period, as the ledger knows it: for a balance that the hot state lacks.
+
+The rows of attempts that counted on budgets name them, and each batch of rows adds to the `balances` table in its own
+transaction: so Σ rows = balances, and a hot file that was lost is rebuilt by looking up. A budget that is new (and so
+has no sum here) begins with what its period had cost before, where the ledger's rows know the name: the whole gateway,
+keys, providers, model groups and deployments. That is then written down as the sum's beginning. Users, teams, end users
+and sessions begin with nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from trunkline.errors import StoreDown
+from trunkline.ledger.sqlite import FILE, connect, id_from
+from trunkline.model.periods import DAY
+from trunkline.state.balances import balance_of
+from trunkline.state.types import Cap
+
+_DAYS = {"all": "", "key": "key", "provider": "provider", "group": '"group"'}
+"""Names whose sums stand in the table of days, and the column; the others' stand in the attempts alone."""
+_ATTEMPTS = {**_DAYS, "deployment": "deployment"}
+
+
+def opening(home: Path, budgets: Iterable[Cap]) -> dict[bytes, int]:
+    """`balance_of` → nano-dollars that were spent. Blocks: not for the event loop. Raises `StoreDown`."""
+    wanted = {_key(each): each for each in budgets}
+    if not (home / FILE).exists():
+        return dict.fromkeys(wanted, 0)
+    try:
+        connection = connect(home, readonly=True)
+        try:
+            known = {key: _known(connection, key) for key in wanted}
+            before = {key: _before(connection, wanted[key]) for key, nano in known.items() if nano is None}
+        finally:
+            connection.close()
+        if any(before.values()):
+            _begin(home, before)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreDown(
+            f"The ledger cannot be asked what a budget has spent, so no request is sent that counts on it: {error}.",
+            remedy="The log says why: see TRUNKLINE_HOME.",
+            retry_after=5,
+        ) from error
+    return {key: before[key] if nano is None else nano for key, nano in known.items()}
+
+
+def _key(budget: Cap) -> bytes:
+    return balance_of(budget.name, budget.period, budget.start)
+
+
+def _known(connection: sqlite3.Connection, key: bytes) -> int | None:
+    found = connection.execute("SELECT settled_nano FROM balances WHERE balance = ?", (key,)).fetchone()
+    return None if found is None else int(found[0])
+
+
+def _before(connection: sqlite3.Connection, budget: Cap) -> int:
+    """What the period had cost before the budget was there."""
+    kind, _, name = budget.name.partition(":")
+    if "|" in name or kind not in _ATTEMPTS:
+        return 0
+    money = "value_nano" if budget.counts == "v" else "billed_nano"
+    if kind in _DAYS and budget.start % DAY == 0:
+        column, since = _DAYS[kind], budget.start // DAY
+        question = f"SELECT SUM({money}) FROM days WHERE day >= ?"  # noqa: S608 - names of ours
+    else:
+        column, since = _ATTEMPTS[kind], id_from(budget.start * 1000)
+        question = f"SELECT SUM({money}) FROM attempts WHERE id >= ?"  # noqa: S608 - names of ours
+    values: Sequence[str | int] = (since, name) if column else (since,)
+    if column:
+        question += f" AND {column} = ?"
+    (total,) = connection.execute(question, values).fetchone()
+    return int(total or 0)
+
+
+def _begin(home: Path, sums: Mapping[bytes, int]) -> None:
+    connection = connect(home)
+    try:
+        connection.executemany(
+            "INSERT INTO balances VALUES (?,?,?) ON CONFLICT (balance) DO NOTHING",
+            [(key, nano, round(time.time() * 1000)) for key, nano in sums.items() if nano],
+        )
+    finally:
+        connection.close()

@@ -1,0 +1,158 @@
+"""Balances that all workers share: what was spent in a period under a name, and what live holds may still cost.
+
+    balances   name|period|start → settled, held, last use
+
+All inside the transaction of the hold that counts on them, so no balance can drift from the holds. Money is
+nano-dollars. A balance that is not in the table is not nothing: the ledger has to say first what was spent:
+`Unopened`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from struct import Struct
+
+import lmdb
+
+from trunkline.state.file import HotFile
+from trunkline.state.names import key_of
+from trunkline.state.sweep import Broom
+from trunkline.state.types import Cap, Taken
+
+_UNUSED = 3600.0
+"""Seconds after which a balance that nobody uses leaves the table; the ledger has it still."""
+_MOST = 10**18
+"""The most that a sum is believed, nano-dollars: a billion dollars, well inside 64 bits."""
+
+_record = Struct("<QQd")
+_pack, _unpack = _record.pack, _record.unpack
+
+
+class Spent(Exception):
+    """A budget has no room for what an attempt may cost. Of several, the one that has least."""
+
+    def __init__(self, budget: Cap, settled: int, held: int) -> None:
+        super().__init__(f"{budget.name}: {settled} + {held} + {budget.amount} > {budget.limit}")
+        self.budget, self.settled, self.held = budget, settled, held
+
+    @property
+    def worst(self) -> int:
+        """What the attempt may cost."""
+        return self.budget.amount
+
+    @property
+    def reset(self) -> int:
+        """Unix time at which the budget begins anew; 0: never."""
+        return self.budget.reset
+
+    @property
+    def free(self) -> int:
+        """What is left for it now."""
+        return max(0, self.budget.limit - self.settled - self.held)
+
+
+class Unopened(Exception):
+    """Balances that are not in the table: the ledger is asked, `State.open_balances` is told, then the hold is tried
+    again."""
+
+    def __init__(self, budgets: tuple[Cap, ...]) -> None:
+        super().__init__(", ".join(each.name for each in budgets))
+        self.budgets = budgets
+
+
+@lru_cache(maxsize=4096)
+def balance_of(name: str, period: str, start: int) -> bytes:
+    """The key of a balance, in the table as in the ledger."""
+    return b"%b|%b|%d" % (key_of(name), period.encode("ascii", "replace")[:16], start)
+
+
+class Balances:
+    """The table. Methods that are given a transaction are part of it."""
+
+    def __init__(self, file: HotFile, outbox: lmdb._Database) -> None:
+        self._file, self._outbox = file, outbox
+        self._table = file.table(b"balances")
+        self._broom = Broom(file, self._table)
+
+    def take(self, transaction: lmdb.Transaction[bytes], budgets: Sequence[Cap], now: float) -> tuple[Taken, ...]:
+        """Holds one attempt's worst cost against every budget. Raises `Unopened` or `Spent`, and then nothing is
+        written:
+        of several that have no room, it names the one whose settled spend leaves least."""
+        get, put, table = transaction.get, transaction.put, self._table
+        found: list[tuple[bytes, int, int, int]] = []
+        unopened: list[Cap] = []
+        spent: Spent | None = None
+        for budget in budgets:
+            key = balance_of(budget.name, budget.period, budget.start)
+            packed = get(key, db=table)
+            if packed is None:
+                unopened.append(budget)
+                continue
+            settled, held, _ = _unpack(packed)
+            amount = budget.amount
+            if amount and settled + held + amount > budget.limit:
+                short = Spent(budget, settled, held)
+                if spent is None or budget.limit - settled < spent.budget.limit - spent.settled:
+                    spent = short
+            found.append((key, settled, held, amount))
+        if unopened:
+            raise Unopened(tuple(unopened))
+        if spent is not None:
+            raise spent
+        for key, settled, held, amount in found:
+            put(key, _pack(settled, min(_MOST, held + amount), now), db=table)
+        return tuple(
+            (key, budget.counts, amount, budget.start)
+            for (key, _, _, amount), budget in zip(found, budgets, strict=True)
+        )
+
+    def give(
+        self, transaction: lmdb.Transaction[bytes], funds: Sequence[Taken], billed: int, value: int, now: float
+    ) -> None:
+        """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold."""
+        get, table = transaction.get, self._table
+        for key, counts, amount, _ in funds:
+            packed = get(key, db=table)
+            if packed is None:
+                # Never while a hold counts on it; a file that was mended by hand may lack one.
+                continue
+            settled, held, _ = _unpack(packed)
+            charge = value if counts == "v" else billed
+            transaction.put(key, _pack(min(_MOST, settled + charge), max(0, held - amount), now), db=table)
+
+    def open(self, opened: Mapping[bytes, int], now: float) -> None:
+        """Puts in what the ledger knows was spent; a balance that is there already stays."""
+
+        def write(transaction: lmdb.Transaction[bytes]) -> None:
+            for key, settled in opened.items():
+                packed = _pack(max(0, min(_MOST, settled)), 0, now)
+                transaction.put(key, packed, db=self._table, overwrite=False)
+
+        self._file.write(write)
+
+    def told(self, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]:
+        """(settled, held) of each, at one moment; None where the table has it not."""
+
+        def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
+            return [transaction.get(balance_of(each.name, each.period, each.start), db=self._table) for each in budgets]
+
+        return [None if packed is None else _unpack(packed)[:2] for packed in self._file.read(read)]
+
+    def sweep(self, now: float) -> None:
+        """Forgets some that nobody used for an hour: the ledger has them. Not before every row that was charged to
+        them is there, and not while something is held."""
+
+        def oldest(transaction: lmdb.Transaction[bytes]) -> bytes | None:
+            with transaction.cursor(db=self._outbox) as cursor:
+                return cursor.key() if cursor.first() else None
+
+        first = self._file.read(oldest)
+        waiting = now if first is None else int.from_bytes(first[:8], "big") / 1e9
+
+        def stale(_: bytes, packed: bytes) -> bool:
+            _, held, used = _unpack(packed)
+            # One in the future is from before the clock was set back: it is kept, and used up in time.
+            return not held and used < now - _UNUSED and used < waiting - 60
+
+        self._broom.sweep(stale)
