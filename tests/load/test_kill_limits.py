@@ -38,7 +38,7 @@ class Provider:
     def __init__(self) -> None:
         self.seen: dict[str, list[float]] = {}
         self.tokens: Counter[str] = Counter()
-        self.live: Counter[str] = Counter()
+        self.live: dict[str, set[asyncio.StreamReader]] = {}
         self.peak: Counter[str] = Counter()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -69,21 +69,22 @@ class Provider:
     async def _answer(self, body: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         user = body["user"]
         self.seen.setdefault(user, []).append(time.monotonic())
-        self.live[user] += 1
+        live = self.live.setdefault(user, set())
+        live.add(reader)
         output = random.randrange(1, OUTPUT)
         self.tokens[user] += 20 + output
         try:
             gone = asyncio.ensure_future(reader.read(1))
             # Connections of a worker that was killed are closed by now, but this loop may not have looked at them yet.
-            await asyncio.wait((gone,), timeout=0.01)
-            self.peak[user] = max(self.peak[user], self.live[user])
+            await asyncio.wait((gone,), timeout=0.015)
+            self.peak[user] = max(self.peak[user], sum(not each.at_eof() for each in live))
             done, _ = await asyncio.wait((gone,), timeout=random.uniform(0.02, 0.2))
             if done:
                 raise ConnectionResetError
             gone.cancel()
             await asyncio.gather(gone, return_exceptions=True)
         finally:
-            self.live[user] -= 1
+            live.discard(reader)
         said = {"role": "assistant", "content": "ok"}
         told = {
             "id": "chatcmpl-1",
