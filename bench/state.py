@@ -5,7 +5,8 @@
 CPU and wall time of a pair in each process, and the slowest pair in a thousand; medians of a few turns. The outbox is
 emptied between two turns, outside what is measured. Counts are limits that the hold counts on, taken and given back in
 the same transactions: one is a limit of calls at once, three are that, requests and tokens a minute. Budgets are held
-and charged in them, too. Then what is asked before a request leaves: circuits, a session's home, how much is used, a place in the queue.
+and charged in them, too. Then what is asked before a request leaves: circuits, a session's home, how much is used, a
+place in the queue.
 """
 
 from __future__ import annotations
