@@ -108,7 +108,7 @@ def _work(
         if _needs_sdk(snapshot):
             await sdk.ready()
         state = State.open(home)
-        folder = Folder(state, home, _price_of(snapshot))
+        folder = Folder(state, home, _price_of(snapshot), snapshot.keep_rows)
         try:
             folder.start()
         except StoreDown:
@@ -147,6 +147,7 @@ def _work(
             log=log,
             board=Board(metrics, state),
             circuits=state.all_circuits,
+            home=home,
             find=lambda request: find(home, state.traces, request, time.time()),
             secret=secret,
             since=now_text(),

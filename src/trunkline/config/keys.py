@@ -31,18 +31,20 @@ TOP = _table(
 
 GENERAL = _table(
     used="""max_budget master_key completion_model max_request_size_mb max_response_size_mb
-        global_max_parallel_requests allow_client_side_credentials background_health_checks health_check_interval""",
+        global_max_parallel_requests allow_client_side_credentials maximum_spend_logs_retention_period
+        background_health_checks health_check_interval""",
     later="database_url",
     unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
         spend_report_frequency image_generation_model embedding_model moderation_model store_model_in_db
         supported_db_objects key_management_system key_management_settings use_azure_key_vault use_google_kms
         pass_through_endpoints use_client_credentials_pass_through_routes custom_sso custom_key_generate
-        custom_key_update user_mcp_management_mode forward_openai_org_id maximum_spend_logs_retention_period
-        maximum_spend_logs_retention_interval default_team_disabled litellm_key_header_name use_shared_health_check
+        custom_key_update user_mcp_management_mode forward_openai_org_id
+        default_team_disabled litellm_key_header_name use_shared_health_check
         health_check_concurrency store_prompts_in_spend_logs user_header_name user_header_mappings
         default_provider_configs response_format custom_ui_sso_sign_in_handler allow_user_auth alert_to_email
         mcp_internal_ip_ranges cloudzero_settings""",
-    moot="""disable_spend_logs disable_spend_updates disable_master_key_return disable_reset_budget
+    moot="""maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron disable_spend_logs
+        disable_spend_updates disable_master_key_return disable_reset_budget
         disable_retry_on_max_parallel_request_limit_error disable_adding_master_key_hash_to_db
         database_connection_pool_limit database_connection_timeout allow_requests_on_db_unavailable
         infer_model_from_keys health_check_details proxy_budget_rescheduler_min_time proxy_batch_write_at

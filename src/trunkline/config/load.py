@@ -96,6 +96,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         health_every=settings.health_every(),
         metrics_open=settings.litellm.flag("require_auth_for_metrics_endpoint") is False,
         callbacks=settings.callbacks(),
+        keep_rows=settings.general.length("maximum_spend_logs_retention_period"),
         database_url=_database(settings, environment),
         redis_url=_secret(settings.router.written("redis_url"), reading, settings.router.line("redis_url")),
         cors_origins=settings.trunkline.words("cors_origins"),

@@ -226,6 +226,8 @@ class Snapshot:
     """`/metrics` is answered without a key."""
     callbacks: tuple[str, ...] = ()
     """Names under `callbacks`, `success_callback` and `failure_callback`, each once."""
+    keep_rows: int | None = None
+    """Seconds after which rows of the ledger are pruned, by whole days; None: never. Sums of days stay."""
     database_url: Secret | None = None
     redis_url: Secret | None = None
     cors_origins: tuple[str, ...] = ()

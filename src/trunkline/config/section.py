@@ -13,6 +13,7 @@ from trunkline.config.refuse import refusal
 from trunkline.config.schema import ConfigWarning
 from trunkline.config.yaml_lines import Listed, Mapped
 from trunkline.errors import ConfigInvalid
+from trunkline.model.lengths import seconds_of
 
 Kind = Literal["unknown", "misplaced", "unsupported", "key", "value", "note"]
 
@@ -164,6 +165,16 @@ class Section:
         if number == 0:
             raise self.wrong(key, "a number of seconds above 0")
         return number
+
+    def length(self, key: str) -> int | None:
+        """Seconds of `30d`, `12h`, ...; a bare number is seconds."""
+        written = self.text(key)
+        if not written:
+            return None
+        found = seconds_of(f"{written}s" if written.isdigit() else written)
+        if found is None:
+            raise self.wrong(key, "a length of time such as 30d, 12h or 1mo")
+        return found
 
     def flag(self, key: str) -> bool | None:
         """True or false, in any of the ways people write them."""

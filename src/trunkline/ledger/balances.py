@@ -12,18 +12,17 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from trunkline.errors import StoreDown
-from trunkline.ledger.sqlite import FILE, connect
+from trunkline.ledger.sqlite import FILE, connect, id_from
 from trunkline.model.periods import DAY
 from trunkline.state.balances import balance_of
 from trunkline.state.types import Cap
 
-_DAYS = {"all": "", "key": "key", "provider": "provider"}
+_DAYS = {"all": "", "key": "key", "provider": "provider", "group": '"group"'}
 """Names whose sums stand in the table of days, and the column; the others' stand in the attempts alone."""
-_ATTEMPTS = {**_DAYS, "group": '"group"', "deployment": "deployment"}
+_ATTEMPTS = {**_DAYS, "deployment": "deployment"}
 
 
 def opening(home: Path, budgets: Iterable[Cap]) -> dict[bytes, int]:
@@ -64,13 +63,12 @@ def _before(connection: sqlite3.Connection, budget: Cap) -> int:
     if "|" in name or kind not in _ATTEMPTS:
         return 0
     money = "value_nano" if budget.counts == "v" else "billed_nano"
-    since: str | int
     if kind in _DAYS and budget.start % DAY == 0:
-        column, since = _DAYS[kind], datetime.fromtimestamp(budget.start, UTC).date().isoformat()
+        column, since = _DAYS[kind], budget.start // DAY
         question = f"SELECT SUM({money}) FROM days WHERE day >= ?"  # noqa: S608 - names of ours
     else:
-        column, since = _ATTEMPTS[kind], budget.start * 1000
-        question = f"SELECT SUM({money}) FROM attempts WHERE started_ms >= ?"  # noqa: S608 - names of ours
+        column, since = _ATTEMPTS[kind], id_from(budget.start * 1000)
+        question = f"SELECT SUM({money}) FROM attempts WHERE id >= ?"  # noqa: S608 - names of ours
     values: Sequence[str | int] = (since, name) if column else (since,)
     if column:
         question += f" AND {column} = ?"

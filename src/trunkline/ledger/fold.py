@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from trunkline.errors import StoreDown
+from trunkline.ledger import prune
 from trunkline.ledger.sqlite import FILE, connect, insert, sync
 from trunkline.state.lock import FileLock
 from trunkline.state.store import Price, State
@@ -21,7 +22,10 @@ EVERY = 0.2
 _REAP_EVERY = 1.0
 _SYNC_EVERY = 2.0
 """Seconds of rows that a power failure may take: what SQLite has not synced by then is."""
-_BATCH = 200
+_PATIENCE = 1.0
+"""Seconds that rows wait for company where the ledger was written just now: a sum that many of them add to is written
+once for all."""
+_BATCH = 1000
 _AT_ONCE = 10_000
 """Rows carried over in one look: what dead workers hold is not to wait for a long backlog."""
 _LAST = 3.0
@@ -31,15 +35,17 @@ _LAST = 3.0
 class Folder:
     """A thread. Each worker has one; whichever holds the lock works, and the others stand by."""
 
-    def __init__(self, state: State, home: Path, price: Price) -> None:
-        self._state, self._home, self._price = state, home, price
+    def __init__(self, state: State, home: Path, price: Price, keep: float | None = None) -> None:
+        """`keep`: seconds after which rows are pruned, by whole days; None keeps all."""
+        self._state, self._home, self._price, self._keep = state, home, price, keep
         self._lock = FileLock(home / "fold.lock")
         self._stop = threading.Event()
         self._connection: sqlite3.Connection | None = None
         self._identity: os.stat_result | None = None
         self._trouble = ""
         self._dirty = False
-        self._reaped = self._synced = 0.0
+        self._reaped = self._synced = self._folded = 0.0
+        self._pruned = 0
         self._thread = threading.Thread(target=self._run, name="fold", daemon=True)
 
     def start(self) -> None:
@@ -60,7 +66,7 @@ class Folder:
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY):
-            self.once()
+            self.once(patient=True)
         # Whoever is last to end finds the lock free: no row of a clean stop waits for the next start.
         until = time.monotonic() + _LAST
         while time.monotonic() < until:
@@ -78,8 +84,11 @@ class Folder:
             self._fail(error)
             return 0
 
-    def once(self) -> int:
-        """One look: reaps, folds, syncs. How many rows were carried over. Never raises: the thread goes on."""
+    def once(self, *, patient: bool = False) -> int:
+        """One look: reaps, folds, syncs, prunes. How many rows were carried over. Never raises: the thread goes on.
+
+        `patient`: few rows may wait for more, up to a second after the last ones were written.
+        """
         try:
             if not self._lock.obtain():
                 return 0
@@ -89,7 +98,8 @@ class Folder:
                 died = self._state.reap(self._price, time.time())
                 if died:
                     _log.warning("%d attempts of workers that died were settled upward, as estimates", died)
-            carried = self._fold()
+            carried = 0 if patient and self._waits(now) else self._fold(now)
+            self._prune()
             if self._dirty and self._connection is not None and now - self._synced > _SYNC_EVERY:
                 self._synced = now
                 sync(self._connection)
@@ -105,17 +115,27 @@ class Folder:
             _log.warning("the ledger takes rows again")
         return carried
 
-    def _fold(self) -> int:
+    def _waits(self, now: float) -> bool:
+        return now - self._folded < _PATIENCE and self._state.pending() < _BATCH
+
+    def _fold(self, now: float) -> int:
         carried = 0
         while batch := self._state.outbox(_BATCH):
             insert(self._connected(), (row for _, row in batch))
-            self._dirty = True
+            self._dirty, self._folded = True, now
             # A crash here hands the same rows over again, and the ledger takes none of them twice.
             self._state.forget([key for key, _ in batch])
             carried += len(batch)
             if len(batch) < _BATCH or carried >= _AT_ONCE:
                 break
         return carried
+
+    def _prune(self) -> None:
+        """Some rows that are too old, at each look: few enough that nobody waits."""
+        if self._keep is None or (day := prune.first_kept(time.time(), self._keep)) == self._pruned:
+            return
+        if prune.step(self._connected(), day) == 0:
+            self._pruned = day
 
     def _connected(self) -> sqlite3.Connection:
         """The ledger; opened again where its file was deleted or replaced, which SQLite would not notice."""

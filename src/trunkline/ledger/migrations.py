@@ -10,6 +10,36 @@ import sqlite3
 
 from trunkline.errors import StoreDown
 
+
+def _sums(table: str, *names: str) -> str:
+    """A table of what attempts add up to, by day (since 1970, UTC) and those names."""
+    columns = ", ".join(f"{name} TEXT NOT NULL" for name in names)
+    return f"""
+    CREATE TABLE {table} (
+        day INTEGER NOT NULL, {columns},
+        attempts INTEGER NOT NULL, failed INTEGER NOT NULL, unpriced INTEGER NOT NULL,
+        input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+        output INTEGER NOT NULL, reasoning INTEGER NOT NULL,
+        billed_nano INTEGER NOT NULL, value_nano INTEGER NOT NULL,
+        estimated INTEGER NOT NULL,        -- attempts whose usage was estimated
+        estimated_nano INTEGER NOT NULL,   -- what of `billed_nano` they are
+        PRIMARY KEY (day, {", ".join(names)})
+    ) WITHOUT ROWID
+    """
+
+
+def _fill(table: str, *names: str) -> str:
+    """Adds up the rows that are there already."""
+    by = ", ".join(names)
+    return f"""
+    INSERT INTO {table}
+        SELECT started_ms / 86400000 AS day, {by}, COUNT(*), SUM(outcome <> 'ok'), SUM(NOT priced), SUM(input),
+            SUM(cache_read), SUM(cache_write), SUM(output), SUM(reasoning), SUM(billed_nano), SUM(value_nano),
+            SUM(estimated), SUM(billed_nano * estimated)
+        FROM attempts GROUP BY day, {by}
+    """  # noqa: S608 - the names are ours
+
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """
@@ -66,6 +96,76 @@ STEPS: tuple[tuple[str, ...], ...] = (
     (
         "ALTER TABLE attempts ADD COLUMN why TEXT NOT NULL DEFAULT ''",  # why this deployment was asked
         "ALTER TABLE attempts ADD COLUMN said TEXT NOT NULL DEFAULT ''",  # the failure's sentence
+    ),
+    (
+        # Rows stand in the order of their time: `id` is the start in milliseconds and 21 bits that keep it unique.
+        # So a period is one run of pages, pruning cuts at one end, and no index on time is needed.
+        """
+    CREATE TABLE rows (
+        id INTEGER PRIMARY KEY,
+        attempt TEXT NOT NULL,             -- request id and number
+        request TEXT NOT NULL,             -- x-litellm-call-id
+        started_ms INTEGER NOT NULL,       -- since 1970, UTC
+        ended_ms INTEGER NOT NULL,
+        first_token_ms INTEGER NOT NULL,   -- from the start; 0: none came
+        asked TEXT NOT NULL,
+        "group" TEXT NOT NULL,
+        deployment TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        wire TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        status INTEGER NOT NULL,           -- the provider's; 0: none came
+        outcome TEXT NOT NULL,             -- ok, or the failure's code
+        stop TEXT NOT NULL,
+        key TEXT NOT NULL,
+        session TEXT NOT NULL,
+        user TEXT NOT NULL,
+        tags TEXT NOT NULL,                -- a JSON list
+        streamed INTEGER NOT NULL,
+        input INTEGER NOT NULL,            -- tokens, each counted once
+        cache_read INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        reasoning INTEGER NOT NULL,        -- a part of output
+        billed_nano INTEGER NOT NULL,      -- nano-dollars
+        value_nano INTEGER NOT NULL,
+        priced INTEGER NOT NULL,
+        estimated INTEGER NOT NULL,
+        why TEXT NOT NULL DEFAULT '',      -- why this deployment was asked
+        said TEXT NOT NULL DEFAULT ''      -- the failure's sentence
+    )
+    """,
+        "UPDATE attempts SET tags = '[]' WHERE NOT json_valid(tags)",
+        """
+    INSERT INTO rows
+        SELECT (started_ms << 21) + ROW_NUMBER() OVER (PARTITION BY started_ms ORDER BY attempt), attempts.*
+        FROM attempts
+    """,
+        "DROP TABLE attempts",
+        "ALTER TABLE rows RENAME TO attempts",
+        "CREATE UNIQUE INDEX attempts_attempt ON attempts (attempt)",
+        "CREATE INDEX attempts_key ON attempts (key) WHERE key NOT IN ('', 'master')",
+        "DROP TABLE days",
+        _sums("days", "key", '"group"', "model", "provider"),
+        _sums("day_users", "user"),
+        _sums("day_sessions", "session"),
+        _sums("day_tags", "tag"),
+        _fill("days", "key", '"group"', "model", "provider"),
+        _fill("day_users", "user"),
+        _fill("day_sessions", "session"),
+        """
+    INSERT INTO day_tags
+        SELECT day, tag, COUNT(*), SUM(outcome <> 'ok'), SUM(NOT priced), SUM(input), SUM(cache_read), SUM(cache_write),
+            SUM(output), SUM(reasoning), SUM(billed_nano), SUM(value_nano), SUM(estimated),
+            SUM(billed_nano * estimated)
+        FROM (SELECT a.started_ms / 86400000 AS day, COALESCE(t.value, '') AS tag, a.*
+              FROM attempts a LEFT JOIN json_each(a.tags) t
+              WHERE NOT EXISTS (SELECT 1 FROM json_each(a.tags) b WHERE b.value = t.value AND b.key < t.key))
+        GROUP BY day, tag
+    """,
+        # `kept_from`: the first day (since 1970) whose rows are all here; those of earlier days were pruned.
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
     ),
     (
         """

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import msgspec
 
 from trunkline.ledger.charges import charge
 from trunkline.ledger.migrations import migrate
+from trunkline.ledger.sums import Added, add_up, believed
 from trunkline.state.types import Row
 
 FILE = "ledger.sqlite"
 
-_MOST = 10**15
-"""The most that one number of a row is believed: a provider may say anything, and SQLite's sums must stay integers."""
-
-_INSERT = f"INSERT INTO attempts VALUES ({','.join('?' * 31)}) ON CONFLICT (attempt) DO NOTHING"  # noqa: S608
-_ROLL_UP = """
-    INSERT INTO days VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (day, key, model, provider) DO UPDATE SET
-        attempts = attempts + excluded.attempts, input = input + excluded.input,
-        cache_read = cache_read + excluded.cache_read, cache_write = cache_write + excluded.cache_write,
-        output = output + excluded.output, billed_nano = billed_nano + excluded.billed_nano,
-        value_nano = value_nano + excluded.value_nano
-"""
+_INSERT = f"INSERT OR IGNORE INTO attempts VALUES ({','.join('?' * 32)})"  # noqa: S608
+_SPREAD = 21
+"""Bits of a row's id below its time: rows of one millisecond differ in them."""
 
 
 def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
@@ -41,6 +34,8 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        # The folder syncs every two seconds: a page that ten groups change is written back once, not ten times.
+        connection.execute("PRAGMA wal_autocheckpoint = 10000")
         migrate(connection)
     except BaseException:
         connection.close()
@@ -49,30 +44,53 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
 
 
 def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
-    """Writes rows and adds them to the day's sums, in one transaction; the number that was new.
+    """Writes rows and adds them to the days' sums, in one transaction; the number that was new.
 
     A crash after the commit hands the same rows over again: only what was really inserted is added up.
     """
+    given = {row.attempt: row for row in rows}
     connection.execute("BEGIN IMMEDIATE")
     try:
-        sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0] * 7)
-        fresh: list[Row] = []
-        for row in rows:
-            if connection.execute(_INSERT, _values(row)).rowcount == 1:
-                sums_of = sums[_day(row.started), row.key, row.model, row.provider]
-                tokens = (row.input, row.cache_read, row.cache_write, row.output)
-                added = (1, *map(_sane, tokens), _sane(row.billed), _sane(row.value))
-                for at, number in enumerate(added):
-                    sums_of[at] += number
-                fresh.append(row)
-        connection.executemany(_ROLL_UP, [(*key, *numbers) for key, numbers in sums.items()])
-        charge(connection, fresh)
+        for attempt in _known(connection, list(given)):
+            del given[attempt]
+        before = connection.total_changes
+        values = [_values(row) for row in given.values()]
+        connection.executemany(_INSERT, values)
+        if connection.total_changes - before < len(given):
+            _insert_beside(connection, given)
+        add_up(connection, zip(given.values(), map(_added, values), strict=True))
+        charge(connection, given.values())
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return len(fresh)
+    return len(given)
+
+
+def _known(connection: sqlite3.Connection, attempts: list[str]) -> list[str]:
+    """Those that are in the ledger."""
+    marks = ",".join("?" * len(attempts))
+    question = f"SELECT attempt FROM attempts WHERE attempt IN ({marks})"  # noqa: S608
+    return [attempt for (attempt,) in connection.execute(question, attempts)]
+
+
+def _insert_beside(connection: sqlite3.Connection, given: dict[str, Row]) -> None:
+    """Inserts the rows whose id another row had already, under the next id that is free."""
+    for attempt in given.keys() - set(_known(connection, list(given))):
+        values = _values(given[attempt])
+        while connection.execute(_INSERT, values).rowcount == 0:
+            values = (int(values[0]) + 1, *values[1:])
+
+
+def id_from(ms: int) -> int:
+    """The least id that a row can have which began then, milliseconds since 1970."""
+    return ms << _SPREAD
+
+
+def ms_of(row: int) -> int:
+    """When the row of that id began."""
+    return row >> _SPREAD
 
 
 def sync(connection: sqlite3.Connection) -> None:
@@ -83,19 +101,13 @@ def sync(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
-def _sane(number: int) -> int:
-    return number if 0 <= number <= _MOST else min(max(number, 0), _MOST)
-
-
-def _day(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-
-
 def _values(row: Row) -> tuple[str | int, ...]:
+    started = round(row.started * 1000)
     return (
+        id_from(started) | crc32(row.attempt.encode()) & (1 << _SPREAD) - 1,
         row.attempt,
         row.request,
-        round(row.started * 1000),
+        started,
         round(row.ended * 1000),
         round(row.first_token * 1000),
         row.asked,
@@ -113,15 +125,21 @@ def _values(row: Row) -> tuple[str | int, ...]:
         row.user,
         msgspec.json.encode(row.tags).decode(),
         row.streamed,
-        _sane(row.input),
-        _sane(row.cache_read),
-        _sane(row.cache_write),
-        _sane(row.output),
-        _sane(row.reasoning),
-        _sane(row.billed),
-        _sane(row.value),
+        believed(row.input),
+        believed(row.cache_read),
+        believed(row.cache_write),
+        believed(row.output),
+        believed(row.reasoning),
+        believed(row.billed),
+        believed(row.value),
         row.priced,
         row.estimated,
         row.why,
         row.said,
     )
+
+
+def _added(values: tuple[Any, ...]) -> Added:
+    """What a row adds to `sums.MEASURES`, out of its values: billed is the 26th, whether it was estimated the 29th."""
+    billed, _, priced, estimated = values[26:30]
+    return (1, values[14] != "ok", not priced, *values[21:28], estimated, billed if estimated else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -149,9 +150,10 @@ def _count(desk: Desk, pump: Pump, took: float) -> None:
 
 
 def new_id() -> str:
-    """A request's id, in the shape of a UUID (clients and LiteLLM's tables expect one)."""
-    digits = os.urandom(16).hex()
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+    """A request's id: a UUID of version 7 (RFC 9562). It begins with the time, so ids that are written together stand
+    together in every index, however long the ledger is."""
+    digits = f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
+    return f"{digits[:8]}-{digits[8:12]}-7{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 def _nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from trunkline.config.schema import Snapshot
 from trunkline.observe.board import Board
@@ -26,6 +27,10 @@ class Desk:
     """What became of a request, by its id. Blocking: for a thread."""
     circuits: Callable[[], Mapping[str, Circuit]]
     """How deployments and keys do."""
+    home: Path
+    """Where the ledger is."""
+    key_ids: Callable[[str], tuple[str, ...]] = lambda key: ()
+    """What the ledger may call a key that is given whole, or by LiteLLM's hash of it."""
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""

@@ -12,7 +12,7 @@ from trunkline import __version__
 from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
 from trunkline.guard.keys import identify
 from trunkline.route.plan import resolve
-from trunkline.serve import models
+from trunkline.serve import models, spend
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Page
 from trunkline.serve.proof import sign
@@ -197,4 +197,10 @@ PAGES: dict[Page, Handler] = {
     "ollama_show": ollama_show,
     "request": request_page,
     "metrics": metrics,
+    "spend_logs": spend.spend_logs,
+    "spend_keys": spend.spend_keys,
+    "spend_users": spend.spend_users,
+    "spend_tags": spend.spend_tags,
+    "global_spend": spend.global_spend,
+    "global_report": spend.global_report,
 }

@@ -32,6 +32,12 @@ Page = Literal[
     "ollama_show",
     "request",
     "metrics",
+    "spend_logs",
+    "spend_keys",
+    "spend_users",
+    "spend_tags",
+    "global_spend",
+    "global_report",
 ]
 
 
@@ -75,6 +81,12 @@ _PAGES: dict[str, Target] = {
     "/health/proof": Target(page="proof", open=True),
     "/api/hello": Target(page="hello", open=True),
     "/metrics": Target(page="metrics"),
+    "/spend/logs": Target(page="spend_logs"),
+    "/spend/keys": Target(page="spend_keys"),
+    "/spend/users": Target(page="spend_users"),
+    "/spend/tags": Target(page="spend_tags"),
+    "/global/spend": Target(page="global_spend"),
+    "/global/spend/report": Target(page="global_report"),
     "/models": Target(page="models"),
     "/model/info": Target(page="model_info"),
     "/api/tags": Target(page="ollama_tags"),

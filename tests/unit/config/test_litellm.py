@@ -256,3 +256,17 @@ def test_another_configuration_has_another_version(loaded: Loaded) -> None:
     assert one == loaded(GLM).version
     long_key = "k" * 12 + "j" * 20
     assert len({one, loaded(GLM + "      top_p: 1\n").version, loaded(GLM.replace("sk-test-1", long_key)).version}) == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("7d", 604_800), ("24h", 86_400), ("3600s", 3600), ("3600", 3600), ("1mo", 2_592_000)]
+)
+def test_how_long_rows_are_kept_is_written_as_in_litellm(loaded: Loaded, written: str, seconds: int) -> None:
+    settings = f"general_settings: {{maximum_spend_logs_retention_period: {written}}}\n"
+    assert loaded(GLM + settings).keep_rows == seconds
+    assert loaded(GLM).keep_rows is None
+
+
+def test_a_retention_that_is_no_length_is_refused(loaded: Loaded) -> None:
+    with pytest.raises(ConfigInvalid, match="30d, 12h or 1mo"):
+        loaded(GLM + "general_settings: {maximum_spend_logs_retention_period: 2 fortnights}\n")

@@ -158,14 +158,14 @@ def test_a_process_killed_between_commit_and_forget_counts_once(tmp_path: Path) 
     ended = elsewhere(
         tmp_path,
         "from tests.unit.state.making import free\nfrom trunkline.ledger.fold import Folder\ns = State.open(home)\n"
-        "for n in range(300): s.settle(s.hold(hold(f'r{n}-0')), row(f'r{n}-0'))\n"
+        "for n in range(1200): s.settle(s.hold(hold(f'r{n}-0')), row(f'r{n}-0'))\n"
         "s.forget = lambda keys: os._exit(9)\nFolder(s, home, free).once()",
     )
-    assert (ended.returncode, sums(tmp_path)) == (9, (200, 200)), ended.stderr
+    assert (ended.returncode, sums(tmp_path)) == (9, (1000, 1000)), ended.stderr
     state = State.open(tmp_path)
     folder = Folder(state, tmp_path, free)
-    assert (state.pending(), folder.once(), state.pending()) == (300, 300, 0)
-    assert sums(tmp_path) == (300, 300)
+    assert (state.pending(), folder.once(), state.pending()) == (1200, 1200, 0)
+    assert sums(tmp_path) == (1200, 1200)
     done(folder)
     state.close()
 
