@@ -184,7 +184,7 @@ def test_a_dollar_is_a_dollar(tmp_path: Path) -> None:
         refused += told.statuses[402]
         estimated += rows
     sys.stdout.write(f"{ROUNDS} rounds: {answered} answered, {refused} refused as spent, {estimated} rows estimated\n")
-    assert answered > 200 * ROUNDS
+    assert answered > 50 * ROUNDS
     assert refused
     assert estimated
 
@@ -202,7 +202,7 @@ def _round(home: Path, chance: random.Random, *, whole: bool) -> tuple[Told, int
         running = gateway()
         url = running.url
         port = int(url.rpartition(":")[2])
-        clients = threading.Thread(target=lambda: asyncio.run(crowd(url, told, 60)))
+        clients = threading.Thread(target=lambda: asyncio.run(crowd(url, told, 120)))
         clients.start()
         watch = Watch(home / "trunkline")
         watch.start()
@@ -210,7 +210,7 @@ def _round(home: Path, chance: random.Random, *, whole: bool) -> tuple[Told, int
             for number in range(4):
                 clients.join(0.3 + chance.random() * 0.7)
                 running = kill(running, lambda: gateway(port), chance, whole and number == 2)
-            clients.join(80)
+            clients.join(140)
             assert not clients.is_alive()
             time.sleep(1.5)  # what was killed last is buried
         finally:

@@ -15,7 +15,8 @@ from trunkline.ledger.fold import Folder
 from trunkline.state.store import HoldRef, Spent, State, Unopened
 from trunkline.state.types import Cap, Hold, Progress
 
-LIMITS = {"all": 100, "key:a": 60, "key:b": 50, "session:s": 30}
+LIMITS = {"team:t": 100, "user:a": 60, "end:b": 50, "session:s": 30}
+"""Names whose budgets begin with nothing, whatever was spent before."""
 NAMES = st.lists(st.sampled_from(sorted(LIMITS)), min_size=1, max_size=4, unique=True)
 
 
