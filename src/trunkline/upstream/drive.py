@@ -25,6 +25,7 @@ from trunkline.upstream.resume import Continuation, continuation, told
 from trunkline.upstream.warm import settle
 from trunkline.upstream.watchdog import Watchdog
 
+_OVERDUE = "deadline_exceeded"
 _LOOK = 0.1
 """Seconds between two looks at a probe that somebody else has."""
 _GLANCE = 0.025
@@ -66,7 +67,7 @@ def _overdue(seconds: float) -> ProviderTimeout:
     return ProviderTimeout(
         f"The call was not done within its deadline of {seconds:g} s.",
         remedy="Raise `deadline` under `trunkline.limits`, or remove it.",
-        code="deadline_exceeded",
+        code=_OVERDUE,
     )
 
 
@@ -174,6 +175,10 @@ class _Drive:
         candidate, now = self.candidate, engine.now()
         self.number += 1
         call.steps.append(f"{candidate.called}:{failure.code}")
+        if failure.code == _OVERDUE:
+            # It is over, for whoever would be next as well.
+            rests.unprobe(engine, step.probes, began)
+            return failure
         sister = None if step.index in self.sisters else engine.pots.sister(candidate, failure)
         if sister is not None and not self.client.committed:
             rests.unprobe(engine, step.probes, began)
