@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 import os
 import random
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +30,11 @@ from trunkline.observe.board import Board
 from trunkline.observe.log import LineFormatter, RequestLog
 from trunkline.observe.metrics import Metrics
 from trunkline.observe.requests import find
+from trunkline.roster import hashes
+from trunkline.roster.office import Office, rules
+from trunkline.roster.ring import Ring
+from trunkline.roster.room import Roster
+from trunkline.roster.store import Store
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
 from trunkline.serve.desk import Desk
@@ -79,7 +86,7 @@ def run(options: ServeOptions) -> int:
         sys.stdout.flush()
 
     def work(life: int | None) -> int:
-        return _work(options, snapshot, home, secret, sockets, life, container)
+        return _work(options, snapshot, environ, home, secret, sockets, life, container)
 
     if options.workers == 1:
         return work(None)
@@ -94,6 +101,7 @@ def run(options: ServeOptions) -> int:
 def _work(
     options: ServeOptions,
     snapshot: Snapshot,
+    environ: Mapping[str, str],
     home: Path,
     secret: bytes,
     sockets: list[socket.socket],
@@ -112,6 +120,12 @@ def _work(
         try:
             folder.start()
         except StoreDown:
+            state.close()
+            raise
+        try:
+            roster = await _roster(snapshot, home, environ, state, alone=life is None)
+        except (ConfigInvalid, StoreDown):
+            await asyncio.to_thread(folder.stop)
             state.close()
             raise
         log = RequestLog(loop)
@@ -149,6 +163,8 @@ def _work(
             circuits=state.all_circuits,
             home=home,
             find=lambda request: find(home, state.traces, request, time.time()),
+            roster=roster,
+            key_ids=roster.ring.ids,
             secret=secret,
             since=now_text(),
             container=container,
@@ -173,6 +189,7 @@ def _work(
         if isinstance(desk.engine.pool, Pool):
             await desk.engine.pool.close()
         await desk.engine.sdk.close()
+        await desk.roster.stop()
         await asyncio.to_thread(folder.stop)
         state.close()
         desk.log.flush()
@@ -193,6 +210,32 @@ def _work(
         ciphers=options.ciphers,
     )
     return serve(App(open_desk, close_desk), sockets, listening, watch)
+
+
+async def _roster(snapshot: Snapshot, home: Path, environ: Mapping[str, str], state: State, *, alone: bool) -> Roster:
+    """Who may ask. Raises `StoreDown`, `ConfigInvalid`."""
+    master = snapshot.master_key
+
+    def make() -> Roster:
+        secret = hashes.secret(home, {**snapshot.variables, **environ})
+        store = Store(home, secret)
+        bounds = rules(snapshot.key_defaults, snapshot.key_bounds)
+
+        def taken(key: str) -> bool:
+            return master is not None and hmac.compare_digest(key.encode(), master.value.encode())
+
+        office = Office(store, secret, time.time, state.advance, bounds, taken)
+        return Roster(office, Ring(secret), state, alone=alone)
+
+    roster = await asyncio.to_thread(make)
+    await roster.start()
+    if master is None and len(roster.ring):
+        _log.warning(
+            "%d keys were made for this gateway, and nobody is asked for one: it has no master key. "
+            "Set LITELLM_MASTER_KEY.",
+            len(roster.ring),
+        )
+    return roster
 
 
 def _needs_sdk(snapshot: Snapshot) -> bool:

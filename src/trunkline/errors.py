@@ -10,6 +10,7 @@
     │   ├── UnknownModel            404    no such model
     │   ├── UnknownResponse         404    no stored response of that id is known here
     │   ├── WrongMethod             405    the route exists, the method does not
+    │   ├── OverLimit               429    the key, its user, its team or the end user asks for too much at once
     │   ├── TooLarge                413    body or headers over the limit
     │   └── WrongContentType        415    not JSON where JSON is needed
     ├── GatewayFailure                     this gateway, or whoever runs it, is at fault
@@ -180,6 +181,16 @@ class WrongMethod(CallerFailure):
 
     status = 405
     code = "method_not_allowed"
+
+
+class OverLimit(CallerFailure):
+    """A limit of the caller's (`rpm_limit`, `tpm_limit`, `max_parallel_requests`) is reached. `retry_after`: when it
+    may fit."""
+
+    status = 429
+    code = "rate_limit_exceeded"
+    kind: Kind = "rate"
+    hopeless = False
 
 
 class TooLarge(CallerFailure):

@@ -23,6 +23,7 @@ RANK = {
     "route": 4,
     "guard": 4,
     "upstream": 5,
+    "roster": 5,
     "observe": 6,
     "serve": 7,
     "app": 8,

@@ -68,12 +68,12 @@ def _configuration(config: Path | None, environ: Mapping[str, str]) -> Iterator[
 
 def _kept(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Keys that `trunkline claude` asked for: which, and whether others can read them."""
-    from trunkline.cli import keys
+    from trunkline.cli import provider_keys
     from trunkline.errors import ConfigInvalid
 
     path = places.keys_file(environ)
     try:
-        names = ", ".join(keys.kept(environ))
+        names = ", ".join(provider_keys.kept(environ))
     except ConfigInvalid as unreadable:
         yield Finding("kept keys", "fail", unreadable.message, unreadable.remedy)
         return

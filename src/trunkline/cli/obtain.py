@@ -43,7 +43,7 @@ def obtain(
         click.echo(f"trunkline: nothing runs at {door.USUAL} yet: start it with `trunkline serve`.", err=True)
         return Obtained(Gateway(door.USUAL, door.gateway_key(key, environ)), answers=False)
 
-    from trunkline.cli import keys, launch
+    from trunkline.cli import launch, provider_keys
 
-    launched = launch.join(environ, keys.ensure(environ, demo=demo))
+    launched = launch.join(environ, provider_keys.ensure(environ, demo=demo))
     return Obtained(launched.gateway, launched.hold)

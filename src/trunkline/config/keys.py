@@ -55,13 +55,14 @@ GENERAL = _table(
     protects="""custom_auth custom_auth_settings enable_jwt_auth litellm_jwtauth allowed_ips enforce_user_param
         enforced_params enable_oauth2_auth enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes
         admin_only_routes public_routes reject_clientside_metadata_tags service_account_settings
-        upperbound_key_generate_params block_robots use_x_forwarded_for
+        block_robots use_x_forwarded_for
         custom_auth_run_common_checks""",
 )
 
 LITELLM = _table(
     used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
-        failure_callback model_group_alias stream_timeout context_window_fallbacks content_policy_fallbacks
+        failure_callback model_group_alias stream_timeout default_key_generate_params
+        upperbound_key_generate_params context_window_fallbacks content_policy_fallbacks
         allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint
         max_budget budget_duration max_end_user_budget""",
     later="cache cache_params",
@@ -83,7 +84,7 @@ LITELLM = _table(
         use_aiohttp_transport disable_token_counter compress_request""",
     protects="""guardrails max_internal_user_budget internal_user_budget_duration max_end_user_budget_id
         banned_keywords_list blocked_user_list llm_guard_mode presidio_ad_hoc_recognizers output_parse_pii
-        google_moderation_confidence_threshold upperbound_key_generate_params disallowed_models""",
+        google_moderation_confidence_threshold disallowed_models""",
 )
 
 ROUTER = _table(
@@ -103,8 +104,8 @@ ROUTER = _table(
 )
 
 TRUNKLINE = _table(
-    used="""ping_after limits prices default_model client_keys vision_model queue unpriced budget_wait budget_bound
-        budget_count max_session_budget model_group_budgets resume""",
+    used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
+        budget_bound budget_count max_session_budget model_group_budgets resume""",
     later="cors_origins max_messages recorder on_store_down loop_guard",
 )
 
@@ -137,8 +138,8 @@ RENAMED: Mapping[tuple[str, str], str] = {
 """Keys that LiteLLM does not know where they stand, and what their writer wanted there."""
 
 GUARDS = {key for table in (TOP, *SECTIONS.values()) for key, fate in table.items() if fate == "protects"}
-GUARDS |= {"master_key", "max_budget", "budget_duration", "max_end_user_budget", "max_session_budget"}
-GUARDS |= {"provider_budget_config", "model_group_budgets"}
+GUARDS |= {"master_key", "upperbound_key_generate_params", "max_budget", "budget_duration", "max_end_user_budget"}
+GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets"}
 """Keys that must not be overlooked when they stand in a wrong place."""
 
 

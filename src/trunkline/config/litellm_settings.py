@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+from trunkline.catalog.providers import find
 from trunkline.config.allowances import allowances
 from trunkline.config.keys import GUARDS, LIMITS, RENAMED, SECTIONS, TOP, Fate, home_of, nearest_key
 from trunkline.config.refuse import nearest
-from trunkline.config.schema import Allowances, Extras, Limits, Routing, Secret
+from trunkline.config.schema import Allowances, Extras, Limits, Rates, Routing, Secret
 from trunkline.config.secrets import clean, fault
 from trunkline.config.section import Reading, Section
 
@@ -145,6 +146,30 @@ class Settings:
             what = f"the master key from {key.source} holds blanks, which no header can carry."
             raise self.reading.refuse(line, what, "Remove them.")
         return key
+
+    def key_rules(self, key: str) -> Mapping[str, Any]:
+        """What is said of new keys, in the fields of `/key/generate`."""
+        said = self.litellm.mapping(key)
+        rules: Mapping[str, Any] = self.reading.deep(said.data, said.at) if said else {}
+        return rules
+
+    def provider_limits(self) -> Mapping[str, Rates]:
+        """`trunkline.provider_limits`: provider → what all callers together may ask of it."""
+        said = self.trunkline.mapping("provider_limits")
+        found: dict[str, Rates] = {}
+        for name in said.data if said else ():
+            assert said is not None
+            limits = said.mapping(name)
+            if limits is None or find(name) is None:
+                what = f"`provider_limits` names {name!r}, which is no provider with limits."
+                remedy = "Write it as\n  zai: {rpm: 60, tpm: 100000, parallel: 4}"
+                raise self.reading.refuse(said.line(name), what, remedy)
+            for key in limits.data:
+                if key not in ("rpm", "tpm", "parallel"):
+                    remedy = "These are: rpm, tpm, parallel."
+                    raise self.reading.refuse(limits.line(key), f"`{key}` is no limit of a provider.", remedy)
+            found[name] = Rates(**{key: limits.integer(key, least=1) for key in limits.data})
+        return found
 
     def callbacks(self) -> tuple[str, ...]:
         """All names of callbacks, each once; one that is not known here is a warning."""

@@ -142,6 +142,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """What all callers together may ask of a provider. None: no bound."""
+
+    rpm: int | None = None
+    tpm: int | None = None
+    parallel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Routing:
     """What `router_settings` (and LiteLLM's second place, `litellm_settings`) say of routes. None: nothing was said."""
 
@@ -209,6 +218,12 @@ class Snapshot:
     """Aliases that `/models` does not list."""
     fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     default_fallbacks: tuple[str, ...] = ()
+    key_defaults: Mapping[str, Any] = field(default_factory=dict)
+    """`default_key_generate_params`: what a new key has where nothing is said."""
+    key_bounds: Mapping[str, Any] = field(default_factory=dict)
+    """`upperbound_key_generate_params`: the most that a key may be given."""
+    provider_limits: Mapping[str, Rates] = field(default_factory=dict)
+    """Provider → what all callers together may ask of it, over all its deployments."""
     default_model: str = ""
     """What a request without `model` gets; empty: it is refused."""
     master_key: Secret | None = None

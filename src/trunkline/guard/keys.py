@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from trunkline.config.schema import Snapshot
-from trunkline.errors import KeyMissing
+from trunkline.errors import KeyMissing, NotAllowed
 from trunkline.guard.grant import Grant
+
+Find = Callable[[bytes], Grant | None]
+"""What the holder of a virtual key may do; None for what is none."""
 
 KEY_HEADERS = (
     b"authorization",
@@ -32,7 +36,8 @@ _OWN_KEY = b"x-litellm-api-key"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `key` is what logs and the ledger call them: `master`, or empty on a gateway without keys."""
+    """Who asks. `key` is what logs and the ledger call them: the id of a virtual key, `master`, or empty on a gateway
+    without keys."""
 
     key: str = ""
     admin: bool = False
@@ -47,10 +52,23 @@ class Caller:
 _ANYBODY = Caller()
 
 
-def identify(snapshot: Snapshot, headers: dict[bytes, bytes], repeated: Sequence[tuple[bytes, bytes]] = ()) -> Caller:
-    """The caller. Raises `KeyMissing` when the gateway has keys and none of them came.
+def nobody(key: bytes) -> Grant | None:
+    """Where there are no virtual keys."""
+    return None
 
-    `repeated` holds all headers where one stands twice: the table knows only the last of it.
+
+def identify(
+    snapshot: Snapshot,
+    headers: dict[bytes, bytes],
+    repeated: Sequence[tuple[bytes, bytes]] = (),
+    find: Find = nobody,
+    now: float = 0.0,
+) -> Caller:
+    """The caller. Raises `KeyMissing` when the gateway has keys and none of them came, or one that has expired;
+    `NotAllowed` for one that is blocked.
+
+    `repeated` holds all headers where one stands twice: the table knows only the last of it. `find` knows the virtual
+    keys; `now` is unix time.
     """
     master = snapshot.master_key
     own = snapshot.client_keys == "allow"
@@ -60,7 +78,7 @@ def identify(snapshot: Snapshot, headers: dict[bytes, bytes], repeated: Sequence
         return Caller(provider_key=brought.decode("latin-1")) if brought else _ANYBODY
     expected = master.value.encode()
     found = False
-    others: list[bytes] = []
+    others: dict[bytes, bytes] = {}
     for name, value in repeated or headers.items():
         if name not in _KEY_HEADERS:
             continue
@@ -68,14 +86,37 @@ def identify(snapshot: Snapshot, headers: dict[bytes, bytes], repeated: Sequence
         if hmac.compare_digest(key, expected):
             found = True
         elif key and name not in others:
-            others.append(name)
-    if found and own and others:
-        name = _OWN_KEY if _OWN_KEY in others else others[0]
+            others[name] = key
+    grant: Grant | None = None
+    if not found:
+        for name, key in others.items():
+            if (grant := find(key)) is not None:
+                del others[name]
+                break
+        else:
+            raise _missing(headers, list(others))
+        if others:  # the same key may stand in several headers
+            others = {name: other for name, other in others.items() if other != key}
+        check(grant, now)
+        if not others:
+            return Caller(grant.key, grant=grant)
+    who, admin = ("master", True) if grant is None else (grant.key, False)
+    if own and others:
+        name = _OWN_KEY if _OWN_KEY in others else next(iter(others))
         rest = tuple(other.decode() for other in others if other != name)
-        return Caller("master", True, rest, bare(headers[name]).decode("latin-1"))
-    if found:
-        return Caller("master", True, tuple(name.decode() for name in others))
-    raise _missing(headers, others)
+        return Caller(who, admin, rest, others[name].decode("latin-1"), grant)
+    return Caller(who, admin, tuple(name.decode() for name in others), "", grant)
+
+
+def check(grant: Grant, now: float) -> None:
+    """Raises `KeyMissing` for a key that has expired, `NotAllowed` for one that is blocked."""
+    if grant.blocked:
+        whose = "is blocked" if grant.closed == "key" else f"is not taken: it belongs to the {grant.closed}"
+        blocked = "" if grant.closed == "key" or "deleted" in grant.closed else ", and that is blocked"
+        raise NotAllowed(f"{grant.called} {whose}{blocked}.", remedy="Ask whoever gave it to you.", code="key_blocked")
+    if grant.expires and now >= grant.expires:
+        when = datetime.fromtimestamp(grant.expires, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        raise KeyMissing(f"{grant.called} expired at {when}.", remedy="Ask for a new one.", code="expired_key")
 
 
 def bare(value: bytes) -> bytes:

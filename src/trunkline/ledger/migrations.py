@@ -176,6 +176,37 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ) WITHOUT ROWID
     """,
     ),
+    (
+        """
+    CREATE TABLE roster (                  -- who may ask
+        kind TEXT NOT NULL,                -- key, user, team, end
+        name TEXT NOT NULL,                -- of a key: HMAC(secret, sha256(key)), never the key
+        alias TEXT NOT NULL,
+        user TEXT NOT NULL,                -- whose a key is
+        team TEXT NOT NULL,
+        revision INTEGER NOT NULL,         -- grows with every change of the roster
+        deleted INTEGER NOT NULL,
+        record TEXT NOT NULL,              -- JSON
+        PRIMARY KEY (kind, name)
+    ) WITHOUT ROWID
+    """,
+        "CREATE INDEX roster_revision ON roster (revision)",
+        "CREATE INDEX roster_alias ON roster (kind, alias)",
+        "CREATE INDEX roster_user ON roster (user, kind)",
+        "CREATE INDEX roster_team ON roster (team, kind)",
+        "CREATE TABLE roster_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        """
+    CREATE TABLE audit (                   -- who changed what of the roster, and when
+        at_ms INTEGER NOT NULL,            -- since 1970, UTC
+        who TEXT NOT NULL,                 -- master, or the command line's user
+        action TEXT NOT NULL,              -- key/generate, team/update, ...
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,                -- of a key: its id
+        changes TEXT NOT NULL              -- JSON: what was set
+    )
+    """,
+        "CREATE INDEX audit_of ON audit (kind, name, at_ms)",
+    ),
 )
 
 

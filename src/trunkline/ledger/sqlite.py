@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable
@@ -29,7 +30,11 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
     if readonly:
         return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5)
     # It says who asked what and when: only this user's business, whatever the umask.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # Only ever before SQLite has it open: closing a descriptor of its file, whoever opened that, drops the locks that
+    # this process has on it (sqlite.org/howtocorrupt.html, 2.2): another process may then delete the log.
+    if not path.exists():
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -24,6 +24,10 @@ _FLUSH_AFTER = 0.1
 """Seconds a line may wait for company."""
 
 
+_KEY_IN_PATH = re.compile(r"/sk-[^/]*")
+"""LiteLLM's `/key/{key}/regenerate`: keys are in no log."""
+
+
 class _Pumped(Protocol):
     id: str
 
@@ -84,7 +88,7 @@ class RequestLog:
             [
                 ("id", pump.id),
                 ("method", request.method),
-                ("path", request.path[:200]),
+                ("path", _KEY_IN_PATH.sub("/…", request.path)[:200]),
                 ("status", failure.status),
                 ("code", failure.code),
                 ("why", failure.sentence),

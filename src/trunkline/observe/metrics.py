@@ -90,7 +90,7 @@ class Metrics:
             row[9] += 1
         if record.number:
             row[12 if record.resumed else 10 if record.after_group == candidate.group else 11] += 1
-        first = record.first_token
+        first = record.waited
         if first:
             row[13] += first
             row[FIRST_AT + bisect_left(BOUNDS, first)] += 1

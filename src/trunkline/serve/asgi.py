@@ -11,7 +11,6 @@ from typing import Any
 
 from trunkline.errors import Draining, Failure, Internal, TooBusy
 from trunkline.guard.door import check_unlocked
-from trunkline.guard.keys import identify
 from trunkline.model.wires import WIRE_OF
 from trunkline.serve.calls import answer_call
 from trunkline.serve.desk import Desk
@@ -21,6 +20,7 @@ from trunkline.serve.protocol import GONE, SEVER
 from trunkline.serve.pump import Pump, Send
 from trunkline.serve.request import ClientGone, Receive, Request
 from trunkline.serve.stored import answer_stored
+from trunkline.serve.who import who
 from trunkline.upstream.drive import Unanswered
 
 _log = logging.getLogger("trunkline")
@@ -117,10 +117,10 @@ class App:
         self._guard(desk, request, target)
         if target.page is not None:
             if not target.open and not (target.page == "metrics" and snapshot.metrics_open):
-                identify(snapshot, request.table, request.repeated)
+                await who(desk, request)
             await PAGES[target.page](desk, request, receive, pump, target.name)
             return
-        caller = identify(snapshot, request.table, request.repeated)
+        caller = await who(desk, request)
         if desk.in_flight > snapshot.limits.streams:
             raise TooBusy(
                 f"{snapshot.limits.streams} requests are in flight already.",

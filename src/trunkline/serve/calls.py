@@ -15,6 +15,7 @@ from trunkline.model.estimate import tokens
 from trunkline.model.wires import COUNTING, EMBEDDING, WIRE_OF, Operation
 from trunkline.route.plan import Plan, detour, plan
 from trunkline.route.wishes import MEMBERS, NO_WISHES, Wishes, wishes
+from trunkline.serve.admit import admit
 from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
@@ -49,6 +50,7 @@ async def answer_call(
     engine = desk.engine
     raw = await request.body(receive, snapshot.limits.body)
     call = pump.call = call_of(engine, snapshot, request, raw, pump.id, target, caller)
+    admit(desk, call)
     if call.streamed:
         pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
     if call.operation in COUNTING:
@@ -87,7 +89,7 @@ def call_of(
         estimate=tokens(len(raw)),
         session=session_of(request),
         user=_user(body),
-        tags=tags_of(request),
+        tags=tags_of(request) if caller.grant is None else tags_of(request, caller.grant.tags),
         wishes=asks,
     )
 
@@ -177,8 +179,12 @@ def _user(body: Body | Form) -> str:
     return name[:256] if isinstance(name, str) else ""
 
 
-def tags_of(request: Request) -> tuple[str, ...]:
-    """`x-litellm-tags`: a comma list, as LiteLLM has it."""
+def tags_of(request: Request, own: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """`x-litellm-tags`: a comma list, as LiteLLM has it; after the key's `own`."""
+    return tuple(dict.fromkeys((*own, *_tags(request)))) if own else _tags(request)
+
+
+def _tags(request: Request) -> tuple[str, ...]:
     value = request.header(b"x-litellm-tags")
     if not value:
         return ()

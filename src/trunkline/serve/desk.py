@@ -10,6 +10,7 @@ from trunkline.config.schema import Snapshot
 from trunkline.observe.board import Board
 from trunkline.observe.log import RequestLog
 from trunkline.observe.story import Story
+from trunkline.roster.room import Roster
 from trunkline.state.types import Circuit
 from trunkline.upstream.engine import Engine
 
@@ -27,6 +28,8 @@ class Desk:
     """What became of a request, by its id. Blocking: for a thread."""
     circuits: Callable[[], Mapping[str, Circuit]]
     """How deployments and keys do."""
+    roster: Roster
+    """Keys, users, teams and end users."""
     home: Path
     """Where the ledger is."""
     key_ids: Callable[[str], tuple[str, ...]] = lambda key: ()

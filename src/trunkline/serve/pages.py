@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from trunkline import __version__
+from trunkline.config.schema import Snapshot
 from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
-from trunkline.guard.keys import identify
 from trunkline.route.plan import resolve
 from trunkline.serve import models, spend
 from trunkline.serve.desk import Desk
@@ -18,6 +18,9 @@ from trunkline.serve.paths import Page
 from trunkline.serve.proof import sign
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
+from trunkline.serve.roster import roster_page
+from trunkline.serve.view import may_see, seen
+from trunkline.serve.who import must_administer, who
 from trunkline.upstream.checkup import endpoints
 from trunkline.wire.body import Body
 
@@ -53,8 +56,8 @@ async def health(desk: Desk, request: Request, receive: Receive, pump: Pump, nam
     snapshot = desk.snapshot
     body: dict[str, Any] = {"status": "healthy", "timestamp": models.now_text(), "service": "trunkline"}
     if snapshot.health_every is not None and snapshot.master_key is not None:
-        with contextlib.suppress(KeyMissing):
-            identify(snapshot, request.table, request.repeated)
+        with contextlib.suppress(KeyMissing, NotAllowed):
+            must_administer(await who(desk, request), "is told how deployments do")
             body |= endpoints(snapshot, desk.circuits(), desk.engine.now())
     await pump.json(body)
 
@@ -93,20 +96,30 @@ async def proof(desk: Desk, request: Request, receive: Receive, pump: Pump, name
     await pump.json({"service": "trunkline", "version": __version__, "proof": answer})
 
 
+async def _seen(desk: Desk, request: Request) -> Snapshot:
+    return seen(desk.snapshot, await who(desk, request))
+
+
 async def model_list(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/v1/models` in the asker's shape."""
+    snapshot = await _seen(desk, request)
     if request.family == "anthropic":
-        await pump.json(models.anthropic_list(desk.snapshot, request.query))
+        await pump.json(models.anthropic_list(snapshot, request.query))
     elif request.family == "gemini":
-        await pump.json(models.gemini_list(desk.snapshot))
+        await pump.json(models.gemini_list(snapshot))
     else:
-        await pump.json(models.openai_list(desk.snapshot))
+        await pump.json(models.openai_list(snapshot))
 
 
 async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/v1/models/{id}`: ids may hold slashes."""
-    snapshot = desk.snapshot
+    caller = await who(desk, request)
+    snapshot = seen(desk.snapshot, caller)
     group, _ = resolve(snapshot, name)
+    if not may_see(caller, name, group):
+        raise UnknownModel(
+            f"No model {name[:200]!r} is offered to this key.", remedy="GET /v1/models lists those that are."
+        )
     shown = name if name in snapshot.groups or name in snapshot.aliases else group
     if "*" in shown:
         shown = name
@@ -122,12 +135,14 @@ async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, 
 
 async def model_info(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/model/info` in LiteLLM's shape."""
-    await pump.json(models.model_info(desk.snapshot))
+    snapshot = await _seen(desk, request)
+    await pump.json(models.model_info(snapshot))
 
 
 async def ollama_tags(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/api/tags`."""
-    await pump.json(models.ollama_tags(desk.snapshot))
+    snapshot = await _seen(desk, request)
+    await pump.json(models.ollama_tags(snapshot))
 
 
 async def ollama_ps(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
@@ -142,22 +157,23 @@ async def ollama_version(desk: Desk, request: Request, receive: Receive, pump: P
 
 async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`POST /api/show`."""
+    snapshot = await _seen(desk, request)
     body = Body(await request.body(receive, desk.snapshot.limits.body))
     asked = body.text("model") or body.text("name") or ""
-    listed = models.names(desk.snapshot)
+    listed = models.names(snapshot)
     for candidate in (asked, asked.removesuffix(":latest")):
         if candidate in listed:
-            await pump.json(models.ollama_show(desk.snapshot, candidate))
+            await pump.json(models.ollama_show(snapshot, candidate))
             return
     if not asked:
         raise InvalidRequest("The request names no model.", param="model", remedy="Send a model.")
-    resolve(desk.snapshot, asked)
+    resolve(snapshot, asked)
     raise UnknownModel(f"model '{asked}' not found", remedy="GET /api/tags lists what this gateway offers.")
 
 
 async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/requests/{id}`: every attempt of a request. A caller sees their own; the master key sees all."""
-    caller = identify(desk.snapshot, request.table, request.repeated)
+    caller = await who(desk, request)
     found = await asyncio.to_thread(desk.find, name[:200])
     if found is None or not (desk.snapshot.master_key is None or caller.admin or found.key == caller.key):
         raise CallerFailure(
@@ -174,9 +190,7 @@ async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, na
     """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key."""
     snapshot = desk.snapshot
     if not (snapshot.metrics_open or snapshot.master_key is None):
-        caller = identify(snapshot, request.table, request.repeated)
-        if not caller.admin:
-            raise NotAllowed("This key may not see what all callers do.", remedy="Ask with the master key.")
+        must_administer(await who(desk, request), "is told what all callers do")
     text, kind = await desk.board.page(snapshot, request.header(b"accept"))
     await pump.whole(text, 200, [(b"content-type", kind.encode())])
 
@@ -197,6 +211,7 @@ PAGES: dict[Page, Handler] = {
     "ollama_show": ollama_show,
     "request": request_page,
     "metrics": metrics,
+    "roster": roster_page,
     "spend_logs": spend.spend_logs,
     "spend_keys": spend.spend_keys,
     "spend_users": spend.spend_users,

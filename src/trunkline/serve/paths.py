@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 from trunkline.errors import UnknownPath, WrongMethod
 from trunkline.model.wires import Operation
+from trunkline.roster.counter import ACTS, REGENERATE
 from trunkline.serve.paths_gemini import VERBS, split
 
 Page = Literal[
@@ -32,6 +33,7 @@ Page = Literal[
     "ollama_show",
     "request",
     "metrics",
+    "roster",
     "spend_logs",
     "spend_keys",
     "spend_users",
@@ -110,6 +112,8 @@ def find(method: str, path: str) -> Target:
         return _allow(Target(page="model", name=plain.removeprefix("/models/")), reading, path, method)
     if plain.startswith("/requests/") and len(plain) > len("/requests/"):
         return _allow(Target(page="request", name=plain.removeprefix("/requests/")), reading, path, method)
+    if (room := _roster(plain, method)) is not None:
+        return room
     call = _CALLS.get(plain) or _OLLAMA_CALLS.get(plain) or _azure(path)
     if call is not None:
         return _allow(call, method == "POST", path, method)
@@ -117,13 +121,30 @@ def find(method: str, path: str) -> Target:
         return kept
     if _under_v1(path) and method == "POST":
         return Target("other", plain)
-    raise UnknownPath(f"There is no {method} {path[:200]!r} here.", remedy=_nearest(plain))
+    raise UnknownPath(f"There is no {method} {_told(path)!r} here.", remedy=_nearest(plain))
+
+
+def _told(path: str) -> str:
+    """A path as a sentence may hold it: LiteLLM puts keys into some, and the log prints sentences."""
+    return "/".join("…" if part.startswith("sk-") else part for part in path.split("/"))[:200]
 
 
 def _gemini(model: str, verb: str, path: str, method: str) -> Target:
     if verb in VERBS:
         return _allow(Target(VERBS[verb], f":{verb}", name=model), method == "POST", path, method)
     raise UnknownPath(f"Gemini's {verb[:40]!r} is not carried here.", remedy=f"These are: {', '.join(VERBS)}.")
+
+
+def _roster(plain: str, method: str) -> Target | None:
+    """`/key/generate` and its kin, and `/key/{key}/regenerate`. `name` is the path."""
+    right, _ = ACTS.get(plain, ("", None))
+    if not right and plain.startswith("/key/") and plain.endswith(REGENERATE) and plain.count("/") == 3:
+        right = "POST"
+    if not right:
+        return None
+    if method != right:
+        raise WrongMethod(f"{_told(plain)!r} is not asked by {method}.", remedy=f"Use {right}.")
+    return Target(page="roster", name=plain)
 
 
 _STORED: dict[str, tuple[str, ...]] = {"": ("GET", "DELETE"), "/input_items": ("GET",), "/cancel": ("POST",)}
@@ -188,7 +209,7 @@ def _allow(target: Target, allowed: bool, path: str, method: str) -> Target:
 def _nearest(plain: str) -> str:
     names = {
         **{name: f"/v1{name}" for name in (*_CALLS, "/models")},
-        **{name: name for name in (*_OLLAMA_CALLS, *_PAGES) if name not in ("/models", "/")},
+        **{name: name for name in (*_OLLAMA_CALLS, *_PAGES, *ACTS) if name not in ("/models", "/")},
     }
     near = difflib.get_close_matches(plain, names, n=1, cutoff=0.5)
     return f"Did you mean {names[near[0]]}?" if near else "GET /v1/models and POST /v1/messages are two that exist."

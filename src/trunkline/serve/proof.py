@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
-import secrets
 from pathlib import Path
+
+from trunkline.config import secret_file
 
 SECRET_NAME = "proof.secret"  # noqa: S105 - the file's name, not its content
 NONCE = re.compile(r"[0-9a-f]{32,128}")
@@ -21,39 +21,8 @@ NONCE = re.compile(r"[0-9a-f]{32,128}")
 
 
 def secret_of(home: Path) -> bytes:
-    """The secret of this `TRUNKLINE_HOME`, made on first use with mode 0600. Raises OSError when it cannot be.
-
-    Two processes that start at once agree on one: the file is written beside its place and linked there, which
-    fails for the second, who then reads the first one's.
-    """
-    path = home / SECRET_NAME
-    try:
-        return _read(path)
-    except FileNotFoundError:
-        pass
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = home / f".{SECRET_NAME}.{os.getpid()}.{secrets.token_hex(4)}"
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without hard links
-            if not path.exists():
-                fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-    return _read(path)
-
-
-def _read(path: Path) -> bytes:
-    text = path.read_text(encoding="ascii").strip()
-    if len(text) < 32:
-        raise OSError(f"{path} holds no secret. Delete it; the next start makes a new one.")
-    return text.encode()
+    """The secret of this `TRUNKLINE_HOME`, made on first use with mode 0600. Raises OSError when it cannot be."""
+    return secret_file.secret_of(home, SECRET_NAME)
 
 
 def sign(secret: bytes, nonce: str, port: int) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from trunkline.errors import Failure, ProviderRefused
 from trunkline.model.wires import Wire
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import crossed
-from trunkline.upstream.answer_head import own_headers, printable
+from trunkline.upstream.answer_head import RATES, own_headers, printable
 from trunkline.upstream.call import Call
 from trunkline.upstream.headers import downward
 from trunkline.upstream.timer import Entry, Wheel
@@ -152,7 +153,9 @@ class Pump:
         headers: list[tuple[bytes, bytes]] = [_JSON]
         body = b""
         if isinstance(failure, ProviderRefused):
-            headers += downward(list(failure.answer.headers))
+            told = downward(list(failure.answer.headers))
+            own = self.call is not None and self.call.rates is not None
+            headers += [pair for pair in told if not (own and pair[0].startswith(RATES))]
             if form.is_own_error(failure.answer.body):
                 # On its own wire a provider's error goes through as it is: clients repair themselves by its wording.
                 body = failure.answer.body
@@ -169,7 +172,7 @@ class Pump:
         if failure.hopeless and b"x-should-retry" not in names:
             headers.append((b"x-should-retry", b"false"))
         if failure.retry_after is not None and b"retry-after" not in names:
-            headers.append((b"retry-after", b"%d" % max(1, round(failure.retry_after))))
+            headers.append((b"retry-after", b"%d" % max(1, math.ceil(failure.retry_after))))
         return body, headers
 
 

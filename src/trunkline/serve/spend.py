@@ -12,8 +12,7 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
-from trunkline.errors import InvalidRequest, NotAllowed
-from trunkline.guard.keys import identify
+from trunkline.errors import InvalidRequest
 from trunkline.ledger import logs
 from trunkline.ledger.logs import Wanted, exact
 from trunkline.ledger.period import EVER, Period, moment, period
@@ -21,6 +20,7 @@ from trunkline.ledger.read import By, report
 from trunkline.serve.desk import Desk
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
+from trunkline.serve.who import must_administer, who
 
 _STREAMED = [(b"content-type", b"application/json")]
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -34,7 +34,7 @@ async def spend_logs(desk: Desk, request: Request, receive: Receive, pump: Pump,
     `api_key` (the key itself, its hash or its id), `request_id` and `user_id` choose; `summarize=false` gives the
     period's rows, newest first. Both dates belong to the period.
     """
-    query = _admin(desk, request)
+    query = await _admin(desk, request)
     wanted = Wanted(
         keys=_keys(desk, query["api_key"]) if "api_key" in query else None,
         request=query.get("request_id", ""),
@@ -67,26 +67,26 @@ async def _rows(desk: Desk, wanted: Wanted, pump: Pump) -> None:
 
 async def spend_keys(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/spend/keys`: what each key has spent since the ledger began, dearest first."""
-    _admin(desk, request)
+    await _admin(desk, request)
     await pump.json(await _names(desk, "key", "token"))
 
 
 async def spend_users(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/spend/users`: what each user has spent, dearest first; `user_id` chooses one."""
-    query = _admin(desk, request)
+    query = await _admin(desk, request)
     found = await _names(desk, "user", "user_id")
     await pump.json([each for each in found if each["user_id"] == query.get("user_id", each["user_id"])])
 
 
 async def spend_tags(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/spend/tags`: `{individual_request_tag, log_count, total_spend}`, dearest first."""
-    query = _admin(desk, request)
+    query = await _admin(desk, request)
     await pump.json(await asyncio.to_thread(logs.tags, desk.home, _dates(query)))
 
 
 async def global_spend(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/global/spend`: all that was ever spent, and what may be."""
-    _admin(desk, request)
+    await _admin(desk, request)
     found = await asyncio.to_thread(lambda: report(desk.home, "provider"))
     await pump.json({"spend": exact(found.total["billed_nano"]), "max_budget": None})
 
@@ -94,7 +94,7 @@ async def global_spend(desk: Desk, request: Request, receive: Receive, pump: Pum
 async def global_report(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/global/spend/report`: a period's spend by key, user (`group_by=customer`), model or provider, and the models
     of each key."""
-    query = _admin(desk, request)
+    query = await _admin(desk, request)
     grouped: dict[str, By] = {"api_key": "key", "customer": "user", "model": "model", "provider": "provider"}
     by = grouped.get(query.get("group_by", "api_key"))
     if by is None:
@@ -145,11 +145,9 @@ def _tokens(sums: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def _admin(desk: Desk, request: Request) -> dict[str, str]:
+async def _admin(desk: Desk, request: Request) -> dict[str, str]:
     """The query, for who may administer the gateway. Raises `NotAllowed` for everybody else."""
-    caller = identify(desk.snapshot, request.table, request.repeated)
-    if desk.snapshot.master_key is not None and not caller.admin:
-        raise NotAllowed("This key may not see what others spent.", remedy="Ask with the master key.")
+    must_administer(await who(desk, request), "is told what others spent")
     return {name: values[-1] for name, values in parse_qs(request.query).items()}
 
 

@@ -28,7 +28,7 @@ async def answer_stored(
         raise Draining("The gateway is shutting down.", remedy="Send the request again.", retry_after=1)
     engine = desk.engine
     await request.body(receive, snapshot.limits.body)
-    made = _planned(snapshot, target.name, engine.makers.of(target.name))
+    made = _planned(snapshot, target.name, engine.makers.of(target.name, caller))
     call = Call(
         id=pump.id,
         snapshot=snapshot,

@@ -17,12 +17,14 @@ from trunkline.state import window
 from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
-from trunkline.state.types import Count, Taken
-from trunkline.state.window import BUCKET, FLIGHTS, REQUESTS, TOKENS
+from trunkline.state.types import Count, Rates, Seen, Taken
+from trunkline.state.window import BUCKET, FLIGHTS, HELD, KEPT, REQUESTS, TOKENS, WIDE
 
 _UNUSED = 120.0
 """Seconds after which a name that nobody used is forgotten: its minute is over, and clients invent names."""
 
+
+_NOTHING = window.tally(None, 0)
 
 _AT = {"flight": FLIGHTS, "requests": REQUESTS, "tokens": TOKENS}
 
@@ -44,19 +46,25 @@ class Counts:
         self._table = file.table(b"counts")
         self._broom = Broom(file, self._table)
 
-    def take(self, transaction: lmdb.Transaction[bytes], counts: Sequence[Count]) -> tuple[Taken, ...]:
-        """Counts one attempt everywhere. Raises `Full`, and then nothing is written: of several limits that are
-        reached, it names the one that takes longest."""
-        now, get, table = self._clock(), transaction.get, self._table
+    def take(self, transaction: lmdb.Transaction[bytes], counts: Sequence[Count]) -> tuple[tuple[Taken, ...], Seen]:
+        """Counts one attempt everywhere: what it took, and how much that came to. Raises `Full`, and then nothing is
+        written: of several limits that are reached, it names the one that takes longest."""
+        now, table = self._clock(), self._table
         bucket = window.bucket_of(now)
         tallies: dict[str, array[int]] = {}
         taken: list[Taken] = []
         full: Full | None = None
+        name: str | None = None
+        key, tally = b"", _NOTHING
         for count in counts:
-            name, kind, limit, amount = count.name, count.kind, count.limit, count.amount
-            tally = tallies.get(name)
-            if tally is None:
-                tally = tallies[name] = window.tally(get(key_of(name), db=table), bucket)
+            if count.name != name:
+                name = count.name
+                key = key_of(name)
+                known = tallies.get(name)
+                if known is None:
+                    known = tallies[name] = window.tally(transaction.get(key, db=table), bucket)
+                tally = known
+            kind, limit, amount = count.kind, count.limit, count.amount
             at = _AT[kind]
             used = tally[at]
             # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
@@ -64,32 +72,40 @@ class Counts:
                 wait = window.wait(tally, at, used + min(amount, limit) - limit, now) if at else 0.0
                 if full is None or wait > full.wait:
                     full = Full(count, wait)
-            elif kind == "flight":
+            elif at == FLIGHTS:
                 tally[FLIGHTS] = used + amount
-                taken.append((key_of(name), "f", amount, 0))
+                taken.append((key, "f", amount, 0))
+            elif at == REQUESTS:
+                window.add(tally, REQUESTS, amount)
             else:
-                window.add(tally, at, amount)
-                if kind == "tokens":
-                    taken.append((key_of(name), "t", amount, tally[BUCKET]))
+                window.add(tally, TOKENS, amount)
+                tally[HELD] += amount
+                taken.append((key, "t", amount, tally[BUCKET]))
         if full is not None:
             raise full
-        for name, tally in tallies.items():
-            transaction.put(key_of(name), tally, db=table)
-        return tuple(taken)
+        for each, tally in tallies.items():
+            transaction.put(key_of(each), tally, db=table)
+        return tuple(taken), ((bucket + KEPT) * WIDE, tallies)
 
     def give(self, transaction: lmdb.Transaction[bytes], taken: Iterable[Taken], tokens: int | None) -> None:
         """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
-        get, table = transaction.get, self._table
+        table = self._table
         now = window.bucket_of(self._clock())
         tallies: dict[bytes, array[int]] = {}
+        last, tally = b"", _NOTHING
         for key, kind, amount, bucket in taken:
-            tally = tallies.get(key)
-            if tally is None:
-                tally = tallies[key] = window.tally(get(key, db=table), now)
+            if key != last:
+                last = key
+                known = tallies.get(key)
+                if known is None:
+                    known = tallies[key] = window.tally(transaction.get(key, db=table), now)
+                tally = known
             if kind == "f":
                 tally[FLIGHTS] -= min(amount, tally[FLIGHTS])
-            elif tokens is not None:
-                window.correct(tally, bucket, amount, tokens)
+            else:
+                tally[HELD] -= min(amount, tally[HELD])
+                if tokens is not None:
+                    window.correct(tally, bucket, amount, tokens)
         for key, tally in tallies.items():
             transaction.put(key, tally, db=table)
 
@@ -125,6 +141,22 @@ class Counts:
             else:
                 tally = window.tally(packed, bucket)
                 told[name] = (tally[FLIGHTS], tally[REQUESTS], tally[TOKENS])
+        return told
+
+    def rates(self, names: Sequence[str]) -> dict[str, Rates]:
+        """The same, and when the minute will be empty if nothing is added."""
+
+        def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
+            return [transaction.get(key_of(name), db=self._table) for name in names]
+
+        found, now = self._file.read(read), self._clock()
+        bucket = window.bucket_of(now)
+        told: dict[str, Rates] = {}
+        for name, packed in zip(names, found, strict=True):
+            tally = window.tally(packed, bucket)
+            requests, tokens = tally[REQUESTS], tally[TOKENS]
+            resets = [window.wait(tally, at, tally[at], now) if tally[at] else 0.0 for at in (REQUESTS, TOKENS)]
+            told[name] = Rates(tally[FLIGHTS], requests, tokens, tally[HELD], *resets)
         return told
 
     def sweep(self) -> None:

@@ -28,14 +28,14 @@ class Responses:
     def __init__(self, file: HotFile, most: int = MOST) -> None:
         self._file, self._most = file, most
         self._made = file.table(b"responses")
-        """digest of the id → time it was written + deployment"""
+        """digest of the id → time it was written + deployment + zero + owner"""
         self._ages = file.table(b"responses_by_age")
         """time + digest → nothing"""
 
-    def add(self, name: str, deployment: str, now: float) -> None:
-        """Writes down who made a response. Raises `StoreDown`."""
+    def add(self, name: str, deployment: str, now: float, owner: str = "") -> None:
+        """Writes down who made a response, and for whom. Raises `StoreDown`."""
         digest, at = _digest(name), _stamp(now)
-        value = at + deployment.encode(errors="replace")
+        value = at + deployment.encode(errors="replace") + (b"\0" + owner.encode(errors="replace") if owner else b"")
 
         def put(transaction: lmdb.Transaction[bytes]) -> None:
             before = transaction.get(digest, db=self._made)
@@ -58,13 +58,15 @@ class Responses:
                 cursor.delete()
                 count -= 1
 
-    def find(self, name: str, now: float) -> str | None:
-        """The id of the deployment that made a response; None when it is not known here. Raises `StoreDown`."""
+    def find(self, name: str, now: float) -> tuple[str, str] | None:
+        """The id of the deployment that made a response, and whose key it was made with; None when it is not known
+        here. Raises `StoreDown`."""
         digest = _digest(name)
         value = self._file.read(lambda transaction: transaction.get(digest, db=self._made))
         if value is None or value[:8] < _stamp(now - KEEP):
             return None
-        return value[8:].decode(errors="replace")
+        deployment, _, owner = value[8:].decode(errors="replace").partition("\0")
+        return deployment, owner
 
     def count(self) -> int:
         """How many are known."""

@@ -53,7 +53,7 @@ from trunkline.state.pack import pack, unpack_row
 from trunkline.state.responses import Responses
 from trunkline.state.tallies import Tallies
 from trunkline.state.traces import Traces, find
-from trunkline.state.types import Cap, Circuit, Count, Hold, Progress, Row, Taken
+from trunkline.state.types import Cap, Circuit, Count, Hold, Progress, Rates, Row, Seen, Taken
 
 __all__ = ["Full", "HoldRef", "LineFull", "Price", "Spent", "State", "Unopened"]
 
@@ -66,6 +66,8 @@ class HoldRef(msgspec.Struct, frozen=True, gc=False):
     key: bytes
     taken: tuple[Taken, ...] = ()
     """What goes back when it ends."""
+    seen: Seen | None = None
+    """What its counts came to."""
     funds: tuple[Taken, ...] = ()
     """What it holds of budgets."""
 
@@ -140,16 +142,19 @@ class State:
         if counts or budgets:
             now = time.time()
 
-            def begin(transaction: lmdb.Transaction[bytes]) -> None:
+            def begin(transaction: lmdb.Transaction[bytes]) -> Seen | None:
+                seen = None
                 hold.funds = self._balances.take(transaction, budgets, now) if budgets else ()
-                hold.taken = self._counts.take(transaction, counts) if counts else ()
+                if counts:
+                    hold.taken, seen = self._counts.take(transaction, counts)
                 transaction.put(key, pack(hold), db=self._holds)
+                return seen
 
-            self._file.write(begin)
-        else:
-            packed = pack(hold)
-            self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
-        return HoldRef(key, hold.taken, hold.funds)
+            seen = self._file.write(begin)
+            return HoldRef(key, hold.taken, seen, hold.funds)
+        packed = pack(hold)
+        self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
+        return HoldRef(key, hold.taken)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
         """Writes down how far a streamed answer came. Raises `StoreDown`."""
@@ -272,6 +277,10 @@ class State:
     def used(self, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         """For each name: attempts in flight, requests and tokens of the last minute. One moment of all."""
         return self._counts.used(names)
+
+    def rates(self, names: Sequence[str]) -> dict[str, Rates]:
+        """The same, and in how many seconds the minute will be empty if nothing is added."""
+        return self._counts.rates(names)
 
     def open_balances(self, opened: Mapping[bytes, int]) -> None:
         """Puts in what the ledger says was spent (`balance_of` → nano-dollars); what is there already stays."""

@@ -9,7 +9,8 @@ Fields are only ever added at the end, with a default: files of older versions k
 
 from __future__ import annotations
 
-from typing import Literal
+from array import array
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -30,6 +31,23 @@ class Count(msgspec.Struct, array_like=True, frozen=True):
     kind: Tally
     limit: int
     amount: int = 1
+
+
+class Rates(NamedTuple):
+    """What is counted under a name, and in how many seconds the minute's requests and tokens will all have slid out."""
+
+    flights: int
+    requests: int
+    tokens: int
+    held: int
+    """Those of the tokens that attempts in flight set aside."""
+    requests_reset: float
+    tokens_reset: float
+
+
+Seen = tuple[float, dict[str, "array[int]"]]
+"""What a hold's counts came to: when what was counted with it will have slid out (monotonic seconds), and the tallies
+(`window`), this attempt among them."""
 
 
 class Cap(msgspec.Struct, array_like=True, frozen=True, gc=False):

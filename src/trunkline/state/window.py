@@ -5,7 +5,7 @@ whole until its last instant is a minute ago: so no minute, wherever it begins, 
 worst, room comes back five seconds late.
 
 A tally is an array of 64-bit numbers, which is also how it is stored: attempts in flight, the number of the newest
-bucket, the sums of both minutes, a ring of requests, a ring of tokens.
+bucket, the sums of both minutes, a ring of requests, a ring of tokens, the tokens that attempts in flight set aside.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ KEPT = 13
 FLIGHTS, BUCKET, REQUESTS, TOKENS = 0, 1, 2, 3
 """Where in the array what stands; the last two are sums of the minute."""
 _RING = (0, 0, 4, 4 + KEPT)
-_FRESH = bytes(8 * (4 + 2 * KEPT))
+HELD = 4 + 2 * KEPT
+"""Where in the array the tokens stand that attempts in flight set aside. They are among the minute's, too."""
+_FRESH = bytes(8 * (HELD + 1))
 _MOST = 10**12
 """The most that one attempt is believed to count: the sums stay far inside 64 bits."""
 
@@ -32,6 +34,8 @@ def bucket_of(now: float) -> int:
 def tally(packed: bytes | None, bucket: int) -> array[int]:
     """What stands in a bucket. A minute from another boot, whose clock ran ahead, counts nothing."""
     found = array("Q", packed or _FRESH)
+    if len(found) == HELD:
+        found.append(0)  # from an older version
     if found[BUCKET] != bucket:
         _roll(found, bucket)
     return found

@@ -12,6 +12,9 @@ from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call
 from trunkline.upstream.headers import downward
 
+RATES = b"x-ratelimit-"
+"""Headers of a provider that make way for our own, where the caller has limits here."""
+
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
@@ -29,6 +32,8 @@ def answer_head(
     `repairs` names what had to be mended, as far as that is known by now.
     """
     head = downward(provider_headers)
+    if call.rates is not None:
+        head = [pair for pair in head if not pair[0].startswith(RATES)]
     if not content_type:
         content_type = dict(provider_headers).get("content-type", "application/json").encode("latin-1")
     head.append((b"content-type", content_type))
@@ -55,6 +60,8 @@ def own_headers(call: Call, candidate: Candidate | None, step: str = "") -> list
         failed = len(call.steps) - (0 if step else 1)
         head.append((b"x-litellm-attempted-retries", b"%d" % max(0, failed - call.fallbacks)))
         head.append((b"x-litellm-attempted-fallbacks", b"%d" % call.fallbacks))
+    if call.rates is not None:
+        head += call.rates()
     if call.lost:
         head.append((b"x-trunkline-lost", printable(",".join(sorted(call.lost)))))
     if call.fit:

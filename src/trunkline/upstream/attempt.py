@@ -20,7 +20,7 @@ from trunkline.model.wires import EMBEDDING, FREE, PATH_OF, WIRE_OF, Operation
 from trunkline.route.patience import first_token
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import judge, refusal
-from trunkline.upstream import funds
+from trunkline.upstream import funds, limits
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
@@ -71,6 +71,7 @@ async def attempt(
     relay, url = asking.relay, _url(call, candidate, asking.operation)
     relay.hold = hold
     outgoing = Outgoing(call.method, url, asking.head, asking.raw, call.snapshot.limits.connect)
+    limits.taken(call, hold)
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
     try:

@@ -157,6 +157,11 @@ class Record:
         counts_value = self.call.snapshot.extras.budget_count == "value"
         return max(0, (self.value if counts_value else self.billed) - self.held) if self.held else 0
 
+    @property
+    def waited(self) -> float:
+        """Seconds from this attempt's beginning to its first word; 0 when none came."""
+        return max(0.0, self.first_token - self.since)
+
     def row(self, ended: float) -> Row:
         """The ledger's row. `price` comes first."""
         call, candidate, usage = self.call, self.candidate, self.usage
@@ -165,7 +170,7 @@ class Record:
             request=call.id,
             started=self.started,
             ended=ended,
-            first_token=self.first_token,
+            first_token=self.waited,
             asked=call.asked,
             group=candidate.group,
             deployment=candidate.deployment.id,

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from trunkline.config.schema import Snapshot
+from trunkline.guard.grant import EndUser, Limit
 from trunkline.guard.keys import Caller
 from trunkline.model.conversation import Conversation
 from trunkline.model.wires import Operation, Wire
 from trunkline.route.wishes import NO_WISHES, Wishes
+from trunkline.state.types import Seen
 from trunkline.upstream.line import Line
 from trunkline.upstream.watchdog import Watchdog
 from trunkline.wire.body import Body
@@ -95,6 +97,16 @@ class Call:
     """What the client's stream has been given, once it has: what a continuation goes on from."""
     lost: set[str] = field(default_factory=set)
     """Members that were not sent, since the model refuses them."""
+    end: EndUser | None = None
+    """What is known of the end user."""
+    limits: tuple[Limit, ...] = ()
+    """Limits of whoever asks: of the key, its user, its team, the end user."""
+    counted: bool = False
+    """Whether it counts as a request of the minute already: attempts after the first do not."""
+    seen: Seen | None = None
+    """What its counts came to when it was let through."""
+    rates: Callable[[], list[tuple[bytes, bytes]]] | None = None
+    """The headers that tell how much of those limits is left."""
     fit: str = ""
     """How the output limit was fitted to a budget, in words; empty: it was not."""
     budget_until: float = 0.0

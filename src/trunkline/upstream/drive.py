@@ -7,13 +7,14 @@ waited, and what an attempt came to is told to the shared state.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
-from trunkline.errors import Failure, ProviderResting, ProviderTimeout, QueueFull
+from trunkline.errors import Failure, OverLimit, ProviderResting, ProviderTimeout, QueueFull
 from trunkline.route.plan import Candidate, Plan
 from trunkline.route.tour import Step, Tour
 from trunkline.state.store import Full
-from trunkline.upstream import rests
+from trunkline.upstream import limits, rests
 from trunkline.upstream.attempt import attempt
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
@@ -26,6 +27,8 @@ from trunkline.upstream.watchdog import Watchdog
 
 _LOOK = 0.1
 """Seconds between two looks at a probe that somebody else has."""
+_GLANCE = 0.025
+"""Seconds between two looks at a limit of the caller's."""
 _LOOKS = 20
 """How often it is looked at."""
 
@@ -76,6 +79,8 @@ class _Drive:
         call.own_key_at = candidates[0].deployment.provider.name
         self.candidate = candidates[0]
         self.number = 0
+        self.until: float | None = None
+        """Until when room in the caller's limits is waited for, loop time."""
         self.sisters: set[int] = set()
         self.onward: Continuation | None = None
         self.tour = Tour(
@@ -108,11 +113,18 @@ class _Drive:
                 record = await self._ask(self.candidate)
             except Full as full:
                 rests.unprobe(engine, step.probes, now)
+                if limits.mine(self.call, full):
+                    await self._room(full)
+                    step = replace(step, wait=0.0)
+                    continue
                 step = tour.full(step.index, engine.now() + max(full.wait, 0.05), engine.now())
             except QueueFull as full:
                 rests.unprobe(engine, step.probes, now)
                 instead = tour.full(step.index, engine.now() + (full.retry_after or 1.0), engine.now())
                 step = instead if isinstance(instead, Step) and instead.index != step.index else full
+            except OverLimit:
+                rests.unprobe(engine, step.probes, now)
+                raise
             except Failure as failure:
                 step = self._failed(step, failure, now)
             except BaseException:
@@ -142,6 +154,19 @@ class _Drive:
             return await attempt(self.engine, self.call, candidate, self.client, self.number, self.onward)
         async with place:
             return await attempt(self.engine, self.call, candidate, self.client, self.number, self.onward)
+
+    async def _room(self, full: Full) -> None:
+        """Waits until the caller's limit, which an attempt did not fit into, may have room. Raises `OverLimit` where
+        that takes too long. No place at the provider is kept meanwhile."""
+        engine, call = self.engine, self.call
+        if self.until is None:
+            self.until = engine.loop.time() + call.snapshot.extras.budget_wait
+        while True:
+            if not limits.passing(engine, full) or engine.loop.time() >= self.until:
+                raise limits.refusal(call, engine, full)
+            await asyncio.sleep(_GLANCE)
+            if limits.fits(engine, full):
+                return
 
     def _failed(self, step: Step, failure: Failure, began: float) -> Step | Failure:
         """Writes a failed attempt down, and says what comes next: a step, or the failure to report."""

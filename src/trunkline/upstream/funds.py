@@ -21,7 +21,7 @@ from trunkline.upstream import worst
 from trunkline.upstream.books import Record
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.fit import fitted, said
-from trunkline.upstream.places import counts_of
+from trunkline.upstream.limits import counts_of
 from trunkline.upstream.prepare import Asking
 from trunkline.upstream.window import window_of
 from trunkline.upstream.worst import Asked, Bound
@@ -39,12 +39,18 @@ async def hold(engine: Engine, record: Record, prepare: Prepare) -> tuple[Asking
     `StoreDown`: then it must not."""
     call, candidate = record.call, record.candidate
     prepared = prepare(None)
-    counts = counts_of(call, candidate, record.estimate)
+    counts = counts_of(record)
     call.fit = ""
     if call.operation in FREE:
         return prepared, engine.books.hold(record.hold(), counts)
     budgets = budgets_of(
-        call.snapshot, call.caller, candidate.deployment, (candidate.group, call.asked), call.session, call.user
+        call.snapshot,
+        call.caller,
+        candidate.deployment,
+        (candidate.group, call.asked),
+        call.session,
+        call.user,
+        call.end.budgets if call.end is not None else (),
     )
     if not budgets:
         return prepared, engine.books.hold(record.hold(), counts)

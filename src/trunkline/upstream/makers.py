@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from trunkline.config.schema import Deployment, Snapshot
-from trunkline.errors import InvalidRequest, ProviderKeyUnset, StoreDown
+from trunkline.errors import InvalidRequest, ProviderKeyUnset, StoreDown, UnknownResponse
+from trunkline.guard.keys import Caller
 from trunkline.model.wires import Operation
 from trunkline.route.plan import Candidate, Plan
 from trunkline.upstream.call import Call
@@ -24,8 +25,8 @@ _WHOLE = f"Send the whole conversation as `input`, without {_MEMBER}"
 class Room(Protocol):
     """Where it is written down: the shared state."""
 
-    def add(self, name: str, deployment: str, now: float) -> None: ...
-    def find(self, name: str, now: float) -> str | None: ...
+    def add(self, name: str, deployment: str, now: float, owner: str = "") -> None: ...
+    def find(self, name: str, now: float) -> tuple[str, str] | None: ...
 
 
 class Makers:
@@ -41,11 +42,20 @@ class Makers:
         if call.body.flag("store") is not False:
             # The state says in its log when it takes nothing; the answer is there all the same.
             with contextlib.suppress(StoreDown):
-                self._room.add(name, candidate.deployment.id, self._now())
+                self._room.add(name, candidate.deployment.id, self._now(), call.caller.key)
 
-    def of(self, name: str) -> str | None:
-        """The id of the deployment that made a response; None when nobody here knows. Raises `StoreDown`."""
-        return self._room.find(name, self._now())
+    def of(self, name: str, caller: Caller) -> str | None:
+        """The id of the deployment that made a response; None when nobody here knows. Raises `StoreDown`, and
+        `UnknownResponse` for a virtual key that asks for what was made with another."""
+        found = self._room.find(name, self._now())
+        if found is None:
+            return None
+        deployment, owner = found
+        if caller.grant is not None and owner != caller.key:
+            raise UnknownResponse(
+                f"The response {name[:100]!r} was not made with this key.", remedy="Ask with the key that made it."
+            )
+        return deployment
 
 
 def staying(makers: Makers, call: Call, made: Plan) -> Plan | None:
@@ -59,7 +69,7 @@ def staying(makers: Makers, call: Call, made: Plan) -> Plan | None:
     if not about or not isinstance(body, Body) or _MEMBER not in body.members:
         return None
     name = body.text(_MEMBER)
-    maker_id = makers.of(name) if name else None
+    maker_id = makers.of(name, call.caller) if name else None
     if name is None or maker_id is None:
         return None
     maker = configured(call.snapshot, maker_id)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from trunkline.config.schema import Deployment, Rates
 from trunkline.guard.queue import Place
 from trunkline.route.health import of_key
 from trunkline.route.plan import Candidate
@@ -22,6 +25,23 @@ def counted_as(deployment: str) -> str:
 def counts_of(call: Call, candidate: Candidate, estimate: int) -> tuple[Count, ...]:
     """What the attempt's hold counts on; nothing where no limit is set and no strategy asks."""
     deployment = candidate.deployment
+    if call.snapshot.provider_limits and (rates := call.snapshot.provider_limits.get(deployment.provider.name)):
+        return (*_of_provider(deployment.provider.name, rates, estimate), *_of_deployment(call, deployment, estimate))
+    return _of_deployment(call, deployment, estimate)
+
+
+def _of_provider(provider: str, rates: Rates, estimate: int) -> Iterator[Count]:
+    """What all callers together may ask of it."""
+    name = f"provider:{provider}"
+    if rates.parallel is not None:
+        yield Count(name, "flight", rates.parallel)
+    if rates.rpm is not None:
+        yield Count(name, "requests", rates.rpm)
+    if rates.tpm is not None:
+        yield Count(name, "tokens", rates.tpm, estimate)
+
+
+def _of_deployment(call: Call, deployment: Deployment, estimate: int) -> tuple[Count, ...]:
     asked = call.snapshot.routing.strategy in COUNTED
     if not asked and deployment.rpm is None and deployment.tpm is None:
         return ()

@@ -126,10 +126,10 @@ def _mend(
 
 def pace(engine: Engine, call: Call, candidate: Candidate, record: Record) -> None:
     """Averages how long a deployment takes, where the strategy asks for it."""
-    if call.snapshot.routing.strategy != "latency-based-routing" or not record.first_token:
+    if call.snapshot.routing.strategy != "latency-based-routing" or not record.waited:
         return
     key = (candidate.deployment.id, call.streamed)
-    took = record.first_token - record.since
+    took = record.waited
     if not call.streamed:
         # A whole answer's time is its length's: LiteLLM counts seconds a token.
         took /= max(1, record.usage.output or 1)

@@ -33,7 +33,7 @@ def record(**more: Any) -> Record:
         "number": 0,
         "resumed": False,
         "after_group": "",
-        "first_token": 0.4,
+        "waited": 0.4,
         "started": 99.0,
         "overrun": 0,
         "repairs": [],
@@ -66,7 +66,7 @@ def test_the_numbers_of_all_workers_are_added() -> None:
     for each in (one, two):
         each.attempt(record())
         each.request("messages", "glm", 200, "master", 1.2)
-    two.attempt(record(outcome="1302", kind="rate", status=429, billed=0, first_token=0.0, number=1, after_group="glm"))
+    two.attempt(record(outcome="1302", kind="rate", status=429, billed=0, waited=0.0, number=1, after_group="glm"))
     two.attempt(record(number=2, after_group="back", repairs=["orphan_result"]))
     text = shown(one, two)
     assert number(text, "trunkline_attempts_total", 'outcome="ok"') == 3

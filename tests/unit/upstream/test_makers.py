@@ -8,7 +8,9 @@ import pytest
 
 from tests.unit.making import deployment, snapshot
 from trunkline.config.schema import Deployment, Door, Secret
-from trunkline.errors import InvalidRequest, ProviderKeyUnset, StoreDown
+from trunkline.errors import InvalidRequest, ProviderKeyUnset, StoreDown, UnknownResponse
+from trunkline.guard.grant import Grant
+from trunkline.guard.keys import Caller
 from trunkline.model.wires import WIRE_OF, Operation
 from trunkline.route.plan import Candidate, Plan, plan
 from trunkline.upstream.call import Call
@@ -21,14 +23,15 @@ class Room:
 
     def __init__(self, **made: str) -> None:
         self.made = made
+        self.owner = ""
 
-    def add(self, name: str, deployment: str, now: float) -> None:
+    def add(self, name: str, deployment: str, now: float, owner: str = "") -> None:
         if name == "full":
             raise StoreDown("no room")
-        self.made[name] = deployment
+        self.made[name], self.owner = deployment, owner
 
-    def find(self, name: str, now: float) -> str | None:
-        return self.made.get(name)
+    def find(self, name: str, now: float) -> tuple[str, str] | None:
+        return (self.made[name], self.owner) if name in self.made else None
 
 
 def openai(name: str, group: str = "m", key: str = "sk-1", **more: Any) -> Deployment:
@@ -39,6 +42,7 @@ def call_of(shot: Any, operation: Operation = "responses", tail: str = "/respons
     wire = WIRE_OF[operation]
     raw = json.dumps({"model": "m", **body}).encode()
     given = {"snapshot": shot, "operation": operation, "wire": wire, "tail": tail, "body": Body(raw), "because": ""}
+    given["caller"] = Caller()
     return cast(Call, SimpleNamespace(**given))
 
 
@@ -116,4 +120,17 @@ def test_what_is_not_to_be_stored_is_not_written_down() -> None:
     makers.keep(call_of(shot), candidate, "")
     makers.keep(call_of(shot), candidate, "full")
     assert set(room.made) == {"yes", "yes_too"}
-    assert makers.of("yes") == "a"
+    assert makers.of("yes", Caller()) == "a"
+
+
+def test_a_virtual_key_finds_only_what_was_made_with_it() -> None:
+    mine, other = Caller("k1", grant=Grant("k1")), Caller("k2", grant=Grant("k2"))
+    room = Room()
+    room.owner = "k1"
+    room.made["r1"] = "x"
+    makers = Makers(room, lambda: 0.0)
+    assert makers.of("r1", mine) == "x"
+    assert makers.of("r1", Caller("master", admin=True)) == "x"
+    with pytest.raises(UnknownResponse):
+        makers.of("r1", other)
+    assert makers.of("r2", other) is None

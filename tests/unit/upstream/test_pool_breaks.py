@@ -176,7 +176,8 @@ def test_closing_the_pool_wakes_whoever_reads_or_waits(run: Run) -> None:
             pool = Pool(variables={})
             reading = asyncio.create_task(whole(await pool.send(post(peer.url))))
             waiting = asyncio.create_task(pool.send(post(silent.url)))
-            await asyncio.sleep(0.03)
+            while not silent.requests:
+                await asyncio.sleep(0.01)
             await pool.close()
             for task in (reading, waiting):
                 with pytest.raises(ProviderCut):

@@ -1,0 +1,173 @@
+"""What can be done with teams and who is in them, in LiteLLM's bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trunkline.errors import InvalidRequest
+from trunkline.roster import fields, keys, shown
+from trunkline.roster.office import Office, changed, lists, needed, only
+from trunkline.roster.records import Member, Team, User
+
+Body = Mapping[str, Any]
+
+
+def new(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/new`."""
+    said, remarks = fields.read("team", body, ("team_id", "members_with_roles"), changing=False)
+    name = fields.text("team_id", body.get("team_id") or keys.fresh_id())
+    record = Team(**said, members=[_member(each) for each in _several(body.get("members_with_roles") or [])])
+    with office.store.step():
+        if office.store.get("team", name) is not None:
+            raise InvalidRequest(
+                f"A team {name!r} is there already.", param="team_id", remedy="Change it with POST /team/update."
+            )
+        _known(office, record.members, who)
+        office.write("team/new", who, "team", name, record, said)
+    office.told()
+    return {**_team(office, name, record), **_remarks(remarks)}
+
+
+def update(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/update`."""
+    said, remarks = fields.read("team", body, ("team_id",), changing=True)
+    name = needed(body, "team_id")
+    record = _write(office, "team/update", who, name, said)
+    return {"team_id": name, "data": _team(office, name, record), **_remarks(remarks)}
+
+
+def delete(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/delete`: with all its keys, as LiteLLM does."""
+    only(body, "team_ids")
+    named = lists(body, "team_ids")
+    with office.store.step():
+        for name in named:
+            record = office.record("team", name)
+            for row in office.store.where("key", {"team": name}):
+                office.write("team/delete", who, "key", row.name, row.record, {}, deleted=True)
+            office.write("team/delete", who, "team", name, record, {}, deleted=True)
+    office.told()
+    return {"deleted_teams": named}
+
+
+def block(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/block`: none of its keys is taken any more."""
+    only(body, "team_id")
+    name = needed(body, "team_id")
+    return _team(office, name, _write(office, "team/block", who, name, {"blocked": True}))
+
+
+def unblock(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/unblock`."""
+    only(body, "team_id")
+    name = needed(body, "team_id")
+    return _team(office, name, _write(office, "team/unblock", who, name, {"blocked": False}))
+
+
+def info(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/info?team_id=`: the team and its keys."""
+    only(body, "team_id")
+    name = needed(body, "team_id")
+    record: Team = office.record("team", name)
+    now = office.now()
+    held = office.store.where("key", {"team": name})
+    return {
+        "team_id": name,
+        "team_info": _team(office, name, record),
+        "keys": [shown.key(row.name, row.record, office.spent([row.name]), now) for row in held],
+        "team_memberships": _team(office, name, record)["members_with_roles"],
+    }
+
+
+def listed(office: Office, body: Body, who: str) -> list[dict[str, Any]]:
+    """`/team/list`, of all or of one user."""
+    only(body, "user_id")
+    of = body.get("user_id")
+    rows = office.store.where("team", {})
+    mine = (row for row in rows if not of or any(each.user == of for each in row.record.members))
+    return [_team(office, row.name, row.record) for row in mine]
+
+
+def member_add(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/member_add`: one, or a list of them."""
+    only(body, "team_id", "member", "max_budget_in_team")
+    name = needed(body, "team_id")
+    cap = body.get("max_budget_in_team")
+    added = [_member(each, cap) for each in _several(body.get("member"))]
+    with office.store.step():
+        record: Team = office.record("team", name)
+        there = {each.user for each in record.members}
+        if again := [each.user for each in added if each.user in there]:
+            raise InvalidRequest(f"{again[0]!r} is in the team already.", param="member")
+        _known(office, added, who)
+        record = changed(record, {"members": [*record.members, *added]})
+        office.write("team/member_add", who, "team", name, record, {"added": [each.user for each in added]})
+    office.told()
+    return _team(office, name, record)
+
+
+def member_delete(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/member_delete`. Their keys of the team stay: they are the team's."""
+    only(body, "team_id", "user_id", "user_email")
+    name, user = needed(body, "team_id"), _user_of(body, office)
+    with office.store.step():
+        record: Team = office.record("team", name)
+        left = [each for each in record.members if each.user != user]
+        if len(left) == len(record.members):
+            raise InvalidRequest(f"{user!r} is not in the team.", param="user_id")
+        record = changed(record, {"members": left})
+        office.write("team/member_delete", who, "team", name, record, {"gone": user})
+    office.told()
+    return _team(office, name, record)
+
+
+def _user_of(body: Body, office: Office) -> str:
+    if body.get("user_id"):
+        return needed(body, "user_id")
+    email = needed(body, "user_email")
+    found = [row.name for row in office.store.where("user", {}) if row.record.email == email]
+    if not found:
+        raise InvalidRequest(f"No user has the address {email[:100]!r}.", param="user_email")
+    return found[0]
+
+
+def _write(office: Office, action: str, who: str, name: str, said: dict[str, Any]) -> Team:
+    with office.store.step():
+        record: Team = changed(office.record("team", name), said)
+        office.write(action, who, "team", name, record, said)
+    office.told()
+    return record
+
+
+def _several(given: Any) -> list[Any]:
+    several = given if isinstance(given, list) else [given]
+    if not all(isinstance(each, dict) for each in several):
+        raise InvalidRequest("`member` is no object.", param="member", remedy='Send {"user_id": …, "role": "user"}.')
+    return several
+
+
+def _member(said: dict[str, Any], cap: Any = None) -> Member:
+    only(said, "user_id", "role", "max_budget_in_team")
+    cap = said.get("max_budget_in_team", cap)
+    role = said.get("role") or "user"
+    if role not in ("user", "admin"):
+        raise InvalidRequest("`role` is neither user nor admin.", param="role")
+    most = None if cap is None else fields.money("max_budget_in_team", cap)
+    return Member(user=fields.text("user_id", needed(said, "user_id")), role=role, max_budget=most)
+
+
+def _known(office: Office, members: list[Member], who: str) -> None:
+    """Users that are not there yet are made."""
+    for each in members:
+        if office.store.get("user", each.user) is None:
+            office.write("user/new", who, "user", each.user, User(), {})
+
+
+def _team(office: Office, name: str, record: Team) -> dict[str, Any]:
+    held = [row.name for row in office.store.where("key", {"team": name}, deleted=True)]
+    return shown.team(name, record, office.spent(held, record.budget_duration), office.now())
+
+
+def _remarks(remarks: list[str]) -> dict[str, Any]:
+    return {"warnings": remarks} if remarks else {}
