@@ -40,7 +40,8 @@ ROUNDS = int(os.environ.get("TRUNKLINE_BUDGET_ROUNDS", "20"))
 CALLS = 500
 WORKERS = 4
 CAP = 1_000_000_000
-INPUT, OUTPUT, LIMIT = 300, 1200, 1250
+INPUT, OUTPUT, LIMIT = 300, 1000, 1250
+"""Tokens. The fake provider says what it is told to, so the output is below what a fitted limit allows at least."""
 PRICE_IN, PRICE_OUT = 1000, 2000
 """Nano-dollars a token of `gpt-wall`."""
 WORST = PRICE_OUT * LIMIT + PRICE_IN * 1000
