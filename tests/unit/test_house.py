@@ -24,6 +24,7 @@ RANK = {
     "guard": 4,
     "upstream": 5,
     "roster": 5,
+    "cache": 6,
     "observe": 6,
     "serve": 7,
     "app": 8,

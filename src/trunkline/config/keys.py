@@ -64,8 +64,7 @@ LITELLM = _table(
         failure_callback model_group_alias stream_timeout default_key_generate_params
         upperbound_key_generate_params context_window_fallbacks content_policy_fallbacks
         allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint
-        max_budget budget_duration max_end_user_budget""",
-    later="cache cache_params",
+        max_budget budget_duration max_end_user_budget cache cache_params""",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
         default_internal_user_params default_team_params priority_reservation custom_provider_map modify_params
         enable_json_schema_validation model_alias_map cost_discount_config cost_margin_config s3_callback_params
@@ -105,7 +104,7 @@ ROUTER = _table(
 
 TRUNKLINE = _table(
     used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
-        budget_bound budget_count max_session_budget model_group_budgets resume""",
+        budget_bound budget_count max_session_budget model_group_budgets resume cache""",
     later="cors_origins max_messages recorder on_store_down loop_guard",
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trunkline.catalog.prices import load_prices
+from trunkline.config.caching import read_caching
 from trunkline.config.environment import Environment, dotenv
 from trunkline.config.found import demo, from_keys
 from trunkline.config.litellm_models import read_models
@@ -104,6 +105,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         redis_url=_secret(settings.router.written("redis_url"), reading, settings.router.line("redis_url")),
         cors_origins=settings.trunkline.words("cors_origins"),
         limits=settings.limits(),
+        caching=read_caching(settings),
         file=path,
         variables=environment.from_files(),
         prices=_prices(settings, path),

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from trunkline.catalog.provider import Auth, Provider
 from trunkline.model.usage import Price
-from trunkline.model.wires import Wire
+from trunkline.model.wires import Operation, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,26 @@ class Extras:
 
 
 @dataclass(frozen=True, slots=True)
+class Caching:
+    """What is kept of answers, in each worker's memory, to be told again."""
+
+    ttl: float = 600.0
+    """Seconds; LiteLLM's default for its cache in memory."""
+    namespace: str = ""
+    asked_for: bool = False
+    """Only requests that ask for it use it (`mode: default_off`)."""
+    operations: frozenset[Operation] = frozenset()
+    bytes: int = 64 * 1024 * 1024
+    """All that a worker keeps."""
+    entry: int = 1024 * 1024
+    """The largest answer that is kept, bytes."""
+    shared: bool = False
+    """Callers with different keys are told each other's answers."""
+    streamed_tools: bool = False
+    """Streams are kept that may hold calls of tools."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigWarning:
     """One thing in the configuration that does not do what its writer hoped."""
 
@@ -247,6 +267,8 @@ class Snapshot:
     redis_url: Secret | None = None
     cors_origins: tuple[str, ...] = ()
     limits: Limits = Limits()
+    caching: Caching | None = None
+    """None: no answer is kept."""
     warnings: tuple[ConfigWarning, ...] = ()
     file: Path | None = None
     version: str = ""

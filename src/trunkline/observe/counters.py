@@ -62,6 +62,8 @@ ATTEMPT_LABELS = (
 )
 REQUEST_LABELS = ("operation", "asked", "status", "key")
 REPAIR_LABELS = ("repair", "provider", "model")
+CACHE_LABELS = ("operation", "result")
+"""Of these there are few: counts, and nano-dollars that were saved."""
 
 MOST_ATTEMPTS, MOST_REQUESTS, MOST_REPAIRS = 1000, 500, 500
 """Names that a worker keeps. What is new beyond them is counted under `other`."""
@@ -84,13 +86,14 @@ class Counters(msgspec.Struct, array_like=True):
     in_flight: int = 0
     """Requests under way; not added to the past."""
     workers: int = 0
+    cache: list[tuple[list[Any], Numbers]] = []
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Counters).decode
 
 
-def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int) -> bytes:
+def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int, cache: Table) -> bytes:
     """One worker's counts as bytes."""
     return _encode(
         Counters(
@@ -100,6 +103,7 @@ def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int) -> 
             [(list(name), row) for name, row in repairs.items()],
             in_flight,
             1,
+            [(list(name), row) for name, row in cache.items()],
         )
     )
 
@@ -111,6 +115,7 @@ class Sums:
         self.attempts: Table = {}
         self.requests: Table = {}
         self.repairs: Table = {}
+        self.cache: Table = {}
         self.in_flight = self.workers = 0
         self._most = most
 
@@ -132,6 +137,8 @@ class Sums:
             _add(self.requests, tuple(name), row, self._most, folded_request)
         for name, row in found.repairs:
             _add(self.repairs, tuple(name), row, self._most, folded_repair)
+        for name, row in found.cache:
+            _add(self.cache, tuple(name), row, None, folded_repair)
         self.in_flight += found.in_flight
         self.workers += found.workers
 
@@ -147,6 +154,7 @@ def merged(past: bytes, counters: bytes) -> bytes:
             [(list(name), row) for name, row in sums.attempts.items()],
             [(list(name), row) for name, row in sums.requests.items()],
             [(list(name), row) for name, row in sums.repairs.items()],
+            cache=[(list(name), row) for name, row in sums.cache.items()],
         )
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from trunkline import __version__
 from trunkline.observe.counters import (
     ATTEMPT_LABELS,
+    CACHE_LABELS,
     DURATION_AT,
     FIRST_AT,
     REPAIR_LABELS,
@@ -50,6 +51,7 @@ def families(sums: Sums, facts: Facts) -> Iterator[Metric]:
     """Every metric."""
     yield from _requests(sums.requests)
     yield from _attempts(sums.attempts)
+    yield from _cache(sums.cache)
     yield from _now(sums, facts)
     yield from litellm(sums, facts)
 
@@ -105,6 +107,17 @@ def _attempts(attempts: Table) -> Iterator[Metric]:
         DURATION_AT,
         AT["duration_sum"],
     )
+
+
+def _cache(cache: Table) -> Iterator[Metric]:
+    """Nothing where no cache was ever asked."""
+    rows = sorted(cache.items())
+    if rows:
+        about = "Answers looked for in the cache, by what came of it."
+        yield counter("trunkline_cache_lookups", about, CACHE_LABELS, [(name, row[0]) for name, row in rows])
+        about = "What answers from the cache had cost, in dollars."
+        saved = money((name, row[1]) for name, row in rows if row[1])
+        yield counter("trunkline_cache_saved_dollars", about, CACHE_LABELS, saved)
 
 
 def _now(sums: Sums, facts: Facts) -> Iterator[Metric]:

@@ -48,6 +48,7 @@ class Metrics:
         self._attempts: Table = {}
         self._requests: Table = {}
         self._repairs: Table = {}
+        self._cache: Table = {}
         self._handle: asyncio.TimerHandle | None = None
         self._written = b""
         self._round = 0
@@ -115,6 +116,12 @@ class Metrics:
         row[1] += took
         row[REQUEST_AT + bisect_left(BOUNDS, took)] += 1
 
+    def looked_up(self, operation: str, result: str, saved: int = 0) -> None:
+        """An answer was looked for in the cache: `hit`, `joined` or `miss`; it had cost `saved` nano-dollars."""
+        row = self._cache.setdefault((operation, result), [0, 0])
+        row[0] += 1
+        row[1] += saved
+
     def _mended(self, name: Name) -> None:
         if name not in self._repairs and len(self._repairs) >= MOST_REPAIRS:
             name = folded_repair(name)
@@ -127,7 +134,7 @@ class Metrics:
 
     def packed(self) -> bytes:
         """All counts until now, as bytes."""
-        return packed(self._attempts, self._requests, self._repairs, self.in_flight())
+        return packed(self._attempts, self._requests, self._repairs, self.in_flight(), self._cache)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins to write now and then."""

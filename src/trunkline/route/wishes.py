@@ -2,7 +2,7 @@
 
 They stand in headers (`x-litellm-timeout`, `x-litellm-stream-timeout`, `x-litellm-num-retries`) or as members of the
 body (`timeout`, `stream_timeout`, `num_retries`, `fallbacks`, `context_window_fallbacks`, `content_policy_fallbacks`,
-`disable_fallbacks`), and are not sent on. Source: litellm/proxy/litellm_pre_call_utils.py, read 2026-11.
+`disable_fallbacks`, `cache`), and are not sent on. Source: litellm/proxy/litellm_pre_call_utils.py, read 2026-11.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ MEMBERS = frozenset(
         "context_window_fallbacks",
         "content_policy_fallbacks",
         "disable_fallbacks",
+        "cache",
     }
 )
 _HEADERS = (
@@ -48,6 +49,8 @@ class Wishes:
     window: Chains | None = None
     policy: Chains | None = None
     no_fallbacks: bool = False
+    cache: Any = None
+    """What it asks of the cache, as it came (`cache/terms.py` reads it)."""
 
 
 NO_WISHES = Wishes()
@@ -73,6 +76,7 @@ def wishes(headers: Mapping[bytes, bytes], named: frozenset[str], get: Callable[
         window=_chains(said, "context_window_fallbacks"),
         policy=_chains(said, "content_policy_fallbacks"),
         no_fallbacks=said.get("disable_fallbacks") is True,
+        cache=said.get("cache"),
     )
 
 

@@ -16,13 +16,15 @@ from trunkline.model.wires import COUNTING, EMBEDDING, WIRE_OF, Operation
 from trunkline.route.plan import Plan, detour, plan
 from trunkline.route.wishes import MEMBERS, NO_WISHES, Wishes, wishes
 from trunkline.serve.admit import admit
+from trunkline.serve.cached import answer_cached
 from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
+from trunkline.upstream.books import Record
 from trunkline.upstream.burden import loads
-from trunkline.upstream.call import Call
+from trunkline.upstream.call import Call, Client
 from trunkline.upstream.drive import Unanswered, drive
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.makers import staying
@@ -55,6 +57,13 @@ async def answer_call(
         pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
     if call.operation in COUNTING:
         await _count(engine, call, pump)
+    elif snapshot.caching is not None:
+
+        async def work(client: Client) -> Record:
+            return await drive(engine, call, chosen(engine, call), client)
+
+        control = request.table.get(b"cache-control", b"")
+        await answer_cached(desk, snapshot.caching, call, pump, control, work)
     else:
         await drive(engine, call, chosen(engine, call), pump)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trunkline.cache.answers import Answers
 from trunkline.config.schema import Snapshot
 from trunkline.observe.board import Board
 from trunkline.observe.log import RequestLog
@@ -34,6 +35,8 @@ class Desk:
     """Where the ledger is."""
     key_ids: Callable[[str], tuple[str, ...]] = lambda key: ()
     """What the ledger may call a key that is given whole, or by LiteLLM's hash of it."""
+    answers: Answers = field(default_factory=Answers)
+    """Kept answers, and those that several wait for."""
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""

@@ -43,17 +43,19 @@ class Unanswered(Exception):
         self.candidate = candidate
 
 
-async def drive(engine: Engine, call: Call, plan: Plan, client: Client) -> None:
-    """Answers the request. Raises `Unanswered` when it could not, before or after bytes reached the client."""
+async def drive(engine: Engine, call: Call, plan: Plan, client: Client) -> Record:
+    """Answers the request; what became known of the attempt that did.
+
+    Raises `Unanswered` when it could not, before or after bytes reached the client.
+    """
     seconds = call.snapshot.limits.deadline
     if seconds is None:
-        await _Drive(engine, call, plan, client).run()
-        return
+        return await _Drive(engine, call, plan, client).run()
     dog = call.deadline = Watchdog(engine.wheel, engine.loop)
     dog.watch(seconds - (engine.loop.time() - call.began), _overdue)
     trip = _Drive(engine, call, plan, client)
     try:
-        await trip.run()
+        return await trip.run()
     except asyncio.CancelledError:
         late = dog.expired
         if late is None or not dog.forgive():
@@ -95,8 +97,8 @@ class _Drive:
             call.fallbacks,
         )
 
-    async def run(self) -> None:
-        """Raises `Unanswered`."""
+    async def run(self) -> Record:
+        """The record of the attempt that answered. Raises `Unanswered`."""
         engine, tour = self.engine, self.tour
         step = await self._patient(tour.first(engine.now()))
         while isinstance(step, Step):
@@ -133,7 +135,7 @@ class _Drive:
                 raise
             else:
                 self._worked(step, record)
-                return
+                return record
         raise Unanswered(*told(self.call, step, self.candidate))
 
     async def _patient(self, step: Step | Failure) -> Step | Failure:

@@ -1,0 +1,123 @@
+"""A call whose answer may be here already, or on its way to somebody who asked the same."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from trunkline.cache import head
+from trunkline.cache.answers import Answers
+from trunkline.cache.flight import Flight, Rider
+from trunkline.cache.key import key_of
+from trunkline.cache.shelf import Head, Kept
+from trunkline.cache.terms import Terms, terms_of
+from trunkline.config.schema import Caching
+from trunkline.serve.desk import Desk
+from trunkline.serve.pump import Pump
+from trunkline.upstream.books import Record
+from trunkline.upstream.call import Call, Client
+from trunkline.upstream.drive import Unanswered
+
+Work = Callable[[Client], Awaitable[Record]]
+"""Asks a provider, and answers that client."""
+
+
+async def answer_cached(desk: Desk, caching: Caching, call: Call, pump: Pump, control: bytes, work: Work) -> None:
+    """Answers a call from the cache, else by `work`. `control` is its `Cache-Control`.
+
+    Raises the `Failure` or `Unanswered` that says why not.
+    """
+    terms = terms_of(caching, call.wishes.cache, control)
+    key = key_of(call, caching, terms.namespace) if terms is not None else None
+    if terms is None or key is None:
+        await work(pump)
+        return
+    answers = desk.answers
+    while terms.read:
+        now = desk.engine.loop.time()
+        if (kept := answers.shelf.get(key, now, terms.age)) is not None:
+            await _tell(desk, call, pump, key, kept, int(now - kept.since))
+            return
+        flight = answers.flight(key)
+        if flight is None:
+            break
+        # Where the one that was joined fails before it says anything, this call looks again: the first to do so asks,
+        # and the others join it.
+        if await _join(desk, call, pump, key, flight):
+            return
+    desk.board.metrics.looked_up(call.operation, "miss")
+    if not terms.store:
+        await work(pump)
+        return
+    flight = Flight(caching.entry, call.snapshot.limits.answer)
+    answers.expect(key, flight)
+    rider = flight.take_off(work, partial(_landed, desk, answers, key, call, caching, terms))
+    await _ride(flight, rider, pump, head.missed)
+    if flight.failure is not None:
+        raise flight.failure
+
+
+def _landed(desk: Desk, answers: Answers, key: str, call: Call, caching: Caching, terms: Terms, flight: Flight) -> None:
+    answers.landed(key, flight, call, caching, terms, desk.engine.loop.time())
+
+
+async def _tell(desk: Desk, call: Call, pump: Pump, key: str, kept: Kept, age: int) -> None:
+    """Answers with what is kept."""
+    call.asked_group = kept.group
+    desk.board.metrics.looked_up(call.operation, "hit", kept.billed)
+    _log(desk, call, "hit", ("age", age))
+    pump.committed = True
+    if not pump.started:
+        await pump.start(200, head.hit(kept, call, key, age))
+    await pump.finish(kept.body)
+
+
+async def _join(desk: Desk, call: Call, pump: Pump, key: str, flight: Flight) -> bool:
+    """Answers with what a flight is told; False where it failed and nothing was said."""
+    await _ride(flight, flight.board(), pump, partial(head.joined, call=call, key=key))
+    if flight.failure is not None and not pump.committed:
+        return False
+    record = flight.record
+    if record is not None:
+        call.asked_group = record.candidate.group
+    desk.board.metrics.looked_up(call.operation, "joined", record.billed if record is not None else 0)
+    _log(desk, call, "joined", ("with", record.call.id if record is not None else ""))
+    if isinstance(flight.failure, Unanswered):
+        raise Unanswered(flight.failure.failure, flight.failure.candidate)
+    if flight.failure is not None:
+        raise flight.failure
+    return True
+
+
+async def _ride(flight: Flight, rider: Rider, pump: Pump, headed: Callable[[Head], Head]) -> None:
+    """Tells a client what the flight is told, until that is over or the client is gone."""
+    try:
+        while True:
+            if flight.started and not pump.committed:
+                pump.committed = True
+                if not pump.started:
+                    await pump.start(flight.status, headed(flight.head))
+            piece, at = flight.rest(rider)
+            if flight.over and flight.finished:
+                await pump.finish(piece)
+                return
+            if piece:
+                await pump.send(piece)
+                flight.got(rider, piece, at)
+            elif flight.over:
+                return
+            else:
+                rider.news.clear()
+                await rider.news.wait()
+    finally:
+        await flight.leave(rider, gone=pump.gone)
+
+
+def _log(desk: Desk, call: Call, how: str, more: tuple[str, object]) -> None:
+    """A line like an attempt's: nobody was asked, so there is none of those."""
+    fields: list[tuple[str, object]] = [("id", call.id), ("asked", call.asked), ("cache", how), more, ("cost", "0")]
+    if call.caller.key:
+        fields.append(("key", call.caller.key))
+    if call.session:
+        fields.append(("session", call.session))
+    desk.log.line("info", "request", fields)
