@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -30,7 +31,6 @@ from tests.wall.scenes import (
     rows,
 )
 
-_OWN = {"authorization": KEY["authorization"], "content-type": "application/json"}
 _TOOL = {"name": "look", "description": "Looks.", "input_schema": {"type": "object", "properties": {}}}
 _FUNCTION = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
 
@@ -91,14 +91,17 @@ def test_the_second_of_two_equal_calls_is_answered_from_here(
     assert second.header("x-litellm-model-id") == first.header("x-litellm-model-id")
 
 
-@pytest.mark.parametrize("sse", ["?alt=sse", ""], ids=["sse", "array"])
-def test_gemini_streams_are_told_again_as_they_were(gateway: Gateway, fake_provider: FakeProvider, sse: str) -> None:
-    path = f"/v1beta/models/gemini-wall:streamGenerateContent{sse}"
-    body = {"contents": [{"role": "user", "parts": [{"text": f"SAY=gem{sse}"}]}]}
+@pytest.mark.parametrize(("model", "sse"), [("gemini-wall", "?alt=sse"), ("qwen-wall", "")], ids=["sse", "array"])
+def test_gemini_streams_are_told_again_as_they_were(
+    gateway: Gateway, fake_provider: FakeProvider, model: str, sse: str
+) -> None:
+    path = f"/v1beta/models/{model}:streamGenerateContent{sse}"
+    body = {"contents": [{"role": "user", "parts": [{"text": "SAY=gem"}]}]}
     first, second = (ask(gateway.url, path, body, headers=KEY) for _ in range(2))
     assert (how(first), how(second), second.body) == ("miss", "hit", first.body)
-    whole = ask(gateway.url, "/v1beta/models/gemini-wall:generateContent", body, headers=KEY)
-    assert how(whole) in ("miss", "hit") and whole.body != first.body
+    assert second.header("content-type") == first.header("content-type")
+    whole = ask(gateway.url, f"/v1beta/models/{model}:generateContent", body, headers=KEY)
+    assert how(whole) == "miss"
 
 
 def test_embeddings_are_kept(gateway: Gateway, fake_provider: FakeProvider) -> None:
@@ -150,7 +153,7 @@ def test_who_asks_does_not_matter_but_what_is_asked_does(gateway: Gateway, fake_
 
 
 def test_an_answer_is_kept_for_its_ttl(gateway: Gateway, fake_provider: FakeProvider) -> None:
-    asked = {"cache": {"ttl": 0.6}}
+    asked: Any = {"cache": {"ttl": 0.6}}
     assert how(put(gateway, MESSAGES, "SAY=brief", **asked)) == "miss"
     assert how(put(gateway, MESSAGES, "SAY=brief", **asked)) == "hit"
     time.sleep(0.7)
@@ -215,16 +218,14 @@ def test_without_a_cache_the_member_is_still_ours(wall: Gateway, fake_provider: 
 # What is not kept.
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize(
-    "words", ["ERR=500", "ERR=429", "ERRMID=2", "CUT=2", "STOP=refusal", "GARBLE=2"], ids=lambda words: str(words)
-)
+_UNCLEAN = [(words, stream) for words in ("ERR=500", "ERR=429", "CUT=2", "STOP=refusal") for stream in (False, True)]
+
+
+@pytest.mark.parametrize(("words", "stream"), [*_UNCLEAN, ("ERRMID=2", True), ("GARBLE=2", True)])
 @pytest.mark.parametrize("scene", [MESSAGES, CHAT], ids=name_of)
 def test_what_is_not_a_clean_answer_is_not_kept(
     gateway: Gateway, fake_provider: FakeProvider, scene: Scene, words: str, stream: bool
 ) -> None:
-    if not stream and words in ("ERRMID=2", "GARBLE=2"):
-        pytest.skip("only a stream has a middle")
     text = f"{words} LONG=8 unclean-{scene.name}-{stream} TIMES=1"
     put(gateway, scene, text, stream=stream)
     until(lambda: fake_provider.talks)
@@ -298,11 +299,15 @@ def test_streams_with_tools_are_kept_where_that_is_wanted(fake_provider: FakePro
         assert how(put(gateway, MESSAGES, "TOOL", stream=True, tools=[_TOOL])) == "miss", "others have displaced it"
 
 
-def test_two_callers_do_not_see_each_others_answers(fake_provider: FakeProvider) -> None:
+def test_two_callers_do_not_see_each_others_answers() -> None:
     """Two keys: here a caller's own key at the provider tells them apart."""
-    fake_provider.keys(GOOD_KEY, "sk-fake-ada", "sk-fake-bob")
-    text = cached(fake_provider).replace("trunkline: {", "trunkline: {client_keys: allow, ")
-    with Gateway(text, env=provider_environment(fake_provider.url, GOOD_KEY)) as gateway:
+    with (
+        FakeProvider(keys=None) as fake,
+        Gateway(
+            cached(fake).replace("trunkline: {", "trunkline: {client_keys: allow, "),
+            env=provider_environment(fake.url, GOOD_KEY),
+        ) as gateway,
+    ):
         ada, bob = ({"x-litellm-api-key": f"sk-fake-{name}"} for name in ("ada", "bob"))
         assert [how(put(gateway, CHAT, "SAY=secret", head=ada)) for _ in range(2)] == ["miss", "hit"]
         assert how(put(gateway, CHAT, "SAY=secret", head=bob)) == "miss"
@@ -336,7 +341,7 @@ class Crowd:
 def test_twenty_equal_calls_at_once_are_one_to_the_provider(
     gateway: Gateway, fake_provider: FakeProvider, scene: Scene, stream: bool
 ) -> None:
-    body = scene.body(f"LONG=20 SLOW=30 crowd-{scene.name}-{stream}", stream=stream)
+    body = scene.body(f"{'SLOW=30' if stream else 'DELAY=0.5'} LONG=20 crowd-{scene.name}-{stream}", stream=stream)
     replies = Crowd(gateway, scene, body).ask(20)
     assert len(fake_provider.talks) == 1
     assert {reply.status for reply in replies} == {200}
@@ -361,7 +366,7 @@ def test_who_joins_late_gets_all_from_the_beginning_as_it_comes(gateway: Gateway
     while b"w4 " not in early:
         early += second.recv(65536)
     assert time.monotonic() - began < 0.2, "what was said already is there at once"
-    assert b"w0 " in early
+    assert b"w1 " in early
     while b"[DONE]" not in got:
         got += first.recv(65536)
     while b"[DONE]" not in early:
@@ -387,6 +392,7 @@ def test_the_others_are_answered_when_the_first_goes_away(
         replies = [each.result() for each in others]
     assert len(fake_provider.talks) == 1
     assert not fake_provider.talks[0].gone
+    assert [how(reply) for reply in replies] == ["joined"] * 3
     for reply in replies:
         heard = hear(scene, reply, stream=True)
         assert heard.clean
@@ -415,18 +421,21 @@ def test_when_the_first_fails_the_others_ask_one_after_another(gateway: Gateway,
     replies = Crowd(gateway, CHAT, CHAT.body("first fails", stream=True)).ask(8)
     assert sorted(reply.status for reply in replies) == [200] * 6 + [400] * 2
     assert len(fake_provider.talks) == 3
-    ends = [(seen.began, seen.ended) for seen in fake_provider.talks]
-    assert all(later[0] >= (earlier[1] or 0) - 0.05 for earlier, later in zip(ends, ends[1:], strict=False))
+    ends = [(seen.arrived, seen.ended) for seen in fake_provider.talks]
+    assert all(later[0] >= (earlier[1] or 0) - 0.05 for earlier, later in pairwise(ends))
     assert sorted(str(how(reply)) for reply in replies if reply.status == 200) == ["joined"] * 5 + ["miss"]
 
 
 def test_when_it_breaks_in_the_middle_all_are_told(gateway: Gateway, fake_provider: FakeProvider) -> None:
-    body = MESSAGES.body("LONG=20 SLOW=30 CUT=8 TOOL broken", stream=True, tools=[])
+    body = MESSAGES.body("LONG=20 SLOW=40 CUT=12 broken", stream=True)
     replies = Crowd(gateway, MESSAGES, body).ask(5)
-    for reply in replies:
-        heard = hear(MESSAGES, reply, stream=True)
-        assert heard.error or heard.clean
-    until(lambda: ask(gateway.url, "/health/liveliness", headers=_OWN).status == 200)
+    heard = [hear(MESSAGES, reply, stream=True) for reply in replies]
+    assert len(fake_provider.talks) == 1
+    assert all(each.error and not each.clean and "w5 " in each.text for each in heard)
+    assert len({each.text for each in heard}) == 1
+    first = next(reply for reply in replies if how(reply) == "miss")
+    (row,) = rows(gateway, first.header("x-litellm-call-id") or "")
+    assert row["outcome"] == "provider_cut"
 
 
 def test_a_slow_reader_does_not_hold_up_the_others(gateway: Gateway, fake_provider: FakeProvider) -> None:
@@ -452,3 +461,31 @@ def test_a_fresh_answer_joins_nobody(gateway: Gateway, fake_provider: FakeProvid
         second = pool.submit(ask, gateway.url, OLLAMA.path, {**body, "cache": {"no-cache": True}}, headers=KEY)
         assert [how(first.result()), how(second.result())] == ["miss", "miss"]
     assert len(fake_provider.talks) == 2
+
+
+def test_who_joined_is_kept_company_and_told_when_the_gateway_ends(fake_provider: FakeProvider) -> None:
+    text = cached(fake_provider).replace("trunkline: {", "trunkline: {ping_after: 0.3, limits: {drain: 0.3}, ")
+    body = MESSAGES.body("HUSH=1 SAY=quiet", stream=True)
+    with (
+        Gateway(text, env=provider_environment(fake_provider.url, GOOD_KEY)) as gateway,
+        ThreadPoolExecutor(3) as pool,
+    ):
+        replies = Crowd(gateway, MESSAGES, body).ask(3)
+        assert len(fake_provider.talks) == 1
+        for reply in replies:
+            heard = hear(MESSAGES, reply, stream=True)
+            assert (heard.clean, heard.text) == (True, "quiet")
+        again = ask(gateway.url, MESSAGES.path, body, headers=KEY)
+        assert how(again) == "hit"
+        # What keeps a client company is no part of the answer; the provider's own pings are.
+        pings = [reply.body.count(b"event: ping") for reply in (again, *replies)]
+        assert all(count > pings[0] for count in pings[1:])
+        endless = MESSAGES.body("LONG=1000 SLOW=20", stream=True)
+        riding = [pool.submit(ask, gateway.url, MESSAGES.path, endless, headers=KEY) for _ in range(3)]
+        until(lambda: len(fake_provider.talks) == 2)
+        time.sleep(0.3)
+        gateway.stop()
+        for each in riding:
+            assert "shutting down" in hear(MESSAGES, each.result(), stream=True).error
+    assert "outcome=draining" in gateway.logs
+    assert fake_provider.talks[1].gone

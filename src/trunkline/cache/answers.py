@@ -51,7 +51,9 @@ class Answers:
         if not flight.whole or not flight.finished or flight.failure is not None or flight.status != 200:
             return
         record, body = flight.record, flight.body
-        if record is None or not _clean(call, flight) or record.stop not in _ENDS or _REFUSAL.search(body):
+        if record is None or record.dropped or not _clean(call, flight):
+            return
+        if record.stop not in _ENDS or _REFUSAL.search(body):
             return
         kept = Kept(
             head=lasting(flight.head),

@@ -32,8 +32,8 @@ _NO_MATTER = _TOLD_OTHERWISE | {
 _ECHOING: frozenset[Operation] = frozenset({"responses"})
 """Operations whose answers repeat such members: there they decide what the client reads."""
 
-_BETAS = (b"anthropic-beta", b"anthropic-version", b"openai-beta")
-"""Headers that change what an answer is."""
+_VENDORS = (b"anthropic-", b"openai-")
+"""Beginnings of headers that may change what an answer is; so may those that have `beta` in their name."""
 
 _KEPT_THERE = ("previous_response_id", "conversation", "container")
 """Members that name something which a provider keeps, and which is not what it was after each answer."""
@@ -61,9 +61,11 @@ def key_of(call: Call, caching: Caching, namespace: str) -> str | None:
     add(*(text.encode("utf-8", "surrogatepass") for text in told), call.tail.encode(), b"%d" % call.streamed)
     if wishes is not NO_WISHES:
         # Another list of stand-ins may have another model answer.
-        add(repr((wishes.fallbacks, wishes.window, wishes.policy, wishes.no_fallbacks)).encode())
+        asks = (wishes.fallbacks, wishes.window, wishes.policy, wishes.no_fallbacks or None)
+        if any(each is not None for each in asks):
+            add(repr(asks).encode("utf-8", "surrogatepass"))
     for name, value in call.headers:
-        if name in _BETAS:
+        if name.startswith(_VENDORS) or b"beta" in name:
             add(name, value)
     ignored = _TOLD_OTHERWISE if call.operation in _ECHOING else _NO_MATTER
     for member, raw in body.members.items():

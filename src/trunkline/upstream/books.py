@@ -78,6 +78,8 @@ class Record:
     """The group of the attempt before this one; empty for the first."""
     resumed: bool = False
     """It goes on with a stream that another attempt began."""
+    dropped: int = 0
+    """Events that were left out, since nobody can read them."""
     repairs: list[str] = field(default_factory=list)
     """What had to be mended for the provider to accept the request, or for the client to read the answer."""
 

@@ -256,6 +256,7 @@ class Crossing(Relay):
     def read_usage(self) -> None:
         """What the stream told is in the record already; what had to be mended in it is not."""
         self._record.repairs = self.repairs()
+        self._record.dropped = self._decoder.junk.dropped
 
     def repairs(self) -> list[str]:
         """What was mended in the request, and in the answer as far as it has come."""

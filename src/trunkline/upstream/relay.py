@@ -301,6 +301,7 @@ class Relay:
         if self._watch is not None:
             self._record.usage = self._watch.usage
             self._record.stop = self._watch.stop
+            self._record.dropped = self._watch.dropped
             self._record.model = self._watch.model or self._record.model
 
     def output_at_least(self) -> int:

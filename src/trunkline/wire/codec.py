@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
 from trunkline.model.events import Event
+from trunkline.wire.junk import Junk
 
 if TYPE_CHECKING:
     from trunkline.wire.adopted import Adopted
@@ -40,6 +41,9 @@ class Decoder(Protocol):
     It raises a `Failure` for errors inside a stream (`ProviderRefused`), for what is no answer (`ProviderGarbage`) and
     for an end before the end (`ProviderCut`), and nothing else. Bytes may be cut anywhere.
     """
+
+    junk: Junk
+    """What was left out, since nobody can read it."""
 
     def feed(self, piece: bytes) -> list[Event]:
         """The events that a piece of a stream completes."""

@@ -79,7 +79,7 @@ class MessagesDecoder:
     def __init__(self, dialect: Dialect) -> None:
         self._signs = dialect.provider not in CLONES
         self._framer = SseFramer()
-        self._junk = Junk()
+        self.junk = Junk()
         self._blocks = Blocks("", signs=self._signs)
         self._usage = Usage()
         self._delta = _Delta()
@@ -162,9 +162,9 @@ class MessagesDecoder:
                 raise _refused(data, None) from None
             if not self._started or self._blocks.called:
                 raise no_answer(data, "an event of an Anthropic stream", error) from None
-            self._junk.take(data)
+            self.junk.take(data)
             return []
-        self._junk.fine()
+        self.junk.fine()
         return out
 
     def _event(self, event: _Event, name: bytes, data: bytes) -> list[Event]:

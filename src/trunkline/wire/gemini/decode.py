@@ -32,7 +32,7 @@ class GeminiDecoder:
 
     def __init__(self) -> None:
         self._framer = ChunkFramer()
-        self._junk = Junk()
+        self.junk = Junk()
         self._sequence: Sequence | None = None
         self._usage = Usage()
         self._calls = 0
@@ -90,9 +90,9 @@ class GeminiDecoder:
                 if self._sequence is None:
                     raise ProviderGarbage(f"The provider sent a chunk that is no JSON: {str(error)[:200]}.") from None
                 # A call comes in one chunk: none can be left without its middle.
-                self._junk.take(data)
+                self.junk.take(data)
                 continue
-            self._junk.fine()
+            self.junk.fine()
             if not isinstance(chunk, dict):
                 raise ProviderGarbage("The provider sent a chunk that is no object.")
             if chunk.get("error"):

@@ -64,7 +64,7 @@ class OllamaDecoder:
         """What was mended."""
         self._leaks = finder(dialect, offered)
         self._framer = LineFramer()
-        self._junk = Junk()
+        self.junk = Junk()
         self._sequence = Sequence(Ids(""))
         self._words = Words(self._sequence, self.repairs, tags=True, leaks=self._leaks)
         self._calls = 0
@@ -110,9 +110,9 @@ class OllamaDecoder:
                 if not self._begun:
                     raise no_answer(data, "a line of an Ollama answer", error) from None
                 # A call comes in one line: none can be left without its middle.
-                self._junk.take(data)
+                self.junk.take(data)
                 continue
-            self._junk.fine()
+            self.junk.fine()
             if there(line.error):
                 raise _refused(data)
             out += self._line(line)

@@ -38,7 +38,7 @@ class ChatDecoder:
         row = way(dialect)
         self.repairs: list[str] = []
         self._framer = SseFramer()
-        self._junk = Junk()
+        self.junk = Junk()
         self._ids = Ids("")
         self._sequence = Sequence(self._ids)
         self._calls = Calls(self._sequence)
@@ -77,9 +77,9 @@ class ChatDecoder:
         if chunk is None:
             if not self._begun or self._sequence.called:
                 raise no_answer(data, "a chunk of a completion")
-            self._junk.take(data)
+            self.junk.take(data)
             return []
-        self._junk.fine()
+        self.junk.fine()
         failure = chunks.error_in(data, chunk, name)
         if failure is not None:
             raise failure

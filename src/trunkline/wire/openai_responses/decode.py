@@ -34,7 +34,7 @@ class ResponsesDecoder:
 
     def __init__(self) -> None:
         self._framer = SseFramer()
-        self._junk = Junk()
+        self.junk = Junk()
         self._entries: Entries | None = None
         self._ended = False
         self._failure: Failure | None = None
@@ -104,9 +104,9 @@ class ResponsesDecoder:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
             if self._entries is None or self._entries.called:
                 raise ProviderGarbage(f"The provider sent an event that is no JSON: {wrong}.") from None
-            self._junk.take(data)
+            self.junk.take(data)
             return []
-        self._junk.fine()
+        self.junk.fine()
         if not isinstance(event, dict):
             raise ProviderGarbage("The provider sent an event that is no JSON object.")
         kind = text(event, "type")
