@@ -48,29 +48,30 @@ def key_of(call: Call, caching: Caching, namespace: str) -> str | None:
         return None
     if call.streamed and not caching.streamed_tools and (_has(body, "tools") or _has(body, "functions")):
         return None
-    digest = hashlib.blake2b(digest_size=32)
-
-    def add(*parts: bytes | memoryview) -> None:
-        for part in parts:
-            digest.update(b"%d:" % memoryview(part).nbytes)
-            digest.update(part)
-
     caller, wishes = call.caller, call.wishes
-    whose = "" if caching.shared else caller.key
-    told = (call.snapshot.version, namespace, whose, caller.provider_key, call.operation, call.asked, call.query)
-    add(*(text.encode("utf-8", "surrogatepass") for text in told), call.tail.encode(), b"%d" % call.streamed)
+    told: list[object] = [
+        call.snapshot.version,
+        namespace,
+        "" if caching.shared else caller.key,
+        caller.provider_key,
+        call.operation,
+        call.asked,
+        call.tail,
+        call.query,
+        call.streamed,
+        [pair for pair in call.headers if pair[0].startswith(_VENDORS) or b"beta" in pair[0]],
+    ]
     if wishes is not NO_WISHES:
         # Another list of stand-ins may have another model answer.
         asks = (wishes.fallbacks, wishes.window, wishes.policy, wishes.no_fallbacks or None)
         if any(each is not None for each in asks):
-            add(repr(asks).encode("utf-8", "surrogatepass"))
-    for name, value in call.headers:
-        if name.startswith(_VENDORS) or b"beta" in name:
-            add(name, value)
+            told.append(repr(asks))
     ignored = _TOLD_OTHERWISE if call.operation in _ECHOING else _NO_MATTER
-    for member, raw in body.members.items():
-        if member not in ignored:
-            add(member.encode("utf-8", "surrogatepass"), memoryview(raw))
+    members = [(name, memoryview(raw)) for name, raw in body.members.items() if name not in ignored]
+    told.append([(name, raw.nbytes) for name, raw in members])
+    digest = hashlib.sha256(repr(told).encode("utf-8", "surrogatepass"))
+    for _, raw in members:
+        digest.update(raw)
     return digest.hexdigest()
 
 
