@@ -299,6 +299,38 @@ def test_streams_with_tools_are_kept_where_that_is_wanted(fake_provider: FakePro
         assert how(put(gateway, MESSAGES, "TOOL", stream=True, tools=[_TOOL])) == "miss", "others have displaced it"
 
 
+def _key(gateway: Gateway, **body: Any) -> dict[str, str]:
+    """The headers of a new virtual key."""
+    made = ask(gateway.url, "/key/generate", body, headers=KEY)
+    assert made.status == 200, made.body
+    return {"authorization": f"Bearer {made.json['key']}"}
+
+
+def test_two_keys_do_not_see_each_others_answers(gateway: Gateway, fake_provider: FakeProvider) -> None:
+    ada, bob = _key(gateway), _key(gateway)
+    assert [how(put(gateway, CHAT, "SAY=keys", head=ada)) for _ in range(2)] == ["miss", "hit"]
+    assert how(put(gateway, CHAT, "SAY=keys", head=bob)) == "miss"
+    assert how(put(gateway, CHAT, "SAY=keys")) == "miss"
+
+
+def test_a_hit_takes_nothing_from_a_keys_minute_or_budget(gateway: Gateway, fake_provider: FakeProvider) -> None:
+    few = _key(gateway, rpm_limit=1, max_budget=0.0001)
+    assert how(put(gateway, CHAT, "SAY=few", head=few, max_tokens=2)) == "miss"
+    assert [how(put(gateway, CHAT, "SAY=few", head=few, max_tokens=2)) for _ in range(3)] == ["hit"] * 3
+    assert put(gateway, CHAT, "SAY=another", head=few, max_tokens=2).status == 429
+
+
+def test_shared_answers_are_for_keys_that_may_use_the_model(fake_provider: FakeProvider) -> None:
+    text = cached(fake_provider, own="{shared: true}")
+    with Gateway(text, env=provider_environment(fake_provider.url, GOOD_KEY)) as gateway:
+        ada, bob, eve = _key(gateway), _key(gateway), _key(gateway, models=["claude-wall"])
+        assert how(put(gateway, CHAT, "SAY=shared", head=ada)) == "miss"
+        assert how(put(gateway, CHAT, "SAY=shared", head=bob)) == "hit"
+        refused = put(gateway, CHAT, "SAY=shared", head=eve)
+        assert (refused.status, how(refused)) == (403, None)
+        assert put(gateway, CHAT, "SAY=shared", head={"authorization": "Bearer sk-nobody"}).status == 401
+
+
 def test_two_callers_do_not_see_each_others_answers() -> None:
     """Two keys: here a caller's own key at the provider tells them apart."""
     with (
