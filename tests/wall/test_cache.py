@@ -314,7 +314,7 @@ def test_two_keys_do_not_see_each_others_answers(gateway: Gateway, fake_provider
 
 
 def test_a_hit_takes_nothing_from_a_keys_minute_or_budget(gateway: Gateway, fake_provider: FakeProvider) -> None:
-    few = _key(gateway, rpm_limit=1, max_budget=0.0001)
+    few = _key(gateway, rpm_limit=1, max_budget=0.001)
     assert how(put(gateway, CHAT, "SAY=few", head=few, max_tokens=2)) == "miss"
     assert [how(put(gateway, CHAT, "SAY=few", head=few, max_tokens=2)) for _ in range(3)] == ["hit"] * 3
     assert put(gateway, CHAT, "SAY=another", head=few, max_tokens=2).status == 429
