@@ -38,6 +38,7 @@ from trunkline.roster.store import Store
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
 from trunkline.serve.desk import Desk
+from trunkline.serve.looped import note
 from trunkline.serve.models import now_text
 from trunkline.serve.options import ServeOptions
 from trunkline.serve.proof import secret_of
@@ -134,6 +135,7 @@ def _work(
         def report(record: Record) -> None:
             log.attempt(record)
             metrics.attempt(record)
+            note(state.spend, record, time.time())
 
         engine = Engine(
             pool=Pool(),

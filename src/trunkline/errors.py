@@ -4,6 +4,7 @@
     ├── CallerFailure                      the request is at fault
     │   ├── InvalidRequest          400    malformed or impossible request
     │   ├── WireNotOffered          400    this model's provider does not speak the asked format
+    │   ├── LoopStopped             400    an agent does the same again and again, or its session spends too fast
     │   ├── KeyMissing              401    no gateway key, or one that is not known
     │   ├── NotAllowed              403    the key, address or origin may not do this
     │   ├── UnknownPath             404    no such route
@@ -139,6 +140,12 @@ class WireNotOffered(CallerFailure):
     """The model's provider does not speak the format that was asked for."""
 
     code = "wire_not_offered"
+
+
+class LoopStopped(CallerFailure):
+    """An agent runs away, and the configuration says that it is refused."""
+
+    code = "loop_stopped"
 
 
 class KeyMissing(CallerFailure):

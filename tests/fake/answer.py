@@ -119,9 +119,10 @@ class Answer:
                     await self._hush()
                 if await self._broken(at_end=event.kind == "last"):
                     return
+            frame = wire.frame(event, crlf=how.crlf)
             if event.kind == "delta":
                 await exchange.rest(how.slow_ms / 1000)
-                if await self._garbled(wire.frame(event, crlf=how.crlf)):
+                if await self._garbled(frame):
                     return
                 self._seen.deltas += 1
                 charge.output += self._seen.deltas <= turn.output
@@ -129,7 +130,7 @@ class Answer:
                 await self._send(wire.ping())
             if event.kind == "last":
                 charge.output += max(0, turn.output - self._seen.deltas)
-            await self._send(wire.frame(event, crlf=how.crlf))
+            await self._send(frame)
         await exchange.send(self._encoder.end())
         await (_cut(exchange) if how.truncate else exchange.finish())
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import look_up
+from trunkline.catalog.providers import at_host
 from trunkline.config.schema import ConfigWarning, Deployment, Snapshot
 from trunkline.model.usage import Price, dollars
 
@@ -43,14 +44,37 @@ def doubts(snapshot: Snapshot) -> list[ConfigWarning]:
 
 
 def price_of(snapshot: Snapshot, deployment: Deployment) -> Price | None:
-    """The deployment's own price, else the person's price file, else the catalog's or LiteLLM's."""
+    """The deployment's own price, else the person's price file, else the catalog's (by its host) or LiteLLM's."""
     if deployment.price is not None:
         return deployment.price
-    own = snapshot.prices.get(deployment.model) or snapshot.prices.get(f"{deployment.provider.name}/{deployment.model}")
-    if own is None and deployment.provider.embedded == "litellm":
-        return litellm_sdk.price(deployment.provider.name, deployment.model)
-    known = look_up(deployment.provider.name, deployment.model) if own is None else None
+    base = next((door.base for door in deployment.doors.values()), "")
+    vendor = at_host(base) or deployment.provider
+    own = snapshot.prices.get(f"{vendor.name}/{deployment.model}") or snapshot.prices.get(deployment.model)
+    if own is None and vendor.embedded == "litellm":
+        return litellm_sdk.price(vendor.name, deployment.model)
+    known = look_up(vendor.name, deployment.model) if own is None else None
     return own or (known.price if known else None)
+
+
+def unpriced(snapshot: Snapshot) -> list[ConfigWarning]:
+    """A warning for each model that has no known price, once; it only counts where a budget then refuses the model.
+
+    What goes through LiteLLM's SDK is left out: its prices are in a file that is read when one is asked for.
+    """
+    refused = bool(snapshot.allowances) and snapshot.extras.unpriced != "allow"
+    found: dict[tuple[str, str], ConfigWarning] = {}
+    for each in snapshot.deployments():
+        name = (each.provider.name, each.model)
+        if each.provider.embedded or "*" in each.model or name in found or price_of(snapshot, each) is not None:
+            continue
+        what = "budgets refuse it" if refused else "its calls are counted as 0, and no budget can hold them"
+        found[name] = ConfigWarning(
+            each.where,
+            f"no price of `{each.provider.name}/{each.model}` is known: {what}.",
+            "Write `input_cost_per_token` and `output_cost_per_token` beside it (0 where nothing is charged).",
+            "value" if refused else "note",
+        )
+    return list(found.values())
 
 
 def _row(snapshot: Snapshot, name: str, each: Deployment) -> Row:

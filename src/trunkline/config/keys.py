@@ -64,7 +64,8 @@ LITELLM = _table(
         failure_callback model_group_alias stream_timeout default_key_generate_params
         upperbound_key_generate_params context_window_fallbacks content_policy_fallbacks
         allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint
-        max_budget budget_duration max_end_user_budget cache cache_params""",
+        max_budget budget_duration max_end_user_budget cache cache_params
+        include_cost_in_streaming_usage""",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
         default_internal_user_params default_team_params priority_reservation custom_provider_map modify_params
         enable_json_schema_validation model_alias_map cost_discount_config cost_margin_config s3_callback_params
@@ -79,7 +80,7 @@ LITELLM = _table(
         disable_copilot_system_to_assistant enable_key_alias_format_validation disable_stop_sequence_limit
         use_chat_completions_url_for_anthropic_messages LITELLM_DISABLE_STOP_SEQUENCE_LIMIT use_litellm_proxy
         aiohttp_trust_env disable_aiohttp_transport forward_traceparent_to_llm_provider add_function_to_prompt
-        drop_unknown_params check_provider_endpoint return_response_headers include_cost_in_streaming_usage
+        drop_unknown_params check_provider_endpoint return_response_headers
         use_aiohttp_transport disable_token_counter compress_request""",
     protects="""guardrails max_internal_user_budget internal_user_budget_duration max_end_user_budget_id
         banned_keywords_list blocked_user_list llm_guard_mode presidio_ad_hoc_recognizers output_parse_pii
@@ -104,11 +105,14 @@ ROUTER = _table(
 
 TRUNKLINE = _table(
     used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
-        budget_bound budget_count max_session_budget model_group_budgets resume cache""",
-    later="cors_origins max_messages recorder on_store_down loop_guard",
+        budget_bound budget_count max_session_budget model_group_budgets resume cache loop_guard
+        cost_in_usage""",
+    later="cors_origins max_messages recorder on_store_down",
 )
 
 LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")
+
+LOOP_GUARD = _table(used="action repeats max_usd_per_hour")
 
 MODEL = _table(
     used="model_name litellm_params model_info rpm tpm",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, Literal
 
 from trunkline.catalog.providers import find
 from trunkline.config.allowances import allowances
-from trunkline.config.keys import GUARDS, LIMITS, RENAMED, SECTIONS, TOP, Fate, home_of, nearest_key
+from trunkline.config.keys import GUARDS, LIMITS, LOOP_GUARD, RENAMED, SECTIONS, TOP, Fate, home_of, nearest_key
 from trunkline.config.refuse import nearest
-from trunkline.config.schema import Allowances, Extras, Limits, Rates, Routing, Secret
+from trunkline.config.schema import Allowances, Extras, Limits, LoopGuard, Rates, Routing, Secret
 from trunkline.config.secrets import clean, fault
 from trunkline.config.section import Reading, Section
+from trunkline.model.usage import NANO
 
 MEGABYTE = 1024 * 1024
 SERVED = ("prometheus",)
@@ -61,12 +62,13 @@ class Settings:
         for section in (self.general, self.litellm, self.router, self.trunkline):
             for key in section.data:
                 self._tell(section, key, section.title, SECTIONS[section.title])
-        limits = self.trunkline.mapping("limits")
-        for key in limits.data if limits else ():
-            assert limits is not None
-            if key not in LIMITS:
-                near = nearest(key, LIMITS)
-                self.reading.warn(limits.line(key), f"`{key}` is no limit.", _meant(near), "unknown")
+        for name, known, what in (("limits", LIMITS, "limit"), ("loop_guard", LOOP_GUARD, "setting of `loop_guard`")):
+            below = self.trunkline.mapping(name)
+            for key in below.data if below else ():
+                assert below is not None
+                if key not in known:
+                    near = nearest(key, known)
+                    self.reading.warn(below.line(key), f"`{key}` is no {what}.", _meant(near), "unknown")
 
     def _tell(self, section: Section, key: str, name: str, table: Mapping[str, Fate]) -> None:
         line, fate = section.line(key), table.get(key)
@@ -280,8 +282,28 @@ class Settings:
             queue_wait=queue.number("wait") if queue else None,
             recorder_mode=recorder.text("mode") if recorder else "",
             on_store_down=own.text("on_store_down"),
-            loop_guard=self.reading.deep(own.data.get("loop_guard"), own.line("loop_guard")),
+            cost_in_usage=self._cost_in_usage(),
+            loop_guard=_loop_guard(own.mapping("loop_guard")),
         )
+
+    def _cost_in_usage(self) -> Literal["off", "chat", "on"]:
+        """Ours, else what LiteLLM's flag says of chat; else chat."""
+        told = self.trunkline.choice("cost_in_usage", ("off", "chat", "on"))
+        if not told:
+            told = "off" if self.litellm.flag("include_cost_in_streaming_usage") is False else "chat"
+        return told  # type: ignore[return-value]
+
+
+def _loop_guard(section: Section | None) -> LoopGuard:
+    if section is None:
+        return LoopGuard()
+    action = section.choice("action", ("off", "header", "answer", "refuse")) or "header"
+    slope = section.number("max_usd_per_hour")
+    return LoopGuard(
+        action=action,  # type: ignore[arg-type]
+        repeats=section.integer("repeats", least=2) or LoopGuard().repeats,
+        usd_per_hour=round((slope or 0) * NANO),
+    )
 
 
 def read_chains(section: Section, key: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from trunkline.catalog.prices import load_prices
 from trunkline.config.caching import read_caching
+from trunkline.config.check import unpriced
 from trunkline.config.environment import Environment, dotenv
 from trunkline.config.found import demo, from_keys
 from trunkline.config.litellm_models import read_models
@@ -115,7 +116,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
 
 
 def _finished(snapshot: Snapshot, reading: Reading) -> Snapshot:
-    return replace(snapshot, warnings=tuple(reading.warnings), version=version_of(snapshot))
+    warnings = (*reading.warnings, *unpriced(snapshot))
+    return replace(snapshot, warnings=warnings, version=version_of(snapshot))
 
 
 def _read_file(path: Path) -> Mapped:

@@ -172,6 +172,18 @@ class Routing:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopGuard:
+    """`trunkline.loop_guard`: when an agent is thought to run away, and what is done then."""
+
+    action: Literal["off", "header", "answer", "refuse"] = "header"
+    """`header`: it is said, and nothing is stopped. `answer`: the gateway answers in the model's place."""
+    repeats: int = 5
+    """So often in a row must the same have been done, with the same result."""
+    usd_per_hour: int = 0
+    """`max_usd_per_hour` of a session, nano-dollars; 0: no limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Extras:
     """What stands under `trunkline:` and has no other place in the schema. None or empty: nothing was said."""
 
@@ -187,7 +199,9 @@ class Extras:
     queue_wait: float | None = None
     recorder_mode: str = ""
     on_store_down: str = ""
-    loop_guard: Any = None
+    cost_in_usage: Literal["off", "chat", "on"] = "chat"
+    """Whether a stream tells its cost beside its usage: never, in OpenAI's chat if usage is asked for, everywhere."""
+    loop_guard: LoopGuard = LoopGuard()
 
 
 @dataclass(frozen=True, slots=True)

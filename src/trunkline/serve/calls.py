@@ -19,6 +19,7 @@ from trunkline.serve.admit import admit
 from trunkline.serve.cached import answer_cached
 from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
 from trunkline.serve.desk import Desk
+from trunkline.serve.looped import runaway, stopped
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
@@ -55,6 +56,8 @@ async def answer_call(
     admit(desk, call)
     if call.streamed:
         pump.keep_alive(engine.wheel, snapshot.limits.ping_after)
+    if (found := runaway(engine, call)) is not None and await stopped(engine, call, pump, found):
+        return
     if call.operation in COUNTING:
         await _count(engine, call, pump)
     elif snapshot.caching is not None:

@@ -51,6 +51,7 @@ from trunkline.state.lives import Lives
 from trunkline.state.lock import FileLock
 from trunkline.state.pack import pack, unpack_row
 from trunkline.state.responses import Responses
+from trunkline.state.slopes import Slopes
 from trunkline.state.tallies import Tallies
 from trunkline.state.traces import Traces, find
 from trunkline.state.types import Cap, Circuit, Count, Hold, Progress, Rates, Row, Seen, Taken
@@ -90,6 +91,7 @@ class State:
         self._counts = Counts(file, clock)
         self._circuits = Circuits(file, life)
         self._homes = Homes(file)
+        self._slopes = Slopes(file)
         self._learned = Learned(file, self._counts, clock)
         self.lines = Lines(file, life, self._counts, self._learned, clock, self._next)
         self._balances = Balances(file, self._outbox)
@@ -318,6 +320,14 @@ class State:
         """From now on the session is at home there. Written when that changes, else once a minute."""
         self._homes.settle(session, deployment, now)
 
+    def spent_lately(self, session: str, now: float) -> int:
+        """Nano-dollars that the session spent within the last hour, as far as `spend` was told."""
+        return self._slopes.of(session, now)
+
+    def spend(self, session: str, nano: int, now: float) -> None:
+        """The session spent that much. Raises `StoreDown`."""
+        self._slopes.add(session, nano, now)
+
     def learned(self, name: str) -> int:
         """The limit of calls at once that the name's refusals taught; 0: none."""
         return self._learned.of(name)
@@ -335,6 +345,7 @@ class State:
         self._balances.sweep(now)
         self._circuits.sweep(now)
         self._homes.sweep(now)
+        self._slopes.sweep(now)
         self._learned.sweep()
         return settled
 

@@ -66,6 +66,8 @@ def own_headers(call: Call, candidate: Candidate | None, step: str = "") -> list
         head.append((b"x-trunkline-lost", printable(",".join(sorted(call.lost)))))
     if call.fit:
         head.append((b"x-trunkline-fit", printable(call.fit)))
+    if call.loop:
+        head.append((b"x-trunkline-loop", printable(call.loop)))
     if call.caller.ignored:
         head.append((b"x-trunkline-ignored", printable(",".join(call.caller.ignored))))
     return head

@@ -109,7 +109,7 @@ async def attempt(
         now = engine.loop.time() - call.began
         record.price(relay.output_at_least(), (record.first_token or now) - record.since)
         if call.line is not None:
-            call.line.output += record.usage.output or 0
+            call.line.breaks_off(record.usage.output or 0, record.billed if record.priced else None)
         counted = call.operation not in _COUNTS_OTHERWISE and continuation is None
         if record.outcome == "ok" and not record.estimated and counted:
             engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)

@@ -27,6 +27,7 @@ from trunkline.model.usage import Usage
 from trunkline.model.wires import COUNTING
 from trunkline.route.plan import Candidate
 from trunkline.state.types import Progress
+from trunkline.upstream import trailer
 from trunkline.upstream.answer_head import answer_head
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
@@ -193,6 +194,8 @@ class Crossing(Relay):
             for each in (event,) if self._seam is None else self._seam.take(event):
                 calls = self._line is not None and self._line.open == "call"
                 piece = self._encoder.take(each)
+                if self._tells and isinstance(each, Stop):
+                    piece = trailer.told(piece, self._record)
                 if self._line is not None:
                     self._line.take(each, sent=bool(piece))
                 if piece:
@@ -248,10 +251,6 @@ class Crossing(Relay):
         usage: Usage = self._record.usage
         known = self._record.estimate if usage.input is None else usage.input
         self.note(Progress(known, self.output_at_least(), usage.cache_read, usage.cache_write))
-
-    def _stream_type(self) -> bytes:
-        asked = self._call.conversation
-        return _JSON if asked is not None and asked.own.get("array") else super()._stream_type()
 
     def read_usage(self) -> None:
         """What the stream told is in the record already; what had to be mended in it is not."""

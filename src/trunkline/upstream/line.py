@@ -59,6 +59,8 @@ class Line:
         """It was too much to keep, or is nothing that could be gone on with."""
         self.output = 0
         """Output tokens of the attempts that broke."""
+        self.billed: int | None = 0
+        """What they cost, nano-dollars; None: one of them has no known price."""
         self.prefills = True
         """Until a deployment turns down an answer that is begun for it."""
         self.began = 0
@@ -115,6 +117,11 @@ class Line:
                 self.last = "other" if sent else self.last
             case Stop():
                 self.stopped = True
+
+    def breaks_off(self, output: int, billed: int | None) -> None:
+        """An attempt at it ended: what it used counts with what follows."""
+        self.output += output
+        self.billed = None if self.billed is None or billed is None else self.billed + billed
 
     def breaks(self, failure: Failure, candidate: Candidate) -> bool:
         """Whether a failure broke the stream: an attempt that added nothing to it did not."""

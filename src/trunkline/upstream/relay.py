@@ -17,6 +17,7 @@ from trunkline.route import patience
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
 from trunkline.state.types import Progress
+from trunkline.upstream import trailer
 from trunkline.upstream.answer_head import answer_head
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
@@ -72,6 +73,7 @@ class Relay:
         self._coder: Decoder | None = None
         self._dog: Watchdog
         self._dropped = 0
+        self._tells = trailer.wants(call)
         self._line: Line | None = None
         if call.streamed and call.operation in ANSWERING and call.snapshot.extras.resume != "off":
             self._line = Line()
@@ -107,7 +109,7 @@ class Relay:
         watch = self._watch = self._new_watch()
         held: list[bytes] = []
         while piece:
-            passed = watch.feed(piece)
+            passed = self._told(watch, watch.feed(piece))
             if client.committed:
                 self._dog.touch()
                 if passed:
@@ -130,7 +132,7 @@ class Relay:
             if watch.dropped > self._dropped:
                 self._check(watch)
             piece = await (self._last() if watch.over or watch.finished else self._read())
-        tail = watch.end()
+        tail = self._told(watch, watch.end())
         if not client.committed:
             if not watch.committed:
                 raise watch.failure or ProviderGarbage("The provider's stream ended without saying anything.")
@@ -141,6 +143,13 @@ class Relay:
             raise self._withheld(watch)
         self._dog.stop()
         await client.finish()
+
+    def _told(self, watch: Watch, block: bytes) -> bytes:
+        """The block, with the cost where it ends the answer and the client is told it."""
+        if not self._tells or not block or not watch.stop:
+            return block
+        self._record.usage = watch.usage
+        return trailer.told(block, self._record)
 
     async def _send(self, piece: bytes) -> None:
         """Whole events to the client, kept as long as it may have to be gone on from them."""
@@ -219,17 +228,22 @@ class Relay:
         return self._record.repairs
 
     def _stream_type(self) -> bytes:
+        if self._call.operation == "generate" and "alt=sse" not in self._call.query:
+            # Gemini's own default: a stream is one JSON array, delivered in pieces.
+            return b"application/json"
         return FORMATS[self._call.wire].stream_type
 
     def _is_stream(self, kind: str, first: bytes) -> bool:
         """Whether what comes is a stream: by its type or, where the type is wrong, by its first byte.
 
         A whole object and a web page begin as no server-sent event does. Ollama's lines are objects themselves, so
-        there what was asked for decides.
+        there what was asked for decides; and Gemini's stream may be an array.
         """
         if kind in ("text/event-stream", "application/x-ndjson"):
             return True
         begin = first.lstrip()[:1]
+        if self._candidate.wire == "gemini" and begin == b"[":
+            return True
         return begin != b"<" if self._candidate.wire == "ollama" else begin not in (b"{", b"[", b"<", b"")
 
     def _new_watch(self) -> Watch:

@@ -104,7 +104,7 @@ class ChunkFramer:
         """
         if self.is_array:
             depth, self._depth = self._depth, 1
-            yield from _elements(block, depth)
+            yield from elements(block, depth)
             return
         for raw, _name, data in events(block):
             yield raw, data or (raw if raw.lstrip()[:1] == b"{" else b"")
@@ -115,7 +115,7 @@ class ChunkFramer:
         return isinstance(self._inner, ArrayFramer)
 
 
-def _elements(block: bytes, depth: int) -> Iterator[tuple[bytes, bytes]]:
+def elements(block: bytes, depth: int) -> Iterator[tuple[bytes, bytes]]:
     at = 0
     for end in _Scanner(depth).ends(block):
         raw = block[at:end]
