@@ -353,3 +353,16 @@ def test_what_words_alone_cannot_go_on_with_ends_honestly(line: Line, more: dict
     reply = line.ask("chat", "openai-openai", **more)
     assert len(line.fake.talks) == 1
     assert is_honest_error(reply.body)
+
+
+def test_streams_that_were_gone_on_with_are_counted(line: Line) -> None:
+    def counted() -> float:
+        page = ask(line.gateway.url, "/metrics", headers=KEY).body.decode()
+        return sum(
+            float(row.rpartition(" ")[2]) for row in page.splitlines() if row.startswith("trunkline_resumes_total{")
+        )
+
+    before = counted()
+    line.program("openai", "anthropic", cut_after=4)
+    line.ask("chat", "openai-anthropic")
+    until(lambda: counted() == before + 1, what="for the counter")

@@ -66,6 +66,7 @@ async def attempt(
     record.why = call.why or _reason(call)
     record.after_group, call.asked_group = call.asked_group, candidate.group
     record.since = engine.loop.time() - call.began
+    record.resumed = continuation is not None
     prepare = partial(prepared, engine, call, candidate, client, record, key, continuation)
     asking, hold = await funds.hold(engine, record, prepare)
     relay, url = asking.relay, _url(call, candidate, asking.operation)
