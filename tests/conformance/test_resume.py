@@ -90,8 +90,8 @@ def by_responses(door: Door) -> str:
 
 
 def by_ollama(door: Door) -> str:
-    client = ollama.Client(host=door.url, headers={"authorization": f"Bearer {door.key}"})
-    parts = list(client.chat(model="qwen3:8b", messages=[{"role": "user", "content": "Hi"}], stream=True))
+    with ollama.Client(host=door.url, headers={"authorization": f"Bearer {door.key}"}) as client:
+        parts = list(client.chat(model="qwen3:8b", messages=[{"role": "user", "content": "Hi"}], stream=True))
     assert parts[-1].done_reason == "stop"
     return "".join(part.message.content or "" for part in parts)
 

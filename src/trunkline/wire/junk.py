@@ -62,11 +62,13 @@ def sound_lines(block: bytes) -> bool:
 class Junk:
     """Counts unreadable events of one stream. `dropped`: all of them."""
 
-    __slots__ = ("dropped", "row")
+    __slots__ = ("dropped", "failure", "row")
 
     def __init__(self) -> None:
         self.row = 0
         self.dropped = 0
+        self.failure: ProviderGarbage | None = None
+        """Set by `events` and `lines` once it was one too many: what stood before it in its block goes on."""
 
     def fine(self) -> None:
         """A readable one."""
@@ -84,12 +86,21 @@ class Junk:
                 remedy="Send the request again.",
             )
 
+    def _spoils(self, what: bytes) -> bool:
+        """Takes one; whether it was one too many."""
+        try:
+            self.take(what)
+        except ProviderGarbage as failure:
+            self.failure = failure
+        return self.failure is not None
+
     def events(self, block: bytes) -> bytes:
         """A block of server-sent events without those that cannot be read. Errors keep their place: they end it."""
         kept: list[bytes] = []
         for raw, name, data in events(block):
             if data and name != b"error" and not readable(data):
-                self.take(data)
+                if self._spoils(data):
+                    break
                 continue
             if data:
                 self.fine()
@@ -103,7 +114,8 @@ class Junk:
             if not line.strip():
                 continue
             if not readable(line):
-                self.take(line)
+                if self._spoils(line):
+                    break
                 continue
             self.fine()
             kept.append(line + b"\n")

@@ -65,11 +65,18 @@ class Watch:
     def feed(self, piece: bytes) -> bytes:
         """Takes a piece as it came, gives the whole events that may go on; possibly none."""
         block = self._framer.push(piece)
-        if not block:
-            return block
+        if not block or self._junk.failure is not None:
+            return b""
         self.passed += len(block)
         self.events += block.count(b"\n\n") or 1
-        return self.read(self.readable(block))
+        return self._looked_at(block)
+
+    def _looked_at(self, block: bytes) -> bytes:
+        """What goes on of a block. Where junk spoils the stream, what stood before it goes on still."""
+        block = self.read(self.readable(block))
+        if self._junk.failure is not None and self.failure is None:
+            self.failure = self._junk.failure
+        return block
 
     @property
     def dropped(self) -> int:
@@ -77,7 +84,7 @@ class Watch:
         return self._junk.dropped
 
     def readable(self, block: bytes) -> bytes:
-        """The block without what is no JSON. Raises `ProviderGarbage` where that is all that comes."""
+        """The block without what is no JSON."""
         if sound_events(block):
             if self._junk.row:
                 self._junk.fine()
@@ -98,9 +105,11 @@ class Watch:
         Raises `ProviderCut` when the answer had not ended: a truncated answer must never look whole.
         """
         rest = self._framer.rest()
+        if self._junk.failure is not None:
+            return b""
         if rest:
             self.passed += len(rest)
-            rest = self.read(self.readable(rest))
+            rest = self._looked_at(rest)
         if not self.finished and self.failure is None:
             raise ProviderCut(
                 "The provider closed the stream before the answer's end.",

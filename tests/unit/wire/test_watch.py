@@ -324,3 +324,14 @@ def test_a_providers_error_ends_a_stream_whatever_stands_beside_its_words(wire: 
 def test_an_error_in_a_responses_stream_has_the_next_number(before: bytes, number: int) -> None:
     event = FORMATS["openai_responses"].error_event(b'{"error":{"message":"gone"}}', before)
     assert json.loads(event.partition(b"data: ")[2])["sequence_number"] == number
+
+
+def test_what_stood_before_junk_that_ends_a_stream_goes_on_wherever_it_was_cut() -> None:
+    said = start(input_tokens=7) + sse("content_block_delta", index=0, delta={"type": "text_delta", "text": "Hi"})
+    stream = said + b'data: {"half\n\n' * 9
+    for pieces in ([stream], [stream[at : at + 1] for at in range(len(stream))]):
+        watch = MessagesWatch()
+        assert b"".join(watch.feed(piece) for piece in pieces) == said
+        assert isinstance(watch.failure, ProviderGarbage)
+        assert watch.usage.input == 7
+        assert watch.end() == b""
