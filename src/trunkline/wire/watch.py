@@ -85,9 +85,7 @@ class Watch:
 
     def readable(self, block: bytes) -> bytes:
         """The block without what is no JSON."""
-        if sound_events(block):
-            if self._junk.row:
-                self._junk.fine()
+        if not self._junk.row and sound_events(block):
             return block
         return self._junk.events(block)
 

@@ -335,3 +335,17 @@ def test_what_stood_before_junk_that_ends_a_stream_goes_on_wherever_it_was_cut()
         assert isinstance(watch.failure, ProviderGarbage)
         assert watch.usage.input == 7
         assert watch.end() == b""
+
+
+@pytest.mark.parametrize(
+    ("make", "junk", "nothing"),
+    [(MessagesWatch, b'data: {"half\n\n', b": ping\n\n"), (OllamaWatch, b'{"half\n', b"\n")],
+)
+def test_what_says_nothing_between_junk_is_no_sign_of_sense(
+    make: Callable[[], Watch], junk: bytes, nothing: bytes
+) -> None:
+    watch = make()
+    for _ in range(5):
+        watch.feed(nothing)
+        watch.feed(junk)
+    assert isinstance(watch.failure, ProviderGarbage)

@@ -61,8 +61,7 @@ class OllamaWatch(Watch):
         return block if self.failure is None else b"".join(kept)
 
     def readable(self, block: bytes) -> bytes:
-        if sound_lines(block):
-            self._junk.fine()
+        if not self._junk.row and sound_lines(block):
             return block
         return self._junk.lines(block)
 
