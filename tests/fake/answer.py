@@ -81,7 +81,9 @@ class Answer:
         how, wire = self._how, self._wire
         if how.status is None and how.code in ZAI_STATUS:
             how = replace(how, status=ZAI_STATUS[how.code])
-        if how.html is not None:
+        if how.reset_first:
+            await self._exchange.reset()
+        elif how.html is not None:
             await self.body(how.html, "text/html; charset=utf-8", _HTML.format(how.html).encode(), [])
         elif how.junk:
             await self.body(how.status or 200, "application/json", b'{"id": "x", "choices": [{"mess\xc3', [])

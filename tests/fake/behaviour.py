@@ -50,6 +50,7 @@ class Behaviour:
     reset_after: int | None = None
     stall_after: int | None = None
     stall: float = 3600
+    reset_first: bool = False
     half_after: int | None = None
     garble_at: int | None = None
     garble_from: int | None = None
@@ -98,6 +99,7 @@ _FLAGS = {
     "CRLF": "crlf",
     "ERRFIRST": "error_first",
     "EMPTY": "empty",
+    "RSTFIRST": "reset_first",
     "ECHOKEY": "echo_key",
     "PINGS": "pings",
     "TRUNC": "truncate",

@@ -78,6 +78,7 @@ FAULTS: tuple[Fault, ...] = (
     _before("junk", alone=set(_GARBAGE), junk=True),
     _before("error-in-200", alone=set(_ANY_FAILURE), error_in_200=True),
     _before("empty", alone=set(_GARBAGE), empty=True),
+    _before("reset-before-headers", alone={500, 502}, reset_first=True),
     _before("reset-before-the-first-word", alone={500, 502}, reset_after=0),
     _before("cut-before-the-first-word", alone={500, 502}, cut_after=0),
     _before(

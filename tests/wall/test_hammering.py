@@ -93,6 +93,18 @@ def test_one_call_asks_a_failing_provider_a_few_times_and_waits_between(
     assert max((later - earlier for earlier, later in pairwise(at)), default=0) < 6
 
 
+@pytest.mark.parametrize("fault", ["429-retry-after", "429", "500", "503", "529", "reset", "empty"])
+@pytest.mark.parametrize("scene", SCENES, ids=name_of)
+def test_what_fails_once_is_asked_once_more(
+    patient: Gateway, fake_provider: FakeProvider, scene: Scene, fault: str
+) -> None:
+    model = f"once-{fault}"
+    fake_provider.program({**FAULTS[fault][0], "model": model, "times": 1})
+    reply, heard = _asks(patient, fake_provider, scene, "alone", model)
+    assert (heard.text, heard.clean) == ("fine", True), reply.body
+    assert len(fake_provider.talks) == 2
+
+
 @pytest.mark.parametrize("fault", ["429", "500", "503", "reset", "empty"])
 @pytest.mark.parametrize("scene", SCENES, ids=name_of)
 def test_thirty_calls_in_a_row_are_answered_and_the_failing_one_is_given_a_rest(
