@@ -12,7 +12,7 @@ A fault strikes at one of these moments:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Moment = Literal["before", "text", "call", "caller", "harmless"]
@@ -25,8 +25,8 @@ _GARBAGE = frozenset({500, 502})
 class Fault:
     """`how` is what the failing deployment does; `alone`: the statuses a client may see where nobody else can answer.
 
-    `wires`: the providers' wires that can fail so; None: all. `streams`, `wholes`: whether it can happen to such an
-    answer, and at which moment if not at `moment`.
+    `wires`: the providers' wires that can fail so; None: all. `wholes`: at which moment it strikes a whole answer; None:
+    it cannot.
     """
 
     name: str
@@ -35,25 +35,19 @@ class Fault:
     alone: frozenset[int] = _ANY_FAILURE
     wires: frozenset[str] | None = None
     wholes: Moment | None = "before"
-    streams: bool = True
-    again: bool = True
-    """Whether the same deployment is worth a second try when nobody else is there."""
     tool: bool = False
-    said: str = ""
-    """Words of the error that a person needs to read."""
-    codes: Mapping[str, str] = field(default_factory=dict)
+    """Whether the model is to call a tool."""
 
 
-def _before(name: str, *, alone: set[int], again: bool = True, **how: Any) -> Fault:
-    return Fault(name, how, alone=frozenset(alone), again=again)
+def _before(name: str, *, alone: set[int], **how: Any) -> Fault:
+    return Fault(name, how, alone=frozenset(alone))
 
 
-def _zai(code: str, *, alone: set[int], again: bool = False) -> Fault:
+def _zai(code: str, *, alone: set[int]) -> Fault:
     return Fault(
         f"zai-{code}",
         {"code": code},
         alone=frozenset(alone),
-        again=again,
         wires=frozenset({"zai"}),
     )
 
@@ -61,18 +55,18 @@ def _zai(code: str, *, alone: set[int], again: bool = False) -> Fault:
 FAULTS: tuple[Fault, ...] = (
     _before("429-with-retry-after", alone={429}, status=429, retry_after="1"),
     _before("429-without", alone={429}, status=429, retry_after="none"),
-    _before("401", alone={401}, again=False, status=401),
-    _before("403", alone={403}, again=False, status=403),
-    _before("402", alone={402, 429}, again=False, status=402),
-    _before("404-model", alone={404}, again=False, status=404),
+    _before("401", alone={401}, status=401),
+    _before("403", alone={403}, status=403),
+    _before("402", alone={402, 429}, status=402),
+    _before("404-model", alone={404}, status=404),
     _before("500", alone={500, 502}, status=500),
     _before("503", alone={503, 529}, status=503),
     _before("529", alone={503, 529}, status=529),
-    _zai("1302", alone={429}, again=True),
-    _zai("1305", alone={429, 503, 529}, again=True),
+    _zai("1302", alone={429}),
+    _zai("1305", alone={429, 503, 529}),
     _zai("1308", alone={429}),
     _zai("1113", alone={402, 429}),
-    _before("no-answer", alone={504}, again=False, delay=20.0),
+    _before("no-answer", alone={504}, delay=20.0),
     _before("html-502", alone={500, 502}, html=502),
     _before("html-200", alone={500, 502}, html=200),
     _before("junk", alone=set(_GARBAGE), junk=True),
@@ -81,10 +75,8 @@ FAULTS: tuple[Fault, ...] = (
     _before("reset-before-headers", alone={500, 502}, reset_first=True),
     _before("reset-before-the-first-word", alone={500, 502}, reset_after=0),
     _before("cut-before-the-first-word", alone={500, 502}, cut_after=0),
-    _before(
-        "redirect-elsewhere", alone={500, 502}, again=False, status=302, headers={"location": "http://127.0.0.2:9/v1"}
-    ),
-    Fault("slow-first-token", {"hush": 20.0}, alone=frozenset({504}), again=False),
+    _before("redirect-elsewhere", alone={500, 502}, status=302, headers={"location": "http://127.0.0.2:9/v1"}),
+    Fault("slow-first-token", {"hush": 20.0}, alone=frozenset({504})),
     Fault("error-first", {"error_first": True}, wholes=None),
     Fault(
         "overloaded-first",
