@@ -75,11 +75,14 @@ def test_twenty_kills_lose_no_attempt_and_leave_no_hold(tmp_path: Path) -> None:
 
     state = State.open(home)
     folder = Folder(state, home, lambda hold, progress: (hold.worst, hold.worst, True))
-    limit = time.monotonic() + 8
-    while (state.live() or state.pending()) and time.monotonic() < limit:
-        folder.once()
+    # No hold outlives its process by ten seconds, whatever rows wait. How long those take is the machine's affair, so long
+    # as every look carries some of them over.
+    began = time.monotonic()
+    while state.live() or state.pending():
+        assert not state.live() or time.monotonic() - began < 8, f"{state.live()} holds outlive their processes"
+        carried = folder.once()
+        assert carried or not state.pending(), f"{state.pending()} rows wait, and nothing is carried over"
         time.sleep(0.01)
-    assert (state.live(), state.pending()) == (0, 0)
     folder.start()
     folder.stop()
     state.close()

@@ -10,6 +10,7 @@ from typing import Any
 from trunkline.catalog.prices import load_prices
 from trunkline.config.caching import read_caching
 from trunkline.config.check import unpriced
+from trunkline.config.dialect import native
 from trunkline.config.environment import Environment, dotenv
 from trunkline.config.found import demo, from_keys
 from trunkline.config.litellm_models import read_models
@@ -44,6 +45,7 @@ def load(
     layer, doubts = dotenv((path.parent if path else cwd or Path.cwd()) / ".env")
     reading = Reading(name, layer.under(environ), ignore)
     reading.warnings += doubts
+    dialect, top = native(reading, top)
     _apply_variables(reading, top)
     over = Reading(COMMAND_LINE, reading.environment, ignore, reading.warnings)
     laid = dict(overlay or {})
@@ -51,7 +53,7 @@ def load(
     models += read_models(reading, top.get("model_list"), top.line_of("model_list"))
     settings = Settings(reading, _laid_over(top, laid))
     settings.tell()
-    return _assemble(reading, settings, models, path)
+    return replace(_assemble(reading, settings, models, path), dialect=dialect)
 
 
 def _assemble(reading: Reading, settings: Settings, models: list[Deployment], path: Path | None) -> Snapshot:

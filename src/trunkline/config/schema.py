@@ -285,6 +285,8 @@ class Snapshot:
     """None: no answer is kept."""
     warnings: tuple[ConfigWarning, ...] = ()
     file: Path | None = None
+    dialect: str = "litellm"
+    """The shape of that file: a module of `config/dialect`, or LiteLLM's own."""
     version: str = ""
     """Short hash of what was read: tells two configurations apart in logs and in readiness."""
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
