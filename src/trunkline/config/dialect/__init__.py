@@ -1,7 +1,7 @@
 """Other shapes of configuration files. Each is recognised by what stands in it and rewritten into LiteLLM's own shape.
 
-What LiteLLM has no word for is written under `trunkline:`. So a dialect can say nothing that has no native spelling, and
-the rewritten document is the file that its writer could have today. Lines stay those of the file that was read.
+What LiteLLM has no word for is written under `trunkline:`. So a dialect can say nothing that has no native spelling,
+and the rewritten document is the file that its writer could have today. Lines stay those of the file that was read.
 """
 
 from __future__ import annotations
