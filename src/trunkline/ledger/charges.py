@@ -6,15 +6,16 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 
+from trunkline.ledger.bulk import Insert
+from trunkline.ledger.sums import believed
 from trunkline.state.types import Row
 
-_MOST = 10**15
-"""The most that one row is believed, nano-dollars: SQLite's sums must stay integers."""
-
-_CHARGE = """
-    INSERT INTO balances VALUES (?,?,?) ON CONFLICT (balance) DO UPDATE SET
-        settled_nano = settled_nano + excluded.settled_nano, changed_ms = max(changed_ms, excluded.changed_ms)
-"""
+_CHARGE = Insert(
+    "balances",
+    3,
+    then="ON CONFLICT (balance) DO UPDATE SET settled_nano = settled_nano + excluded.settled_nano, "
+    "changed_ms = max(changed_ms, excluded.changed_ms)",
+)
 
 
 def charge(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
@@ -22,8 +23,12 @@ def charge(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
     sums: dict[bytes, int] = defaultdict(int)
     ended = 0.0
     for row in rows:
+        if not row.funds:
+            continue
+        ended = max(ended, row.ended)
+        billed, value = believed((row.billed, row.value))
         for balance, counts, _, _ in row.funds:
-            sums[balance] += min(max(row.value if counts == "v" else row.billed, 0), _MOST)
-            ended = max(ended, row.ended)
+            sums[balance] += value if counts == "v" else billed
     if sums:
-        connection.executemany(_CHARGE, [(balance, nano, round(ended * 1000)) for balance, nano in sums.items()])
+        at = round(ended * 1000)
+        _CHARGE.run(connection, [(balance, nano, at) for balance, nano in sums.items()])

@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from trunkline.ledger.bulk import Insert
 from trunkline.state.types import Row
 
 MEASURES = (
@@ -79,43 +80,63 @@ def added_up(table: Table) -> str:
     return f"SELECT {by}, {added} FROM {rows} WHERE id >= ? AND id < ? GROUP BY {by}"  # noqa: S608
 
 
-Added = tuple[int, ...]
-"""What one row adds to each measure."""
-_Parts = dict[tuple[str, ...], list[Added]]
+Values = tuple[Any, ...]
+"""A row as it is inserted: its values in the order of the columns of `attempts`."""
+_Sums = tuple[int, ...]
+"""What rows add to each measure."""
+_OUTCOME, _NUMBERS, _BILLED, _PRICED, _ESTIMATED = 14, 21, 26, 28, 29
+"""Where in a row's values what stands."""
 
 
-def believed(number: int) -> int:
-    """A number as it is written down."""
-    return number if 0 <= number <= _MOST else min(max(number, 0), _MOST)
+def believed(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Numbers as they are written down."""
+    if min(numbers) >= 0 and max(numbers) <= _MOST:
+        return numbers
+    return tuple(min(max(number, 0), _MOST) for number in numbers)
 
 
-def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Added]]) -> None:
-    """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever."""
-    parts: dict[int, tuple[_Parts, _Parts, _Parts, _Parts]] = {}
-    for row, added in rows:
-        day = round(row.started * 1000) // DAY
-        if (of_day := parts.get(day)) is None:
-            of_day = parts[day] = (defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list))
-        days, users, sessions, tags = of_day
-        days[row.key, row.group, row.model, row.provider].append(added)
-        users[(row.user,)].append(added)
-        sessions[(row.session,)].append(added)
-        for tag in set(row.tags) or ("",):
-            tags[(tag,)].append(added)
-    for at, upsert in enumerate(_UPSERTS):
-        values = (
-            (day, *names, *map(sum, zip(*added, strict=True)))
-            for day, of_day in parts.items()
-            for names, added in of_day[at].items()
+def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
+    """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever.
+
+    Rows that agree in every name, as those of one session do, are added up once for all tables.
+    """
+    alike: dict[tuple[Any, ...], list[_Sums]] = defaultdict(list)
+    for row, values in rows:
+        day = values[3] // DAY
+        names = (day, row.key, row.group, row.model, row.provider, row.user, row.session, row.tags)
+        billed, estimated = values[_BILLED], values[_ESTIMATED]
+        alike[names].append(
+            (
+                1,
+                values[_OUTCOME] != "ok",
+                not values[_PRICED],
+                *values[_NUMBERS:_PRICED],
+                estimated,
+                billed if estimated else 0,
+            )
         )
-        connection.executemany(upsert, values)
+    parts: tuple[dict[tuple[Any, ...], list[_Sums]], ...] = tuple(defaultdict(list) for _ in TABLES)
+    days, users, sessions, tags = parts
+    for (day, key, group, model, provider, user, session, marked), added in alike.items():
+        total = _total(added)
+        days[day, key, group, model, provider].append(total)
+        users[day, user].append(total)
+        sessions[day, session].append(total)
+        for tag in set(marked) or ("",):
+            tags[day, tag].append(total)
+    for upsert, part in zip(_UPSERTS, parts, strict=True):
+        upsert.run(connection, [(*names, *_total(added)) for names, added in part.items()])
 
 
-def _upsert(table: Table) -> str:
-    marks = ",".join("?" * (1 + len(table.columns) + len(MEASURES)))
+def _total(added: list[_Sums]) -> _Sums:
+    return added[0] if len(added) == 1 else tuple(map(sum, zip(*added, strict=True)))
+
+
+def _upsert(table: Table) -> Insert:
     more = ", ".join(f"{each} = {each} + excluded.{each}" for each in MEASURES)
     by = ", ".join(("day", *table.columns))
-    return f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT ({by}) DO UPDATE SET {more}"  # noqa: S608
+    then = f"ON CONFLICT ({by}) DO UPDATE SET {more}"
+    return Insert(table.name, 1 + len(table.columns) + len(MEASURES), then=then)
 
 
 _UPSERTS = tuple(map(_upsert, TABLES))

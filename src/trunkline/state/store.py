@@ -30,7 +30,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import lmdb
@@ -214,7 +214,7 @@ class State:
 
         def first(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes]]:
             with transaction.cursor(db=self._outbox) as cursor:
-                return [pair for _, pair in zip(range(most), cursor, strict=False)]
+                return list(islice(cursor, most))
 
         return [(key, unpack_row(value)) for key, value in self._file.read(first)]
 
