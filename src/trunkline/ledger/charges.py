@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from trunkline.ledger.bulk import Insert
-from trunkline.ledger.sums import believed
+from trunkline.ledger.sums import BILLED, VALUE, Values
 from trunkline.state.types import Row
 
 _CHARGE = Insert(
@@ -18,15 +18,16 @@ _CHARGE = Insert(
 )
 
 
-def charge(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def charge(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
     """Adds up what rows that are new in the ledger cost, by balance. Rows without budgets cost nothing here."""
     sums: dict[bytes, int] = defaultdict(int)
     ended = 0.0
-    for row in rows:
+    for row, values in rows:
         if not row.funds:
             continue
-        ended = max(ended, row.ended)
-        billed, value = believed((row.billed, row.value))
+        if row.ended > ended:
+            ended = row.ended
+        billed, value = values[BILLED], values[VALUE]
         for balance, counts, _, _ in row.funds:
             sums[balance] += value if counts == "v" else billed
     if sums:

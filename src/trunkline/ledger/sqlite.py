@@ -67,8 +67,9 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
             connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
             values = _insert_new(connection, given)
-        add_up(connection, zip(given.values(), values, strict=True))
-        charge(connection, given.values())
+        written = list(zip(given.values(), values, strict=True))
+        add_up(connection, written)
+        charge(connection, written)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

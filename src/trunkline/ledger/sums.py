@@ -84,7 +84,7 @@ Values = tuple[Any, ...]
 """A row as it is inserted: its values in the order of the columns of `attempts`."""
 _Sums = tuple[int, ...]
 """What rows add to each measure."""
-_OUTCOME, _NUMBERS, _BILLED, _PRICED, _ESTIMATED = 14, 21, 26, 28, 29
+_STARTED, _OUTCOME, _NUMBERS, BILLED, VALUE, _PRICED, _ESTIMATED = 3, 14, 21, 26, 27, 28, 29
 """Where in a row's values what stands."""
 
 
@@ -100,25 +100,14 @@ def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -
 
     Rows that agree in every name, as those of one session do, are added up once for all tables.
     """
-    alike: dict[tuple[Any, ...], list[_Sums]] = defaultdict(list)
+    alike: dict[tuple[Any, ...], list[Values]] = defaultdict(list)
     for row, values in rows:
-        day = values[3] // DAY
-        names = (day, row.key, row.group, row.model, row.provider, row.user, row.session, row.tags)
-        billed, estimated = values[_BILLED], values[_ESTIMATED]
-        alike[names].append(
-            (
-                1,
-                values[_OUTCOME] != "ok",
-                not values[_PRICED],
-                *values[_NUMBERS:_PRICED],
-                estimated,
-                billed if estimated else 0,
-            )
-        )
+        names = (values[_STARTED] // DAY, row.key, row.group, row.model, row.provider, row.user, row.session, row.tags)
+        alike[names].append(values)
     parts: tuple[dict[tuple[Any, ...], list[_Sums]], ...] = tuple(defaultdict(list) for _ in TABLES)
     days, users, sessions, tags = parts
-    for (day, key, group, model, provider, user, session, marked), added in alike.items():
-        total = _total(added)
+    for (day, key, group, model, provider, user, session, marked), given in alike.items():
+        total = _measured(given)
         days[day, key, group, model, provider].append(total)
         users[day, user].append(total)
         sessions[day, session].append(total)
@@ -126,6 +115,21 @@ def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -
             tags[day, tag].append(total)
     for upsert, part in zip(_UPSERTS, parts, strict=True):
         upsert.run(connection, [(*names, *_total(added)) for names, added in part.items()])
+
+
+def _measured(rows: list[Values]) -> _Sums:
+    """What rows add to each measure."""
+    failed = unpriced = estimated = estimated_nano = 0
+    for values in rows:
+        if values[_OUTCOME] != "ok":
+            failed += 1
+        if not values[_PRICED]:
+            unpriced += 1
+        if values[_ESTIMATED]:
+            estimated += 1
+            estimated_nano += values[BILLED]
+    numbers = _total([values[_NUMBERS:_PRICED] for values in rows])
+    return (len(rows), failed, unpriced, *numbers, estimated, estimated_nano)
 
 
 def _total(added: list[_Sums]) -> _Sums:
