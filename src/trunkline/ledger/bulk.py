@@ -7,11 +7,14 @@ long as one runs, not for each row: it asks for the interpreter 25 times less of
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from itertools import chain
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count, islice
 
 _AT_ONCE = 25
 """Rows of one statement: older SQLites take 999 values, and a row of attempts has 32."""
+_REST_AFTER = 4
+"""Statements."""
 
 
 class Insert:
@@ -24,9 +27,19 @@ class Insert:
         """The statement for one row."""
         self._many = f"{head} {','.join([marks] * _AT_ONCE)} {then}"
 
-    def run(self, connection: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> None:
-        """Writes all rows, in their order."""
-        whole = len(rows) - len(rows) % _AT_ONCE
-        groups = (tuple(chain.from_iterable(rows[at : at + _AT_ONCE])) for at in range(0, whole, _AT_ONCE))
-        connection.executemany(self._many, groups)
-        connection.executemany(self.one, rows[whole:])
+    def run(self, connection: sqlite3.Connection, rows: Iterable[Sequence[object]], rest: float = 0.0) -> None:
+        """Writes all rows, in their order. `rest`: seconds that are waited after every hundred."""
+        source, left = iter(rows), list[Sequence[object]]()
+
+        def groups() -> Iterator[Sequence[object]]:
+            for number in count(1):
+                group = list(islice(source, _AT_ONCE))
+                if len(group) < _AT_ONCE:
+                    left.extend(group)
+                    return
+                yield tuple(chain.from_iterable(group))
+                if rest and number % _REST_AFTER == 0:
+                    time.sleep(rest)
+
+        connection.executemany(self._many, groups())
+        connection.executemany(self.one, left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
@@ -52,23 +52,30 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
-    """Writes rows and adds them to the days' sums, in one transaction; the number that was new.
+def insert(connection: sqlite3.Connection, rows: Iterable[Row], rest: float = 0.0) -> int:
+    """Writes rows and adds them to the days' sums, in one transaction; the number that was new. `rest`: seconds that
+    are waited after every hundred, for who shares the interpreter.
 
     A crash after the commit hands the same rows over again: only what was really inserted is added up.
     """
     given = {row.attempt: row for row in rows}
-    values = [_values(row) for row in given.values()]
+    values: list[Values] = []
+
+    def made() -> Iterator[Values]:
+        for row in given.values():
+            values.append(_values(row))
+            yield values[-1]
+
     connection.execute("BEGIN IMMEDIATE")
     try:
         before = connection.total_changes
-        _INSERT.run(connection, values)
+        _INSERT.run(connection, made(), rest)
         if connection.total_changes - before < len(given):
             connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
             values = _insert_new(connection, given)
         written = list(zip(given.values(), values, strict=True))
-        add_up(connection, written)
+        add_up(connection, written, rest)
         charge(connection, written)
         connection.execute("COMMIT")
     except BaseException:

@@ -95,7 +95,7 @@ def believed(numbers: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(min(max(number, 0), _MOST) for number in numbers)
 
 
-def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
+def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]], rest: float = 0.0) -> None:
     """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever.
 
     Rows that agree in every name, as those of one session do, are added up once for all tables.
@@ -114,7 +114,7 @@ def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -
         for tag in set(marked) or ("",):
             tags[day, tag].append(total)
     for upsert, part in zip(_UPSERTS, parts, strict=True):
-        upsert.run(connection, [(*names, *_total(added)) for names, added in part.items()])
+        upsert.run(connection, ((*names, *_total(added)) for names, added in part.items()), rest)
 
 
 def _measured(rows: list[Values]) -> _Sums:
