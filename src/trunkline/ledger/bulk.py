@@ -9,12 +9,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, count, islice
+from itertools import chain, islice
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _AT_ONCE = 25
 """Rows of one statement: older SQLites take 999 values, and a row of attempts has 32."""
-_REST_AFTER = 4
-"""Statements."""
 
 
 class Insert:
@@ -29,17 +30,20 @@ class Insert:
 
     def run(self, connection: sqlite3.Connection, rows: Iterable[Sequence[object]], rest: float = 0.0) -> None:
         """Writes all rows, in their order. `rest`: seconds that are waited after every hundred."""
-        source, left = iter(rows), list[Sequence[object]]()
+        source, left = paced(rows, rest), list[Sequence[object]]()
 
         def groups() -> Iterator[Sequence[object]]:
-            for number in count(1):
-                group = list(islice(source, _AT_ONCE))
-                if len(group) < _AT_ONCE:
-                    left.extend(group)
-                    return
+            while len(group := list(islice(source, _AT_ONCE))) == _AT_ONCE:
                 yield tuple(chain.from_iterable(group))
-                if rest and number % _REST_AFTER == 0:
-                    time.sleep(rest)
+            left.extend(group)
 
         connection.executemany(self._many, groups())
         connection.executemany(self.one, left)
+
+
+def paced(items: Iterable[T], rest: float, every: int = 100) -> Iterator[T]:
+    """The items; after so many of them, that many seconds of rest: the event loop waits for no more than those."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if rest and number % every == 0:
+            time.sleep(rest)

@@ -28,9 +28,9 @@ _PATIENCE = 1.0
 once for all."""
 _BATCH = 1000
 _PART = 100
-"""Rows that are read in one go."""
+"""Rows that are read, or forgotten, in one go."""
 _REST = 0.001
-"""Seconds of rest after each hundred rows: a request never waits for a whole batch, neither for the interpreter nor,
+"""Seconds of rest after each piece of work: a request never waits for a whole batch, neither for the interpreter nor,
 on a single core, for the processor."""
 _BACKLOG = 5000
 """Rows that wait from which nobody rests."""
@@ -134,7 +134,10 @@ class Folder:
             insert(self._connected(), (row for _, row in batch), rest)
             self._dirty, self._folded = True, now
             # A crash here hands the same rows over again, and the ledger takes none of them twice.
-            self._state.forget([key for key, _ in batch])
+            for at in range(0, len(batch), _PART):
+                self._state.forget([key for key, _ in batch[at : at + _PART]])
+                if rest:
+                    time.sleep(rest)
             carried += len(batch)
             if len(batch) < _BATCH or carried >= _AT_ONCE:
                 break

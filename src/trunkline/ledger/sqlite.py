@@ -76,7 +76,7 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row], rest: float = 0.
             values = _insert_new(connection, given)
         written = list(zip(given.values(), values, strict=True))
         add_up(connection, written, rest)
-        charge(connection, written)
+        charge(connection, written, rest)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from trunkline.ledger.bulk import Insert
+from trunkline.ledger.bulk import Insert, paced
 from trunkline.state.types import Row
 
 MEASURES = (
@@ -101,12 +101,12 @@ def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]], r
     Rows that agree in every name, as those of one session do, are added up once for all tables.
     """
     alike: dict[tuple[Any, ...], list[Values]] = defaultdict(list)
-    for row, values in rows:
+    for row, values in paced(rows, rest, 250):
         names = (values[_STARTED] // DAY, row.key, row.group, row.model, row.provider, row.user, row.session, row.tags)
         alike[names].append(values)
     parts: tuple[dict[tuple[Any, ...], list[_Sums]], ...] = tuple(defaultdict(list) for _ in TABLES)
     days, users, sessions, tags = parts
-    for (day, key, group, model, provider, user, session, marked), given in alike.items():
+    for (day, key, group, model, provider, user, session, marked), given in paced(alike.items(), rest):
         total = _measured(given)
         days[day, key, group, model, provider].append(total)
         users[day, user].append(total)
