@@ -6,7 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 
-from trunkline.ledger.bulk import Insert, paced
+from trunkline.ledger.bulk import Insert
 from trunkline.ledger.sums import BILLED, VALUE, Values
 from trunkline.state.types import Row
 
@@ -18,11 +18,11 @@ _CHARGE = Insert(
 )
 
 
-def charge(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]], rest: float = 0.0) -> None:
+def charge(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
     """Adds up what rows that are new in the ledger cost, by balance. Rows without budgets cost nothing here."""
     sums: dict[bytes, int] = defaultdict(int)
     ended = 0.0
-    for row, values in paced(rows, rest, 250):
+    for row, values in rows:
         if not row.funds:
             continue
         if row.ended > ended:

@@ -14,7 +14,6 @@ from trunkline.ledger import prune
 from trunkline.ledger.sqlite import FILE, connect, insert, sync
 from trunkline.state.lock import FileLock
 from trunkline.state.store import Price, State
-from trunkline.state.types import Row
 
 _log = logging.getLogger("trunkline.ledger")
 
@@ -27,13 +26,6 @@ _PATIENCE = 1.0
 """Seconds that rows wait for company where the ledger was written just now: a sum that many of them add to is written
 once for all."""
 _BATCH = 1000
-_PART = 100
-"""Rows that are read, or forgotten, in one go."""
-_REST = 0.001
-"""Seconds of rest after each piece of work: a request never waits for a whole batch, neither for the interpreter nor,
-on a single core, for the processor."""
-_BACKLOG = 5000
-"""Rows that wait from which nobody rests."""
 _AT_ONCE = 10_000
 """Rows carried over in one look: what dead workers hold is not to wait for a long backlog."""
 _LAST = 3.0
@@ -106,7 +98,7 @@ class Folder:
                 died = self._state.reap(self._price, time.time())
                 if died:
                     _log.warning("%d attempts of workers that died were settled upward, as estimates", died)
-            carried = 0 if patient and self._waits(now) else self._fold(now, _REST if patient else 0.0)
+            carried = 0 if patient and self._waits(now) else self._fold(now)
             self._prune()
             if self._dirty and self._connection is not None and now - self._synced > _SYNC_EVERY:
                 self._synced = now
@@ -126,32 +118,17 @@ class Folder:
     def _waits(self, now: float) -> bool:
         return now - self._folded < _PATIENCE and self._state.pending() < _BATCH
 
-    def _fold(self, now: float, rest: float) -> int:
+    def _fold(self, now: float) -> int:
         carried = 0
-        if rest and self._state.pending() > _BACKLOG:
-            rest = 0.0
-        while batch := self._batch(rest):
-            insert(self._connected(), (row for _, row in batch), rest)
+        while batch := self._state.outbox(_BATCH):
+            insert(self._connected(), (row for _, row in batch))
             self._dirty, self._folded = True, now
             # A crash here hands the same rows over again, and the ledger takes none of them twice.
-            for at in range(0, len(batch), _PART):
-                self._state.forget([key for key, _ in batch[at : at + _PART]])
-                if rest:
-                    time.sleep(rest)
+            self._state.forget([key for key, _ in batch])
             carried += len(batch)
             if len(batch) < _BATCH or carried >= _AT_ONCE:
                 break
         return carried
-
-    def _batch(self, rest: float) -> list[tuple[bytes, Row]]:
-        batch: list[tuple[bytes, Row]] = []
-        while len(batch) < _BATCH:
-            batch += (part := self._state.outbox(_PART, batch[-1][0] if batch else b""))
-            if len(part) < _PART:
-                break
-            if rest:
-                time.sleep(rest)
-        return batch
 
     def _prune(self) -> None:
         """Some rows that are too old, at each look: few enough that nobody waits."""

@@ -52,9 +52,8 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def insert(connection: sqlite3.Connection, rows: Iterable[Row], rest: float = 0.0) -> int:
-    """Writes rows and adds them to the days' sums, in one transaction; the number that was new. `rest`: seconds that
-    are waited after every hundred, for who shares the interpreter.
+def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
+    """Writes rows and adds them to the days' sums, in one transaction; the number that was new.
 
     A crash after the commit hands the same rows over again: only what was really inserted is added up.
     """
@@ -69,14 +68,14 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row], rest: float = 0.
     connection.execute("BEGIN IMMEDIATE")
     try:
         before = connection.total_changes
-        _INSERT.run(connection, made(), rest)
+        _INSERT.run(connection, made())
         if connection.total_changes - before < len(given):
             connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
             values = _insert_new(connection, given)
         written = list(zip(given.values(), values, strict=True))
-        add_up(connection, written, rest)
-        charge(connection, written, rest)
+        add_up(connection, written)
+        charge(connection, written)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

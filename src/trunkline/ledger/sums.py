@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from trunkline.ledger.bulk import Insert, paced
+from trunkline.ledger.bulk import Insert
 from trunkline.state.types import Row
 
 MEASURES = (
@@ -95,18 +95,18 @@ def believed(numbers: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(min(max(number, 0), _MOST) for number in numbers)
 
 
-def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]], rest: float = 0.0) -> None:
+def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
     """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever.
 
     Rows that agree in every name, as those of one session do, are added up once for all tables.
     """
     alike: dict[tuple[Any, ...], list[Values]] = defaultdict(list)
-    for row, values in paced(rows, rest, 250):
+    for row, values in rows:
         names = (values[_STARTED] // DAY, row.key, row.group, row.model, row.provider, row.user, row.session, row.tags)
         alike[names].append(values)
     parts: tuple[dict[tuple[Any, ...], list[_Sums]], ...] = tuple(defaultdict(list) for _ in TABLES)
     days, users, sessions, tags = parts
-    for (day, key, group, model, provider, user, session, marked), given in paced(alike.items(), rest):
+    for (day, key, group, model, provider, user, session, marked), given in alike.items():
         total = _measured(given)
         days[day, key, group, model, provider].append(total)
         users[day, user].append(total)
@@ -114,7 +114,7 @@ def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]], r
         for tag in set(marked) or ("",):
             tags[day, tag].append(total)
     for upsert, part in zip(_UPSERTS, parts, strict=True):
-        upsert.run(connection, ((*names, *_total(added)) for names, added in part.items()), rest)
+        upsert.run(connection, ((*names, *_total(added)) for names, added in part.items()))
 
 
 def _measured(rows: list[Values]) -> _Sums:

@@ -207,16 +207,14 @@ class State:
                     _log.error("%s", defect)
                 del self._late[0]
 
-    def outbox(self, most: int, after: bytes = b"") -> list[tuple[bytes, Row]]:
-        """The oldest rows that are not in the ledger yet; of those behind a key, where one is given. Raises
-        `StoreDown`."""
+    def outbox(self, most: int) -> list[tuple[bytes, Row]]:
+        """The oldest rows that are not in the ledger yet. Raises `StoreDown`."""
         if self._late:
             self._settle_late()
 
         def first(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes]]:
             with transaction.cursor(db=self._outbox) as cursor:
-                # An empty key has none behind it. The next greater of another: the same and a zero.
-                return list(islice(cursor, most)) if not after or cursor.set_range(after + b"\0") else []
+                return list(islice(cursor, most))
 
         return [(key, unpack_row(value)) for key, value in self._file.read(first)]
 

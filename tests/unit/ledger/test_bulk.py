@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.ledger.making import at
 from trunkline.ledger import read
-from trunkline.ledger.bulk import Insert, paced
+from trunkline.ledger.bulk import Insert
 from trunkline.ledger.sqlite import connect, insert
 from trunkline.ledger.verify import verify
 
@@ -30,15 +30,6 @@ def test_what_stands_twice_in_one_statement_is_added_up() -> None:
     adds.run(connection, [(f"name {n % 3}", n) for n in range(60)])
     assert dict(connection.execute("SELECT * FROM sums")) == {f"name {k}": sum(range(k, 60, 3)) for k in range(3)}
     connection.close()
-
-
-def test_rows_rest_after_every_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
-    rests: list[float] = []
-    monkeypatch.setattr("trunkline.ledger.bulk.time.sleep", rests.append)
-    assert list(paced(range(250), 0.5)) == list(range(250))
-    assert rests == [0.5, 0.5]
-    assert list(paced(range(250), 0.0)) == list(range(250))
-    assert rests == [0.5, 0.5]
 
 
 def test_a_long_group_of_which_some_are_known_is_counted_once(tmp_path: Path) -> None:
