@@ -7,6 +7,7 @@ import hmac
 import logging
 import os
 import random
+import signal
 import socket
 import sys
 import time
@@ -78,6 +79,8 @@ def run(options: ServeOptions) -> int:
     environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
     _set_up_logging(options.log_level)
     terminal = Terminal()
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until somebody listens: it must not end what only just starts
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
     keeper = Keeper(partial(_read, options, environ, container), now_text, partial(_bound, options, environ))
     snapshot = keeper.edition.snapshot

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from typing import Any
 
-from trunkline.config.schema import Deployment, Snapshot
+from trunkline.config.schema import Deployment, Secret, Snapshot
 
 _MOST = 8
 """Names of one kind that are told; the rest are counted."""
@@ -38,17 +39,26 @@ def mended(old: Snapshot, new: Snapshot) -> frozenset[str]:
 
 
 def _way(deployment: Deployment) -> tuple[object, ...]:
-    return deployment.doors, deployment.key, deployment.model, deployment.headers, deployment.sdk
+    return deployment.doors, _plain(deployment.key), deployment.model, deployment.headers, deployment.sdk
 
 
 def _models(snapshot: Snapshot) -> Mapping[str, tuple[Deployment, ...]]:
     """Group → its deployments, whatever line they stand on."""
     found = {**snapshot.groups, **dict(snapshot.wildcards)}
-    return {name: tuple(replace(each, where="", key_where="") for each in group) for name, group in found.items()}
+    return {name: tuple(map(_anywhere, group)) for name, group in found.items()}
+
+
+def _anywhere(deployment: Deployment) -> Deployment:
+    return replace(deployment, where="", key_where="", key=_plain(deployment.key), key_missing="")
+
+
+def _plain(value: object) -> Any:
+    """A secret without the place where it stands; anything else as it is."""
+    return Secret(value.value, "") if isinstance(value, Secret) else value
 
 
 def _differs(name: str, old: Snapshot, new: Snapshot) -> bool:
-    return bool(getattr(old, name) != getattr(new, name))
+    return bool(_plain(getattr(old, name)) != _plain(getattr(new, name)))
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -116,7 +116,7 @@ class Link:
     def __init__(self, line: socket.socket) -> None:
         self._line = line
         self._asked: dict[int, asyncio.Future[bool]] = {}
-        self._next = 0
+        self._last = 0
         self._offered: Edition | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._part: asyncio.Future[Part] | None = None
@@ -143,15 +143,15 @@ class Link:
 
     async def reload(self) -> bool:
         """Has the configuration read anew: whether it changed, once all workers run it. Raises what forbids it."""
-        assert self._writer is not None
-        self._next += 1
+        self._last += 1
+        number = self._last
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._asked[self._next] = asked
+        self._asked[number] = asked
         try:
-            self._writer.write(packed(Ask(self._next)))
+            self._say(Ask(number))
             return await asked
         finally:
-            self._asked.pop(self._next, None)
+            del self._asked[number]
 
     async def _hear(self, stop: Callable[[], None]) -> None:
         assert self._part is not None
