@@ -206,9 +206,7 @@ def test_a_worker_that_is_killed_comes_back_with_what_was_good_last(fake_provide
         for each in old:
             each.kill()
         pids = {each.pid for each in old}
-        until(
-            lambda: len({each.pid for each in psutil.Process(gateway.pid).children()} - pids) == 2, within=SEEN
-        )
+        until(lambda: len({each.pid for each in psutil.Process(gateway.pid).children()} - pids) == 2, within=SEEN)
         until(lambda: _answers(gateway), within=SEEN)
         for _ in range(8):
             assert call(gateway, "n").status == 200
@@ -273,9 +271,7 @@ def test_a_new_price_is_charged_from_the_next_call_on(fake_provider: FakeProvide
     with started(config, workers, files={"prices.json": prices("0.01")}) as gateway:
         assert call(gateway, "m", "SAY=ok IN=10 OUT=5").header("x-litellm-response-cost") == "0.15"
         (gateway.home / "prices.json").write_text(prices("0.02"), encoding="utf-8")
-        until(
-            lambda: call(gateway, "m", "SAY=ok IN=10 OUT=5").header("x-litellm-response-cost") == "0.3", within=SEEN
-        )
+        until(lambda: call(gateway, "m", "SAY=ok IN=10 OUT=5").header("x-litellm-response-cost") == "0.3", within=SEEN)
 
 
 @both
@@ -323,7 +319,9 @@ def test_many_ask_for_it_at_once(fake_provider: FakeProvider, workers: int) -> N
 def test_a_gateway_ends_with_the_terminal_it_was_started_from(fake_provider: FakeProvider, workers: int) -> None:
     gateway = Gateway(text(model("m", fake_provider.url)), args=["--workers", str(workers)])
     ours, theirs = os.openpty()
-    opens = "import os, sys; os.setsid(); os.close(os.open(sys.argv[1], os.O_RDWR)); os.execv(sys.argv[2], sys.argv[2:])"
+    opens = (
+        "import os, sys; os.setsid(); os.close(os.open(sys.argv[1], os.O_RDWR)); os.execv(sys.argv[2], sys.argv[2:])"
+    )
     gateway.config_path.write_text(text(model("m", fake_provider.url)), encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-c", opens, os.ttyname(theirs), *gateway.command()],

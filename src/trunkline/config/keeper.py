@@ -79,8 +79,9 @@ class Keeper:
         old, new = self.edition, edition
         self.edition, self.refused = new, None
         _log.info("configuration %s is in use. %s", new.snapshot.version, told(old.snapshot, new.snapshot))
+        known = {(each.message, each.remedy) for each in old.snapshot.warnings}
         for warning in new.snapshot.warnings:
-            if warning not in old.snapshot.warnings:
+            if (warning.message, warning.remedy) not in known:
                 _log.warning("%s", warning)
         if added := [name for name in new.restart if name not in old.restart]:
             _log.warning("changed, and in effect only after a restart: %s", ", ".join(added))

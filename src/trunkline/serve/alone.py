@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from trunkline.config.keeper import Edition, Keeper
 from trunkline.errors import Failure
 from trunkline.serve.hangup import Terminal
 from trunkline.serve.link import Part
+
+_log = logging.getLogger("trunkline")
 
 LOOK = 1.0
 """Seconds between two looks at the files."""
@@ -87,8 +90,12 @@ class Alone:
             asked = self._hangup.is_set()
             self._hangup.clear()
             if asked or await self._due():
-                with contextlib.suppress(Failure):  # the keeper has told it
+                try:
                     await self.reload()
+                except Failure:
+                    pass  # the keeper has told it
+                except Exception:  # noqa: BLE001 - a defect must not end the looks
+                    _log.exception("the configuration could not be followed, by a defect of Trunkline")
 
     async def _due(self) -> bool:
         async with self._lock:

@@ -118,6 +118,7 @@ class Link:
         self._asked: dict[int, asyncio.Future[bool]] = {}
         self._last = 0
         self._offered: Edition | None = None
+        self._opened = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
         self._part: asyncio.Future[Part] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -143,6 +144,7 @@ class Link:
 
     async def reload(self) -> bool:
         """Has the configuration read anew: whether it changed, once all workers run it. Raises what forbids it."""
+        await self._opened.wait()
         self._last += 1
         number = self._last
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -157,11 +159,15 @@ class Link:
         assert self._part is not None
         try:
             reader, self._writer = await asyncio.open_unix_connection(sock=self._line)
+            self._opened.set()
             part = await self._part
             while True:
                 (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
                 message: Any = pickle.loads(await reader.readexactly(length))  # noqa: S301 - see above
-                await self._heard(part, message)
+                try:
+                    await self._heard(part, message)
+                except Exception:  # noqa: BLE001 - a defect must not make it deaf: it would outlive its parent
+                    _log.exception("a worker could not follow the configuration, by a defect of Trunkline")
         except (OSError, asyncio.IncompleteReadError):
             stop()
 
