@@ -12,19 +12,17 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from trunkline.catalog.models import look_up
 from trunkline.config.differences import mended
-from trunkline.config.files import mounted_alone
 from trunkline.config.home import home_of
 from trunkline.config.keeper import Edition, Keeper, Refused
-from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
+from trunkline.guard.door import Network
 from trunkline.guard.queue import Queue
 from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
@@ -39,19 +37,22 @@ from trunkline.roster.office import Office, rules
 from trunkline.roster.ring import Ring
 from trunkline.roster.room import Roster
 from trunkline.roster.store import Store
+from trunkline.serve import whereabouts
 from trunkline.serve.alone import Alone
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
+from trunkline.serve.configured import bound, drain_of, read, tell_mounts
 from trunkline.serve.desk import Desk
 from trunkline.serve.hangup import Terminal
 from trunkline.serve.link import Link
 from trunkline.serve.looped import note
 from trunkline.serve.models import now_text
+from trunkline.serve.networks import neighbours
 from trunkline.serve.options import ServeOptions
 from trunkline.serve.proof import secret_of
 from trunkline.serve.rehearse import Rehearsal, rehearse
 from trunkline.serve.server import Listening, Server, serve
-from trunkline.serve.sockets import bind, check_reach, urls
+from trunkline.serve.sockets import bind, urls
 from trunkline.state.lock import FileLock
 from trunkline.state.peek import Peek
 from trunkline.state.store import Price, State
@@ -82,69 +83,43 @@ def run(options: ServeOptions) -> int:
     if sys.platform != "win32":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until somebody listens: it must not end what only just starts
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
-    keeper = Keeper(partial(_read, options, environ, container), now_text, partial(_bound, options, environ))
+    near = neighbours(environ) if container else None
+    keeper = Keeper(partial(read, options, environ, container), now_text, partial(bound, options, environ))
     snapshot = keeper.edition.snapshot
     home = home_of(environ)
     secret = _secret(home)
     for warning in snapshot.warnings:
         _log.warning("%s", warning)
-    _tell_mounts(snapshot, container)
+    tell_mounts(snapshot, container=container)
     sockets = bind(options.host, options.ports or (DEFAULT_PORT,))
-    tls = options.ssl_certfile is not None
+    addresses = urls(options.host, sockets, tls=options.ssl_certfile is not None)
+    _publish(home, addresses)
     if not options.quiet:
-        text = banner(urls(options.host, sockets, tls=tls), snapshot, workers=options.workers, container=container)
+        text = banner(addresses, snapshot, workers=options.workers, neighbours=near)
         sys.stdout.write(text)
         sys.stdout.flush()
 
     def work(link: Link | Alone) -> int:
         """A process that serves, with the configuration that is kept at this moment."""
-        worker = _Worker(options, keeper.edition, keeper.refused, link, environ, home, secret, container)
+        worker = _Worker(options, keeper.edition, keeper.refused, link, environ, home, secret, near)
         return worker.serve(sockets)
 
+    try:
+        return _run(options, keeper, terminal, work)
+    finally:
+        whereabouts.withdraw(home)
+
+
+def _run(options: ServeOptions, keeper: Keeper, terminal: Terminal, work: Callable[[Link | Alone], int]) -> int:
+    """One process, or a parent with its workers."""
     if options.workers == 1:
         return work(Alone(keeper, terminal))
     if sys.platform == "win32":
         raise ConfigInvalid("More than one worker needs fork, which Windows lacks.", remedy="Use --workers 1.")
     from trunkline.serve.workers import Workers
 
-    drain = _drain(options, snapshot)
+    drain = drain_of(options, keeper.edition.snapshot)
     return Workers(options.workers, lambda line: work(Link(line)), drain, keeper, terminal).supervise()
-
-
-def _read(options: ServeOptions, environ: Mapping[str, str], container: bool, opened: list[Path]) -> Snapshot:
-    """The configuration as this command line has it, and everything checked that can be. Raises `ConfigInvalid`."""
-    snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay, opened=opened)
-    if options.concurrency is not None:
-        snapshot = replace(snapshot, limits=replace(snapshot.limits, streams=options.concurrency))
-    check_reach(options.host, snapshot, insecure=options.insecure, container=container)
-    rules(snapshot.key_defaults, snapshot.key_bounds)
-    return snapshot
-
-
-def _bound(options: ServeOptions, environ: Mapping[str, str], snapshot: Snapshot) -> dict[str, object]:
-    """What a running gateway cannot change, by the names of the settings."""
-    return {
-        "trunkline.limits.headers": snapshot.limits.headers,
-        "trunkline.limits.drain": _drain(options, snapshot),
-        hashes.SALT: {**snapshot.variables, **environ}.get(hashes.SALT, ""),
-    }
-
-
-def _drain(options: ServeOptions, snapshot: Snapshot) -> float:
-    return options.drain if options.drain is not None else snapshot.limits.drain
-
-
-def _tell_mounts(snapshot: Snapshot, container: bool) -> None:
-    """A file that is mounted by itself is not seen to change when an editor puts another in its place."""
-    for path in snapshot.files:
-        if mounted_alone(path):
-            remedy = "`docker compose restart`" if container else "a restart"
-            _log.warning(
-                "%s is mounted as a single file: when an editor replaces it, neither a look nor SIGHUP nor "
-                "POST /config/reload sees the new one. Mount its folder, or use %s after a change.",
-                path,
-                remedy,
-            )
 
 
 class _Worker:
@@ -166,16 +141,16 @@ class _Worker:
         environ: Mapping[str, str],
         home: Path,
         secret: bytes,
-        container: bool,
+        near: tuple[Network, ...] | None,
     ) -> None:
         self._options, self._edition, self._refused, self._link = options, edition, refused, link
-        self._environ, self._home, self._secret, self._container = environ, home, secret, container
+        self._environ, self._home, self._secret, self._near = environ, home, secret, near
 
     def serve(self, sockets: list[socket.socket]) -> int:
         """Until it is stopped; the exit code. Raises the `Failure` that kept it from starting."""
         options, snapshot = self._options, self._edition.snapshot
         listening = Listening(
-            drain=_drain(options, snapshot),
+            drain=drain_of(options, snapshot),
             headers=snapshot.limits.headers,
             keepalive=options.keepalive if options.keepalive is not None else 75,
             ssl_certfile=options.ssl_certfile,
@@ -249,7 +224,7 @@ class _Worker:
             key_ids=roster.ring.ids,
             secret=self._secret,
             refused=self._refused,
-            container=self._container,
+            neighbours=self._near,
             insecure=self._options.insecure,
         )
         metrics.in_flight = lambda: desk.calls
@@ -377,6 +352,15 @@ def _secret(home: Path) -> bytes:
     except OSError as error:
         raise StoreDown(
             f"{home} cannot be used: {error}.", remedy="Set TRUNKLINE_HOME to a folder that can be written."
+        ) from None
+
+
+def _publish(home: Path, addresses: list[str]) -> None:
+    try:
+        whereabouts.publish(home, addresses)
+    except OSError as error:
+        raise StoreDown(
+            f"{home} cannot be written: {error}.", remedy="Set TRUNKLINE_HOME to a folder that can be written."
         ) from None
 
 

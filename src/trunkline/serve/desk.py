@@ -9,6 +9,7 @@ from pathlib import Path
 from trunkline.cache.answers import Answers
 from trunkline.config.keeper import Edition, Refused
 from trunkline.config.schema import Snapshot
+from trunkline.guard.door import Network
 from trunkline.observe.board import Board
 from trunkline.observe.log import RequestLog
 from trunkline.observe.story import Story
@@ -47,7 +48,8 @@ class Desk:
     """Proves to a launcher of the same user that this process is a Trunkline."""
     refused: Refused | None = None
     """What was read last, and is not used."""
-    container: bool = False
+    neighbours: tuple[Network, ...] | None = None
+    """Inside the image: who may use a gateway that has no key."""
     insecure: bool = False
     draining: bool = False
     in_flight: int = 0
