@@ -48,8 +48,8 @@ def tell_mounts(snapshot: Snapshot, *, container: bool) -> None:
     for path in snapshot.files:
         if mounted_alone(path):
             _log.warning(
-                "%s is mounted as a single file: while an editor writes into it, changes are seen; when one replaces it, "
-                "nothing in here can see the new one. Mount its folder, or restart %s after a change.",
+                "%s is mounted as a single file: what is written into it is seen; when an editor puts a new file in "
+                "its place, nothing in here can see that. Mount its folder, or restart %s after a change.",
                 path,
                 "the container (`docker compose restart`)" if container else "the gateway",
             )

@@ -31,10 +31,12 @@ class Crew:
 
     def leave(self, pid: int) -> None:
         """A worker is dead."""
-        self._ends.pop(pid).line.close()
+        end = self._ends.pop(pid, None)
+        if end is not None:
+            end.line.close()
 
     def forget(self) -> None:
-        """Closes the ends, in a process that was forked and is no parent: else no worker could see the parent's end."""
+        """Closes all ends: in a parent that ends, so that workers hear it, and in what it forked, which is none."""
         for end in self._ends.values():
             end.line.close()
         self._ends.clear()

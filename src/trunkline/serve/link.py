@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from trunkline.config.keeper import Edition, Refused
-from trunkline.errors import Failure
+from trunkline.errors import Draining, Failure
 
 _log = logging.getLogger("trunkline")
 
@@ -118,6 +118,7 @@ class Link:
         self._asked: dict[int, asyncio.Future[bool]] = {}
         self._last = 0
         self._offered: Edition | None = None
+        self._over = False
         self._opened = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
         self._part: asyncio.Future[Part] | None = None
@@ -145,6 +146,8 @@ class Link:
     async def reload(self) -> bool:
         """Has the configuration read anew: whether it changed, once all workers run it. Raises what forbids it."""
         await self._opened.wait()
+        if self._over:
+            raise _ending()
         self._last += 1
         number = self._last
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -169,6 +172,10 @@ class Link:
                 except Exception:  # noqa: BLE001 - a defect must not make it deaf: it would outlive its parent
                     _log.exception("a worker could not follow the configuration, by a defect of Trunkline")
         except (OSError, asyncio.IncompleteReadError):
+            self._over = True
+            for asked in self._asked.values():
+                if not asked.done():
+                    asked.set_exception(_ending())
             stop()
 
     async def _heard(self, part: Part, message: Message) -> None:
@@ -195,6 +202,10 @@ class Link:
     def _say(self, message: Message) -> None:
         assert self._writer is not None
         self._writer.write(packed(message))
+
+
+def _ending() -> Draining:
+    return Draining("The gateway is shutting down.", remedy="It reads its configuration when it starts.", retry_after=1)
 
 
 async def _readied(part: Part, edition: Edition) -> Failure | None:

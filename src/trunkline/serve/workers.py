@@ -150,6 +150,7 @@ class Workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
         self._stop = True
+        self._crew.forget()
         until = time.monotonic() + self._drain + 1.5
         while self._born and time.monotonic() < until:
             self._wait(0.1)

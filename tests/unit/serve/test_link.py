@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.making import deployment, snapshot
 from trunkline.config.keeper import Edition, Refused
-from trunkline.errors import ConfigInvalid
+from trunkline.errors import ConfigInvalid, Draining
 from trunkline.serve.crew import Crew
 from trunkline.serve.link import Answer, Ask, Done, Link, Message, Offer, Told, Use
 
@@ -124,7 +124,12 @@ def test_several_ask_and_each_has_its_own_answer() -> None:
 
 def test_the_end_of_the_parent_is_the_end_of_the_worker() -> None:
     async def talk(crew: Crew, link: Link, worker: Worker) -> None:
+        asking = asyncio.ensure_future(link.reload())
+        await hear(crew)
         crew.forget()
+        for each in (asking, link.reload()):
+            with pytest.raises(Draining):
+                await each
         async with asyncio.timeout(10):
             while worker.log != ["stop"]:
                 await asyncio.sleep(0.005)
