@@ -10,7 +10,7 @@ from trunkline.config.schema import Deployment, Secret, Snapshot
 
 _MOST = 8
 """Names of one kind that are told; the rest are counted."""
-_OTHERWISE = {"groups", "wildcards", "version", "file", "files", "warnings", "raw_settings", "variables"}
+_OTHERWISE = {"groups", "wildcards", "version", "file", "files", "warnings", "raw_settings"}
 """Fields that are told otherwise, or that repeat what others say."""
 
 
