@@ -173,6 +173,7 @@ def _work(
             insecure=options.insecure,
         )
         metrics.in_flight = lambda: desk.calls
+        metrics.tasks = lambda: len(asyncio.all_tasks(loop))
         metrics.start(loop)
         checkup.start(loop)
         return desk
