@@ -55,7 +55,7 @@ class Metrics:
         self.in_flight: Callable[[], int] = int
         """How many requests are under way in this worker."""
         self.tasks: Callable[[], int] = int
-        """How many tasks its event loop has. Asked with each writing and each page, so never by a request for a model."""
+        """How many tasks its event loop has. Asked with each writing and each page, never for a call to a model."""
 
     def attempt(self, record: Record) -> None:
         """An attempt has ended."""
