@@ -67,7 +67,8 @@ class Quiet:
             time.sleep(0.03)
         # The least of several looks: what only passes by is no part of the measure.
         self.before = Held(*(min(getattr(look, field.name) for look in looks) for field in fields(Held)))
-        assert (self.before.requests, self.before.attempts, self.before.places, self.before.waiting) == (0, 0, 0, 0)
+        under_way = (self.before.requests, self.before.attempts, self.before.places, self.before.waiting)
+        assert under_way == (0, 0, 0, 0), f"what has ended is under way still: {self.before}"
 
     def _kept(self, now: Held) -> list[str]:
         """What there is more of than before."""

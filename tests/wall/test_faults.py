@@ -19,7 +19,7 @@ from tests.harness import MASTER_KEY, Gateway
 from tests.wall.asking import Reply, ask
 from tests.wall.faults import FAULTS, Fault, Moment
 from tests.wall.hearing import Heard, hear
-from tests.wall.leaks import PLAIN_MEMORY, Quiet
+from tests.wall.leaks import PLAIN_MEMORY, Quiet, held
 from tests.wall.scenes import CHAT, KEY, MESSAGES, OLLAMA, RESPONSES, Scene
 
 PROVIDERS = {
@@ -137,6 +137,7 @@ def walled(fake_server: FakeProvider) -> Iterator[Gateway]:
 @pytest.fixture(scope="module")
 def quiet(walled: Gateway, fake_server: FakeProvider) -> Quiet:
     """What the gateway holds once every way through it was taken, a failover and an error on each among them."""
+    cold = held(walled)
     broken = Fault("warm", {"cut_after": 5}, "text")
     for scene, wire in PAIRS:
         for stream in (True, False):
@@ -144,7 +145,9 @@ def quiet(walled: Gateway, fake_server: FakeProvider) -> Quiet:
                 fake_server.reset()
                 _ask(walled, fake_server, Case(broken, scene, wire, stream), group)
     fake_server.reset()
-    return Quiet(walled, slack=SLACK)
+    made = Quiet(walled, slack=SLACK)
+    assert made.before.tasks <= cold.tasks, "a task for each call that was made to warm it up"
+    return made
 
 
 def _ask(gateway: Gateway, fake: FakeProvider, case: Case, group: str) -> tuple[Reply, Heard]:
