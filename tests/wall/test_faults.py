@@ -3,7 +3,7 @@
 Each case has models of its own, named for it, so that no rest of one is felt by another. After each the provider was
 asked exactly as often as was right, the same client gets a healthy answer, and the gateway holds what it held before the
 first: no request, hold or place, no task, no socket and no memory more. How far apart attempts are is
-`test_hammering`'s to say, since nobody is asked twice here.
+`test_gaps` to say, since nobody is asked twice here.
 """
 
 from __future__ import annotations
