@@ -2,8 +2,8 @@
 
 Each case has models of its own, named for it, so that no rest of one is felt by another. After each the provider was
 asked exactly as often as was right, the same client gets a healthy answer, and the gateway holds what it held before the
-first: no request, hold or place, no task, no socket and no memory more. How far apart attempts are is
-`test_gaps` to say, since nobody is asked twice here.
+first: no request, hold or place, no task, no socket and no memory more. `test_gaps` says how far apart attempts are:
+here nobody is asked twice.
 """
 
 from __future__ import annotations
