@@ -20,11 +20,11 @@ from xml.etree import ElementTree
 
 from tests.conformance.matrix_cells import CLIENTS, FEATURES, LOSSES, PROVIDERS, cells, name_of
 
+from tools import pages
+
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "translation.md"
+PAGE = pages.DOCS / "translation.md"
 TESTS = "tests/conformance/test_matrix.py"
-BEGIN = "<!-- matrix: written by tools/matrix.py -->"
-END = "<!-- /matrix -->"
 _ID = re.compile(r"test_cell\[(.+)\]$")
 
 Results = Mapping[str, bool]
@@ -57,13 +57,11 @@ def unproved(found: Results) -> list[str]:
 def table(found: Results) -> str:
     """The generated part of the page, without its markers. A cell without a result counts as failed."""
     rows = [
-        ["client \\ provider", *(one.title for one in PROVIDERS)],
-        ["---"] * (len(PROVIDERS) + 1),
-        *([title, *(_cell(client, one.name, found) for one in PROVIDERS)] for client, (title, _, _) in CLIENTS.items()),
+        [title, *(_cell(client, one.name, found) for one in PROVIDERS)] for client, (title, _, _) in CLIENTS.items()
     ]
     proved = "\n".join(f"- **{name}**: {words}" for name, words in FEATURES.items())
-    lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"{lines}\n\nA ✓ means that all of this was seen to work:\n\n{proved}\n"
+    cells_of_all = pages.table(["client \\ provider", *(one.title for one in PROVIDERS)], rows)
+    return f"{cells_of_all}\n\nA ✓ means that all of this was seen to work:\n\n{proved}\n"
 
 
 def _cell(client: str, provider: str, found: Results) -> str:
@@ -76,18 +74,12 @@ def _cell(client: str, provider: str, found: Results) -> str:
 
 def generated(page: str) -> str:
     """The part of a page between the markers. Raises ValueError when they are not there."""
-    _, begin, rest = page.partition(BEGIN)
-    inside, end, _ = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} has no {BEGIN} … {END}")
-    return inside.strip("\n") + "\n"
+    return pages.part(page, "matrix", "matrix")
 
 
 def replaced(page: str, fresh: str) -> str:
     """The page with a fresh table between its markers."""
-    generated(page)
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n\n{fresh}\n{END}{rest.partition(END)[2]}"
+    return pages.put(page, "matrix", "matrix", fresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

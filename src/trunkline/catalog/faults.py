@@ -67,7 +67,7 @@ _ZAI = _rows(
 
 _NONE: Mapping[str, Fault] = {}
 
-_PROVIDERS: Mapping[str, Mapping[str, Fault]] = {
+BY_PROVIDER: Mapping[str, Mapping[str, Fault]] = {
     "zai": _ZAI,
     "bigmodel": _ZAI,
     "gemini": _rows(
@@ -96,7 +96,7 @@ _PROVIDERS: Mapping[str, Mapping[str, Fault]] = {
 }
 """Provider → its own code, else its status → what it means there."""
 
-_ANY = _rows(
+ANYWHERE = _rows(
     ("insufficient_quota billing_error billing_not_active billing_hard_limit_reached", Fault("billing", _NO_CREDIT)),
     ("invalid_api_key authentication_error account_deactivated", Fault("auth", _CHECK_KEY)),
     ("permission_error", Fault("auth", "{provider} does not allow this to the key in {key}.")),
@@ -113,10 +113,6 @@ _ANY = _rows(
         Fault("missing", "LiteLLM's SDK could not ask it: docs.litellm.ai/docs/providers says what that prefix needs."),
     ),
     ("invalid_request_error request_too_large", Fault("caller")),
-    (
-        "sdk_failed",
-        Fault("missing", "LiteLLM's SDK could not ask it: docs.litellm.ai/docs/providers says what that prefix needs."),
-    ),
 )
 """Codes that mean the same wherever they are seen: OpenAI's, Anthropic's, and of servers that speak as they do."""
 
@@ -130,7 +126,7 @@ WINDOW = re.compile(
 )
 """How providers say that a conversation is too long (their documentation and reports of 2026)."""
 
-_WORDINGS: tuple[tuple[frozenset[int], re.Pattern[str], Fault], ...] = (
+WORDINGS: tuple[tuple[frozenset[int], re.Pattern[str], Fault], ...] = (
     (frozenset({400, 413, 422, 500, 502}), WINDOW, Fault("window", _TOO_LONG)),
     (
         frozenset({400, 403, 422, 500}),
@@ -170,7 +166,7 @@ _WORDINGS: tuple[tuple[frozenset[int], re.Pattern[str], Fault], ...] = (
 )
 """What a message says where no code does: statuses → wording → meaning. The first that fits counts."""
 
-_STATUS: Mapping[int, Fault] = {
+BY_STATUS: Mapping[int, Fault] = {
     401: Fault("auth", _CHECK_KEY),
     402: Fault("billing", _NO_CREDIT),
     403: Fault("auth", "{provider} does not allow this to the key in {key}."),
@@ -201,17 +197,17 @@ _VAGUE = frozenset(
 
 def fault(provider: str, status: int, code: str, message: str = "") -> Fault:
     """What an error means: by the provider's own code, by one known everywhere, by its words, by its status."""
-    own = _PROVIDERS.get(provider, _NONE)
-    by_code = own.get(code) or _ANY.get(code)
+    own = BY_PROVIDER.get(provider, _NONE)
+    by_code = own.get(code) or ANYWHERE.get(code)
     if by_code is not None and code not in _VAGUE:
         return by_code
-    for statuses, wording, found in _WORDINGS:
+    for statuses, wording, found in WORDINGS:
         if status in statuses and wording.search(message):
             return found
     if (by_status := own.get(str(status))) is not None:
         return by_status
     # A vague type beside a status that means something says nothing: Mistral's 429 is the caller's, Anthropic's 503 an
     # `api_error`.
-    if by_code is not None and not (by_code.kind in ("caller", "server") and status in _STATUS):
+    if by_code is not None and not (by_code.kind in ("caller", "server") and status in BY_STATUS):
         return by_code
-    return _STATUS.get(status) or Fault("server" if status >= 500 else "caller")
+    return BY_STATUS.get(status) or Fault("server" if status >= 500 else "caller")
