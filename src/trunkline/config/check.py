@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import look_up
@@ -23,7 +24,7 @@ class Row:
     doors: tuple[tuple[str, str], ...]
     """Wire and base URL, the preferred one first."""
     price: str
-    """Dollars per million tokens, `0.6 in, 2.2 out`; `free`; or `unknown`."""
+    """Dollars per million tokens, `0.6 in, 2.2 out`; `free`; `by model` (of a pattern); or `unknown`."""
     limits: str
     fallbacks: tuple[str, ...]
     where: str
@@ -33,6 +34,18 @@ def rows(snapshot: Snapshot) -> list[Row]:
     """Every deployment, in the file's order, wildcards last."""
     found = [*snapshot.groups.items(), *snapshot.wildcards]
     return [_row(snapshot, name, each) for name, members in found for each in members]
+
+
+def in_order(snapshot: Snapshot) -> list[ConfigWarning]:
+    """All warnings as they stand in the files: by file, then by line; what is about no file's line comes last."""
+    names = {path.name: number for number, path in enumerate(snapshot.files)}
+
+    def place(warning: ConfigWarning) -> tuple[int, int]:
+        name, _, line = warning.where.rpartition(":")
+        number = names.get(name, names.get(Path(name).name, len(names))) if line.isdigit() else len(names) + 1
+        return number, int(line) if line.isdigit() else 0
+
+    return sorted(snapshot.warnings, key=place)
 
 
 def doubts(snapshot: Snapshot) -> list[ConfigWarning]:
@@ -87,9 +100,9 @@ def _row(snapshot: Snapshot, name: str, each: Deployment) -> Row:
         model=each.model,
         key=key,
         doors=tuple((wire, door.base) for wire, door in each.doors.items()),
-        price=_price(price_of(snapshot, each)),
+        price="by model" if "*" in each.model else _price(price_of(snapshot, each)),
         limits=", ".join(f"{word} {value:g}" for word, value in limits.items() if value is not None),
-        fallbacks=snapshot.fallbacks.get(name, snapshot.default_fallbacks),
+        fallbacks=tuple(each for each in snapshot.fallbacks.get(name, snapshot.default_fallbacks) if each != name),
         where=each.where,
     )
 

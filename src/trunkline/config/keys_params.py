@@ -17,7 +17,7 @@ OURS = _words(
     additional_drop_params drop_params timeout stream_timeout max_retries num_retries weight order rpm tpm
     max_parallel_requests cooldown_time tags plan region input_cost_per_token output_cost_per_token
     cache_read_input_token_cost cache_creation_input_token_cost cache_creation_input_token_cost_above_1hr
-    max_budget budget_duration
+    max_budget budget_duration litellm_credential_name
     """
 )
 """Read into fields of the deployment; never sent."""
@@ -58,7 +58,7 @@ MOOT = _words(
 
 UNSUPPORTED = _words(
     """
-    stream litellm_credential_name configurable_clientside_auth_params mock_response mock_timeout fallbacks
+    stream configurable_clientside_auth_params mock_response mock_timeout fallbacks
     context_window_fallback_dict cache_control_injection_points tag_regex prompt_id prompt_variables roles
     initial_prompt_value final_prompt_value bos_token eos_token hf_model_name custom_prompt_dict
     auto_router_config auto_router_config_path auto_router_default_model auto_router_embedding_model

@@ -8,9 +8,22 @@ from typing import Any, Literal
 
 from trunkline.catalog.providers import find
 from trunkline.config.allowances import allowances
-from trunkline.config.keys import GUARDS, LIMITS, LOOP_GUARD, RENAMED, SECTIONS, TOP, Fate, home_of, nearest_key
+from trunkline.config.keys import (
+    GUARDS,
+    LIMITS,
+    LITELLM,
+    LOOP_GUARD,
+    RENAMED,
+    ROUTER,
+    SECTIONS,
+    TOP,
+    Fate,
+    home_of,
+    nearest_key,
+)
+from trunkline.config.mend import Mend, leaves, moved, renamed, replaced
 from trunkline.config.refuse import nearest
-from trunkline.config.schema import Allowances, Extras, Limits, LoopGuard, Rates, Routing, Secret
+from trunkline.config.schema import Allowances, ConfigWarning, Extras, Limits, LoopGuard, Rates, Routing, Secret
 from trunkline.config.secrets import clean, fault
 from trunkline.config.section import Reading, Section
 from trunkline.model.usage import NANO
@@ -62,13 +75,14 @@ class Settings:
         for section in (self.general, self.litellm, self.router, self.trunkline):
             for key in section.data:
                 self._tell(section, key, section.title, SECTIONS[section.title])
+        for key in self.router.data:
+            self._tell_doubled(key)
         for name, known, what in (("limits", LIMITS, "limit"), ("loop_guard", LOOP_GUARD, "setting of `loop_guard`")):
             below = self.trunkline.mapping(name)
             for key in below.data if below else ():
                 assert below is not None
                 if key not in known:
-                    near = nearest(key, known)
-                    self.reading.warn(below.line(key), f"`{key}` is no {what}.", _meant(near), "unknown")
+                    below.stray(key, f"is no {what}.", nearest(key, known))
 
     def _tell(self, section: Section, key: str, name: str, table: Mapping[str, Fate]) -> None:
         line, fate = section.line(key), table.get(key)
@@ -80,15 +94,28 @@ class Settings:
             self._guard(line, f"`{key}` guards this gateway, and Trunkline does not have it.", key)
         elif fate == "unsupported":
             message = f"`{key}` is LiteLLM's; Trunkline does not have it."
-            self.reading.warn(line, message, "Remove it, or see the compatibility table.", "unsupported")
+            self.reading.warn(line, message, "Remove it.", "unsupported", leaves(section.data, key))
         elif fate == "later":
             message = f"`{key}` is read, but this version does not act on it."
             self.reading.warn(line, message, "It can stay for a later one.", "unsupported")
         else:
-            self.reading.warn(line, f"`{key}` changes nothing here.", "It can stay.", "note")
+            message = f"`{key}` changes nothing here."
+            self.reading.warn(line, message, "It can stay.", "note", leaves(section.data, key))
 
-    def _guard(self, line: int, what: str, key: str) -> None:
+    def _tell_doubled(self, key: str) -> None:
+        """`router_settings` and `litellm_settings` have words in common, and the router's count."""
+        both = (self.router.data[key], self.litellm.data.get(key))
+        if None in both or both[0] == both[1] or not ROUTER.get(key) == LITELLM.get(key) == "used":
+            return
+        message = (
+            f"`{key}` has no effect here: `router_settings` says it, at {self.reading.where(self.router.line(key))}."
+        )
+        mend = leaves(self.litellm.data, key)
+        self.reading.warn(self.litellm.line(key), message, "Remove one of them.", "value", mend)
+
+    def _guard(self, line: int, what: str, key: str, *mends: Mend) -> None:
         if key not in self.reading.ignore:
+            self.reading.mends += [(mend, ConfigWarning(self.reading.where(line), what)) for mend in mends]
             raise self.reading.refuse(line, what, f"Remove it, or insist on running without with `--ignore {key}`.")
         self.reading.warn(line, f"`{key}` is not in force, as `--ignore {key}` accepts.", kind="unsupported")
 
@@ -97,26 +124,34 @@ class Settings:
         line, place = section.line(key), f"under `{name}`" if name else "at the top of the file"
         if right := RENAMED.get((name, key)):
             message = f"`{key}` {place} has no effect."
-            self.reading.warn(line, message, f"Its name there is `{right}`.", "misplaced")
+            mend = renamed(section.data, key, right)
+            self.reading.warn(line, message, f"Its name there is `{right}`.", "misplaced", mend)
             if right == "master_key":
                 self._guard(line, f"`{key}` {place} is no key that is asked for; its name is `master_key`.", key)
             return
         if home := home_of(key, name):
             if key in GUARDS and section.data[key]:
-                self._guard(line, f"`{key}` stands {place}, where it guards nothing; it belongs under `{home}`.", key)
+                what = f"`{key}` stands {place}, where it guards nothing; it belongs under `{home}`."
+                self._guard(line, what, key, moved(section.data, key, home))
                 return
             message = f"`{key}` has no effect {place}."
-            self.reading.warn(line, message, f"Move it under `{home}`.", "misplaced")
+            works = SECTIONS[home][key] in ("used", "later")
+            mend = moved(section.data, key, home) if works else leaves(section.data, key)
+            self.reading.warn(line, message, f"Move it under `{home}`.", "misplaced", mend)
             return
         if not name and key in ("model_name", "litellm_params"):
-            self.reading.warn(line, f"`{key}` has no effect {place}.", "Put it into `model_list`.", "misplaced")
+            message = f"`{key}` has no effect {place}."
+            mend = leaves(section.data, key)
+            self.reading.warn(line, message, "Put it into `model_list`.", "misplaced", mend)
             return
         near, at = nearest_key(key, name)
+        mend = moved(section.data, key, at, near) if near and at and at != name else renamed(section.data, key, near)
         if near in GUARDS and section.data[key]:
-            self._guard(line, f"`{key}` {place} is unknown; `{near}` under `{at or near}` was meant?", key)
+            what = f"`{key}` {place} is unknown; `{near}` under `{at or near}` was meant?"
+            self._guard(line, what, key, mend)
             return
         remedy = f"Did you mean `{near}`{f' under `{at}`' if at != name else ''}?" if near else "Remove it."
-        self.reading.warn(line, f"`{key}` {place} is unknown.", remedy, "unknown")
+        self.reading.warn(line, f"`{key}` {place} is unknown.", remedy, "unknown", mend)
 
     def either(self, key: str) -> Section:
         """The section that says it: `router_settings` first, as in LiteLLM, else `litellm_settings`."""
@@ -177,13 +212,14 @@ class Settings:
         """All names of callbacks, each once; one that is not known here is a warning."""
         found: dict[str, int] = {}
         for key in ("callbacks", "success_callback", "failure_callback"):
-            for name in self.litellm.words(key):
+            names = self.litellm.words(key)
+            mend = replaced(self.litellm.data, key, [name for name in names if name in SERVED])
+            for name in names:
+                if name not in SERVED and name not in found:
+                    message = f"the callback `{name}` does nothing in this version."
+                    remedy = "Remove it, or read the log and the ledger instead."
+                    self.reading.warn(self.litellm.line(key), message, remedy, "unsupported", mend)
                 found.setdefault(name, self.litellm.line(key))
-        for name, line in found.items():
-            if name in SERVED:
-                continue
-            message = f"the callback `{name}` does nothing in this version."
-            self.reading.warn(line, message, "Remove it, or read the log and the ledger instead.", "unsupported")
         return tuple(found)
 
     def health_every(self) -> float | None:
@@ -216,7 +252,8 @@ class Settings:
             assert arguments is not None
             if key != "lowest_latency_buffer":
                 message = f"`{key}` of routing_strategy_args changes nothing here."
-                self.reading.warn(arguments.line(key), message, "It can stay.", "note")
+                mend = leaves(arguments.data, key)
+                self.reading.warn(arguments.line(key), message, "It can stay.", "note", mend)
         return Routing(
             strategy=self._strategy(),
             strategy_args=self.reading.deep(arguments.data, arguments.at) if arguments else {},
@@ -239,7 +276,8 @@ class Settings:
             return told or STRATEGIES[0]
         near = nearest(told, STRATEGIES)
         message = f"no routing strategy is called `{told}`, so it is `{STRATEGIES[0]}`."
-        self.reading.warn(self.router.line("routing_strategy"), message, _meant(near), "value")
+        mend = replaced(self.router.data, "routing_strategy", near)
+        self.reading.warn(self.router.line("routing_strategy"), message, _meant(near), "value", mend)
         return STRATEGIES[0]
 
     def _policy(self, section: Section | None, ending: str) -> dict[str, int]:
@@ -248,8 +286,7 @@ class Settings:
         for name in counts:
             assert section is not None
             if name not in (known := [f"{error}{ending}" for error in ERRORS]):
-                message = f"`{name}` of {section.title} is no sort of error."
-                self.reading.warn(section.line(name), message, _meant(nearest(name, known)), "unknown")
+                section.stray(name, f"of {section.title} is no sort of error.", nearest(name, known))
         return counts
 
     def _group_policies(self) -> dict[str, dict[str, int]]:
@@ -321,8 +358,9 @@ def read_chains(section: Section, key: str) -> Iterator[tuple[str, tuple[str, ..
         chain = Section(reading, entry, key, line)
         for name in entry:
             if name in seen:
-                message = f"`{name}` has fallbacks twice; those of line {seen[name]} count."
-                reading.warn(chain.line(name), message, "Put them into one list.")
+                message = f"`{name}` has fallbacks twice; those of {reading.where(seen[name])} count."
+                mend = leaves(chain.data, name)
+                reading.warn(chain.line(name), message, "Put them into one list.", "value", mend)
                 continue
             seen[name] = chain.line(name)
             yield name, chain.words(name)

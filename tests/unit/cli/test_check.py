@@ -52,7 +52,7 @@ def test_a_sound_configuration_is_shown_and_passes(given: Give, capsys: pytest.C
     given(Snapshot(groups={"glm-5.3": (deployment("glm-5.3", key="ZAI_API_KEY"),)}, warnings=(note,)))
     assert check.report(Path("config.yaml")) == 0
     shown = capsys.readouterr().out
-    for part in ("glm-5.3", "zai/glm-5.3", "key from ZAI_API_KEY", "config.yaml:3", "config.yaml:1: Read as"):
+    for part in ("glm-5.3", "zai/glm-5.3", "ZAI_API_KEY", "config.yaml:3", "config.yaml:1: Read as"):
         assert part in shown
     assert "sk-test-1" not in shown
 

@@ -1,0 +1,156 @@
+"""Keys that are written out in a configuration, for whoever writes it anew: each becomes `os.environ/NAME`. Pure.
+
+What is printed must hold no key. So this errs on the side of hiding: what only looks like a key is hidden too, and what
+stays visible under a name that keys have is a reference, or a word that nobody could use as a key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trunkline.catalog.providers import at_host, find
+from trunkline.config.deploy import vendor_of
+from trunkline.config.keys_params import REQUEST
+from trunkline.config.schema import Secret
+from trunkline.config.section import LITELLM_REFERENCE
+from trunkline.config.sources import Sources
+from trunkline.config.yaml_lines import Listed, Mapped
+
+_REFERENCE = re.compile(r"\s*(os\.environ/\S+|\$\{[A-Za-z_]\w*(:-)?\})\s*")
+_NAMED = re.compile(
+    r"(^|[_-])(api|access|secret|private|master|public|proxy|salt)?[_-]?"
+    r"(key|keys|secret|password|passwd|token|credentials?|authorization|cookie|dsn|webhook|key_id)$",
+    re.IGNORECASE,
+)
+"""Names of what is secret: `api_key`, `aws_access_key_id`, `X-Auth-Token`."""
+_URLS = re.compile(r"(database|redis|webhook|direct)_?(url|urls)$", re.IGNORECASE)
+_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s]*:[^/\s]*@", re.IGNORECASE)
+_LIKE_A_KEY = re.compile(r"(Bearer |Basic )|(sk|pk|gsk|xai|hf|ghp|glpat|tvly|nvapi)[-_]|AIza|AKIA|eyJ", re.IGNORECASE)
+_NO_KEY = re.compile(r"[a-z<>_.\- ]{0,32}", re.IGNORECASE)
+"""Words without a digit that are this short are no key: `none`, `<your-token>`, `sk-xxx`."""
+
+
+@dataclass(slots=True)
+class Concealer:
+    """Goes through a document once and remembers what it hid, under the name that it gave it."""
+
+    sources: Sources
+    taken: Collection[str]
+    """Names of variables that are in use already."""
+    hidden: dict[str, Secret] = field(default_factory=dict)
+
+    def document(self, top: Mapped) -> None:
+        """Replaces every key that is written out, in place."""
+        variables = top.get("environment_variables")
+        if isinstance(variables, Mapped):
+            self._variables(variables)
+        for entry in _mappings(top.get("model_list")):
+            self._inside(entry.get("litellm_params"), _prefix(entry))
+        for entry in _mappings(top.get("credential_list")):
+            self._inside(entry.get("credential_values"), _upper(str(entry.get("credential_name"))))
+        for key, value in top.items():
+            if key != "environment_variables":
+                self._inside(value, "")
+
+    def _variables(self, variables: Mapped) -> None:
+        """Those leave: the environment itself is where they go, under their own names."""
+        for name in list(variables):
+            if _is_secret(name, variables[name]):
+                self.hidden[name] = Secret(_written(variables, name), f"{self.sources.where(variables.line_of(name))}")
+                del variables[name]
+
+    def _inside(self, value: Any, prefix: str) -> None:
+        if isinstance(value, Mapped):
+            for key in list(value):
+                if _is_secret(key, value[key]):
+                    where = f"{self.sources.where(value.line_of(key))} {key}"
+                    value[key] = self._reference(key, _written(value, key), prefix, where)
+                    value.texts.pop(key, None)
+                else:
+                    self._inside(value[key], prefix)
+        elif isinstance(value, Listed):
+            for number, item in enumerate(value):
+                if isinstance(item, str) and _is_secret("", item):
+                    value[number] = self._reference("secret", item, prefix, self.sources.where(value.lines[number]))
+                else:
+                    self._inside(item, prefix)
+
+    def _reference(self, key: str, written: str, prefix: str, where: str) -> str:
+        known = next((name for name, secret in self.hidden.items() if secret.value == written), "")
+        return LITELLM_REFERENCE + (known or self._named(key, written, prefix, where))
+
+    def _named(self, key: str, written: str, prefix: str, where: str) -> str:
+        wanted = {"master_key": "LITELLM_MASTER_KEY", "api_key": f"{prefix}_API_KEY" if prefix else "API_KEY"}
+        name = first = wanted.get(key) or _upper(key)
+        number = 1
+        while name in self.hidden or name in self.taken:
+            number += 1
+            name = f"{first}_{number}"
+        self.hidden[name] = Secret(written, where)
+        return name
+
+
+def references(value: Any) -> set[str]:
+    """The names of the variables that a document refers to."""
+    if isinstance(value, str):
+        whole = value.strip()
+        named = [whole.removeprefix(LITELLM_REFERENCE)] if whole.startswith(LITELLM_REFERENCE) else []
+        return {*named, *re.findall(r"\$\{([A-Za-z_]\w*)", value)}
+    if isinstance(value, Mapping):
+        return {name for item in value.values() for name in references(item)}
+    return {name for item in value for name in references(item)} if isinstance(value, list) else set()
+
+
+def _is_secret(key: str, value: Any) -> bool:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return key in ("api_key", "master_key") or key.endswith("password")
+    if not isinstance(value, str) or not value.strip() or _REFERENCE.fullmatch(value):
+        return False
+    if _WITH_PASSWORD.match(value.strip()) or _URLS.search(key):
+        return True
+    if _NO_KEY.fullmatch(value):
+        return False
+    named = key not in REQUEST and _NAMED.search(key) is not None and not _is_number(value)
+    return named or _LIKE_A_KEY.match(value.strip()) is not None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _written(mapped: Mapped, key: str) -> str:
+    return mapped.texts.get(key) or str(mapped[key])
+
+
+def _mappings(value: Any) -> list[Mapped]:
+    return [each for each in value if isinstance(each, Mapped)] if isinstance(value, list) else []
+
+
+def _prefix(entry: Mapped) -> str:
+    """`ZAI` for a model of Z.AI; a server of somebody's own is called by its model's name."""
+    params = entry.get("litellm_params")
+    params = params if isinstance(params, Mapped) else Mapped()
+    base = str(params.get("api_base") or params.get("base_url") or "")
+    try:
+        row = at_host(base) if base and "/" in base else None
+    except ValueError:
+        row = None
+    if base and row is None:
+        return _upper(str(entry.get("model_name")))
+    model = str(params.get("model") or "")
+    prefix = str(params.get("custom_llm_provider") or model.partition("/")[0])
+    row = row or find(prefix) or (None if "/" in model else vendor_of(model))
+    names = row.key_names if row else ()
+    return names[0].removesuffix("_API_KEY") if names else _upper(prefix)
+
+
+def _upper(text: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").upper() or "SECRET"
+    return f"_{name}" if name[0].isdigit() else name
