@@ -76,8 +76,8 @@ def read_caching(settings: Settings) -> Caching | None:
         for section in (params, own):
             if section is not None and section.parent is not None:
                 message = f"`{section.title}` has no effect: no cache is on."
-                mend = leaves(section.parent.data, section.title)
-                section.reading.warn(section.at, message, "Write `cache: true` beside it.", "value", mend)
+                line, mend = section.parent.line(section.title), leaves(section.parent.data, section.title)
+                section.reading.warn(line, message, "Write `cache: true` beside it.", "value", mend)
         return None
     params = params or Section(settings.reading, {}, "cache_params", settings.litellm.line("cache"))
     own = own or Section(settings.reading, {}, "cache", 0)

@@ -57,7 +57,10 @@ def doubts(snapshot: Snapshot) -> list[ConfigWarning]:
 
 
 def price_of(snapshot: Snapshot, deployment: Deployment) -> Price | None:
-    """The deployment's own price, else the person's price file, else the catalog's (by its host) or LiteLLM's."""
+    """The deployment's own price, else the person's price file, else the catalog's (by its host) or LiteLLM's.
+
+    Azure's deployments have names of their own; `base_model` of `model_info` says which model that is.
+    """
     if deployment.price is not None:
         return deployment.price
     base = next((door.base for door in deployment.doors.values()), "")
@@ -65,8 +68,11 @@ def price_of(snapshot: Snapshot, deployment: Deployment) -> Price | None:
     own = snapshot.prices.get(f"{vendor.name}/{deployment.model}") or snapshot.prices.get(deployment.model)
     if own is None and vendor.embedded == "litellm":
         return litellm_sdk.price(vendor.name, deployment.model)
-    known = look_up(vendor.name, deployment.model) if own is None else None
-    return own or (known.price if known else None)
+    if own is not None:
+        return own
+    base_model = str(deployment.info.get("base_model") or "").rpartition("/")[2]
+    known = look_up(vendor.name, deployment.model) or (look_up(vendor.name, base_model) if base_model else None)
+    return known.price if known else None
 
 
 def unpriced(snapshot: Snapshot) -> list[ConfigWarning]:

@@ -55,7 +55,8 @@ class Credentials:
         """Notes those that no deployment names."""
         for name, section in self.known.items():
             if name not in self.used:
-                self.reading.warn(section.at, f"the credential `{name}` is used by no model.", "", "note")
+                at = section.parent.at if section.parent else section.at
+                self.reading.warn(at, f"the credential `{name}` is used by no model.", "", "note")
 
 
 def read_credentials(reading: Reading, entries: Any, line: int) -> Credentials:
@@ -81,5 +82,5 @@ def read_credentials(reading: Reading, entries: Any, line: int) -> Credentials:
             message = f"the credential `{name}` stands twice; the first one counts."
             reading.warn(at, message, "Remove one of them.", "value", leaves(entries, number))
             continue
-        found.known[name] = Section(reading, values.data, "this credential", values.at)
+        found.known[name] = Section(reading, values.data, "this credential", values.at, one)
     return found

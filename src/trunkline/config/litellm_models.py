@@ -11,7 +11,7 @@ from trunkline.config.credentials import Credentials
 from trunkline.config.deploy import Site, begins_a_vendors, identity, site, told, whose
 from trunkline.config.found import any_model
 from trunkline.config.keys import INFO, MODEL
-from trunkline.config.keys_params import KNOWN
+from trunkline.config.keys_params import KNOWN, REQUEST
 from trunkline.config.litellm_params import check_params, headers_of, members, plain, price_of, sdk_arguments
 from trunkline.config.mend import leaves, moved
 from trunkline.config.refuse import nearest
@@ -153,7 +153,7 @@ def _check_entry(reading: Reading, entry: Section) -> None:
             elif MODEL[key] == "unsupported":
                 message = f"`{key}` of a model is LiteLLM's; Trunkline does not have it."
                 reading.warn(line, message, "Remove it.", "unsupported", leaves(entry.data, key))
-        elif key in KNOWN:
+        elif key in KNOWN and (key not in INFO or key in REQUEST):
             remedy = "Indent it below `litellm_params:`."
             mend = moved(entry.data, key, "litellm_params", beside=entry.data)
             reading.warn(line, f"`{key}` has no effect beside `litellm_params`.", remedy, "misplaced", mend)
