@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -24,11 +25,16 @@ from trunkline.errors import ConfigInvalid
 @click.option(
     "--migrate", "anew", is_flag=True, help="Print the clean LiteLLM file that says the same; no key is in it."
 )
-def verb(config: Path | None, named: Path | None, ignore: tuple[str, ...], as_data: bool, anew: bool) -> int:
+@click.option("--keys", "word", metavar="WORD", help="Show the settings that have to do with a word, and no file.")
+def verb(
+    config: Path | None, named: Path | None, ignore: tuple[str, ...], as_data: bool, anew: bool, word: str | None
+) -> int:
     """Validate a configuration without serving it; without FILE, what the environment gives.
 
     The exit code is 1 when it cannot be served or when anything in it does not do what its writer hoped.
     """
+    if word is not None:
+        return show_settings(word)
     file = named or config
     if not anew:
         return report(file, ignore=ignore, as_data=as_data)
@@ -46,7 +52,17 @@ def report(config: Path | None, *, ignore: Iterable[str] = (), as_data: bool = F
     except ConfigInvalid as invalid:
         if not as_data:
             raise
-        click.echo(json.dumps({"ok": False, "error": invalid.message, "remedy": invalid.remedy}, indent=2))
+        click.echo(
+            json.dumps(
+                {
+                    "ok": False,
+                    "file": str(config) if config else None,
+                    "error": invalid.message,
+                    "remedy": invalid.remedy,
+                },
+                indent=2,
+            )
+        )
         return 1
     if as_data:
         click.echo(json.dumps(as_rows(snapshot), indent=2))
@@ -55,6 +71,30 @@ def report(config: Path | None, *, ignore: Iterable[str] = (), as_data: bool = F
 
         show(snapshot)
     return 1 if doubts(snapshot) else 0
+
+
+def show_settings(word: str) -> int:
+    """The settings whose name, section or meaning has that word. The exit code is 1 when there are none."""
+    from rich.markup import escape
+    from rich.padding import Padding
+
+    from trunkline.cli.table import console
+    from trunkline.config.reference import settings
+
+    found, out = list(settings(word)), console()
+    for each in found:
+        place = each.name if each.section == "the file" else f"{each.section}.{each.name}"
+        default = "" if each.default == "–" else f", default {_plain(each.default)}"
+        out.print(f"[bold]{escape(place)}[/]: {escape(_plain(each.type) + default)}")
+        out.print(Padding(escape(_plain(each.meaning)), (0, 0, 0, 2)))
+    if not found:
+        click.echo(f"No setting has to do with {word!r}.", err=True)
+    return 0 if found else 1
+
+
+def _plain(cell: str) -> str:
+    """A cell of the reference without its links."""
+    return re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", cell)
 
 
 def print_migrated(config: Path, *, ignore: Iterable[str] = ()) -> int:

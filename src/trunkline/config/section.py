@@ -65,6 +65,9 @@ class Reading:
             self._note_braces(line)
             value = self.environment.get(whole[1]) or whole[2]
             return value, whole[1]
+        if LITELLM_REFERENCE in text:
+            message = f"`{LITELLM_REFERENCE}` inside a text is not expanded, here or in LiteLLM."
+            self.warn(line, message, "Put the whole text into a variable, and refer to that.")
         if "${" not in text:
             return text, ""
         unset = [found[1] for found in BRACED.finditer(text) if found[1] not in self.environment and not found[2]]
