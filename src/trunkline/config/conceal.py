@@ -7,7 +7,7 @@ stays visible under a name that keys have is a reference, or a word that nobody 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,22 +15,27 @@ from trunkline.catalog.providers import at_host, find
 from trunkline.config.deploy import vendor_of
 from trunkline.config.keys_params import REQUEST
 from trunkline.config.schema import Secret
+from trunkline.config.secrets import fault
 from trunkline.config.section import LITELLM_REFERENCE
 from trunkline.config.sources import Sources
 from trunkline.config.yaml_lines import Listed, Mapped
 
 _REFERENCE = re.compile(r"\s*(os\.environ/\S+|\$\{[A-Za-z_]\w*(:-)?\})\s*")
 _NAMED = re.compile(
-    r"(^|[_-])(api|access|secret|private|master|public|proxy|salt)?[_-]?"
-    r"(key|keys|secret|password|passwd|token|credentials?|authorization|cookie|dsn|webhook|key_id)$",
+    r"(^|[_-])(keys?|key_id|secrets?|password|passwd|pass|pwd|tokens?|credentials?|auth|authorization|cookie|session"
+    r"|signature|dsn|webhook|connection_string)$",
     re.IGNORECASE,
 )
 """Names of what is secret: `api_key`, `aws_access_key_id`, `X-Auth-Token`."""
-_URLS = re.compile(r"(database|redis|webhook|direct)_?(url|urls)$", re.IGNORECASE)
+_URLS = re.compile(r"(database|redis|webhook|direct)_?urls?$", re.IGNORECASE)
 _WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s]*:[^/\s]*@", re.IGNORECASE)
-_LIKE_A_KEY = re.compile(r"(Bearer |Basic )|(sk|pk|gsk|xai|hf|ghp|glpat|tvly|nvapi)[-_]|AIza|AKIA|eyJ", re.IGNORECASE)
+_LIKE_A_KEY = re.compile(
+    r"(Bearer|Basic) \S|(sk|pk|gsk|xai|tvly|nvapi)[-_][\w-]{12,}|(hf|ghp|glpat)[-_][A-Za-z0-9]{20,}"
+    r"|(AIza|AKIA|eyJ)[\w-]{12,}"
+)
+"""Values that are keys whatever they are called."""
 _NO_KEY = re.compile(r"[a-z<>_.\- ]{0,32}", re.IGNORECASE)
-"""Words without a digit that are this short are no key: `none`, `<your-token>`, `sk-xxx`."""
+"""Of what is no usable key (`none`, `<your-token>`, `sk-xxx`) this may be shown; a real one in brackets may not."""
 
 
 @dataclass(slots=True)
@@ -40,6 +45,8 @@ class Concealer:
     sources: Sources
     taken: Collection[str]
     """Names of variables that are in use already."""
+    say: Callable[[Any, str], None]
+    """Puts a remark at the head of a mapping."""
     hidden: dict[str, Secret] = field(default_factory=dict)
 
     def document(self, top: Mapped) -> None:
@@ -59,7 +66,9 @@ class Concealer:
         """Those leave: the environment itself is where they go, under their own names."""
         for name in list(variables):
             if _is_secret(name, variables[name]):
-                self.hidden[name] = Secret(_written(variables, name), f"{self.sources.where(variables.line_of(name))}")
+                where = self.sources.where(variables.line_of(name))
+                self.hidden[name] = Secret(_written(variables, name), where)
+                self.say(variables, f"Left out: the key {name}; it goes into the environment or `.env`. ({where})")
                 del variables[name]
 
     def _inside(self, value: Any, prefix: str) -> None:
@@ -111,7 +120,7 @@ def _is_secret(key: str, value: Any) -> bool:
         return False
     if _WITH_PASSWORD.match(value.strip()) or _URLS.search(key):
         return True
-    if _NO_KEY.fullmatch(value):
+    if fault(value) and _NO_KEY.fullmatch(value):
         return False
     named = key not in REQUEST and _NAMED.search(key) is not None and not _is_number(value)
     return named or _LIKE_A_KEY.match(value.strip()) is not None

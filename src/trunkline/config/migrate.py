@@ -69,7 +69,7 @@ def migrate(path: Path, environ: Mapping[str, str], *, ignore: frozenset[str] = 
     if refused is not None:
         raise refused
     _without_braces(top)
-    concealer = Concealer(document.sources, {*references(top), *environ})
+    concealer = Concealer(document.sources, {*references(top), *environ}, remarks.say)
     concealer.document(top)
     _prune(top, remarks)
     shape = "" if dialect == LITELLM else f" (of the shape `{dialect}`)"
