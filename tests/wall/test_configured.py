@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from tests.fake import GOOD_KEY, FakeProvider
-from tests.harness import Gateway, provider_environment
+from tests.harness import MASTER_KEY, Gateway, provider_environment
 from tests.wall.asking import ask
 from tests.wall.scenes import config
 
 
 def test_a_database_that_is_not_used_is_said_at_the_start_and_in_readiness(fake_provider: FakeProvider) -> None:
-    text = config(fake_provider.url).replace(
-        "general_settings:", "general_settings:\n  database_url: os.environ/RECORD", 1
-    )
-    assert "database_url" in text
+    text = config(fake_provider.url, general=f"{{master_key: {MASTER_KEY}, database_url: os.environ/RECORD}}")
     environ = provider_environment(fake_provider.url, GOOD_KEY) | {"RECORD": "postgresql://llm:hidden-word@db/llm"}
     with Gateway(text, env=environ) as gateway:
         ready = ask(gateway.url, "/health/readiness").json
