@@ -17,10 +17,10 @@ from trunkline.config.keys import (
     ROUTER,
     SECTIONS,
     TOP,
-    Fate,
     home_of,
     nearest_key,
 )
+from trunkline.config.keys_idle import Fate
 from trunkline.config.mend import Mend, leaves, moved, renamed, replaced
 from trunkline.config.refuse import nearest
 from trunkline.config.schema import Allowances, ConfigWarning, Extras, Limits, LoopGuard, Rates, Routing, Secret
@@ -137,7 +137,8 @@ class Settings:
             message = f"`{key}` has no effect {place}."
             works = SECTIONS[home][key] in ("used", "later")
             mend = moved(section.data, key, home) if works else leaves(section.data, key)
-            self.reading.warn(line, message, f"Move it under `{home}`.", "misplaced", mend)
+            theirs = f"It is LiteLLM's, under `{home}`, and does nothing here. Remove it."
+            self.reading.warn(line, message, f"Move it under `{home}`." if works else theirs, "misplaced", mend)
             return
         if not name and key in ("model_name", "litellm_params"):
             message = f"`{key}` has no effect {place}."
