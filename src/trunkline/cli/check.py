@@ -119,7 +119,7 @@ def as_rows(snapshot: Snapshot) -> dict[str, object]:
     return {
         "ok": not counted,
         "file": str(snapshot.file) if snapshot.file else None,
-        "files": [str(path) for path in snapshot.files],
+        "files": [str(path) for path in snapshot.parts],
         "shape": snapshot.dialect,
         "models": [asdict(row) for row in rows(snapshot)],
         "aliases": dict(snapshot.aliases),

@@ -36,7 +36,7 @@ def _models(snapshot: Snapshot) -> Table:
     made = Table(show_edge=False, pad_edge=False, header_style="bold")
     for title in ("model", "goes to", "key", "$ per million", "from"):
         made.add_column(title, overflow="fold", no_wrap=title[0] == "$")
-    last, alone = "", f"{snapshot.file.name}:" if snapshot.file and len(snapshot.files) < 2 else ""
+    last, alone = "", f"{snapshot.file.name}:" if snapshot.file and len(snapshot.parts) < 2 else ""
     for row in rows(snapshot):
         if row.where != BUILT_IN:
             made.add_row(*_cells(row, alone, first=row.name != last))
@@ -64,8 +64,8 @@ def _two(upper: str, lower: str, style: str = "") -> Text:
 
 def _around(snapshot: Snapshot) -> Iterator[str]:
     yield ""
-    if len(snapshot.files) > 1:
-        yield f"Made of {', '.join(path.name for path in snapshot.files)}."
+    if len(snapshot.parts) > 1:
+        yield f"Made of {', '.join(path.name for path in snapshot.parts)}."
     if snapshot.dialect != "litellm":
         yield f"Read as a file of the shape `{snapshot.dialect}`."
     for alias, name in snapshot.aliases.items():

@@ -38,7 +38,7 @@ def rows(snapshot: Snapshot) -> list[Row]:
 
 def in_order(snapshot: Snapshot) -> list[ConfigWarning]:
     """All warnings as they stand in the files: by file, then by line; what is about no file's line comes last."""
-    names = {path.name: number for number, path in enumerate(snapshot.files)}
+    names = {path.name: number for number, path in enumerate(snapshot.parts)}
 
     def place(warning: ConfigWarning) -> tuple[int, int]:
         name, _, line = warning.where.rpartition(":")

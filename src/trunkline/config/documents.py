@@ -38,9 +38,12 @@ class Document:
         self.doubts.append(ConfigWarning(self.sources.where(position), message, remedy, "note" if note else "value"))
 
 
-def read_document(path: Path) -> Document:
-    """The file with everything that it includes. Raises `ConfigInvalid` for what cannot be read."""
-    document = Document(Mapped(), Sources())
+def read_document(path: Path, opened: list[Path] | None = None) -> Document:
+    """The file with everything that it includes. Raises `ConfigInvalid` for what cannot be read.
+
+    `opened` is told each file before it is read, so that those of a configuration that was refused are known, too.
+    """
+    document = Document(Mapped(), Sources(), [] if opened is None else opened)
     document.top = _file(document, path, path.name)
     if INCLUDE in document.top:
         _include(document, path)
@@ -108,8 +111,10 @@ def _found(document: Document, wanted: _Wanted, root: Path) -> Path:
 
 def _file(document: Document, path: Path, name: str, position: int = 0) -> Mapped:
     """One file. `position` is where it is included, for the refusal of what is not there."""
-    text = _text(path, name, document.sources.where(position) if position else "")
     document.files.append(path)
+    text = _text(path, name, document.sources.where(position) if position else "")
+    # YAML takes no tab before a value; in JSON a bare one can only be such a blank.
+    text = text.replace("\t", " ") if path.suffix == ".json" else text
     return read(text, name, document.sources.add(name))
 
 

@@ -6,30 +6,36 @@ Source: docs.litellm.ai/docs/proxy/config_settings and /configs, `litellm/types/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from trunkline.config import keys_idle
-from trunkline.config.keys_idle import Fate, fates
 from trunkline.config.refuse import nearest
 
-TOP = (
-    fates(
-        used="""model_list litellm_settings router_settings general_settings environment_variables trunkline include
+Fate = Literal["used", "later", "unsupported", "moot", "protects"]
+"""`used`: it does what it says. `later`: read, but without effect in this version. `unsupported`: LiteLLM has it, we
+do not. `moot`: there is nothing here that it could change. `protects`: it guards something and is not implemented, so
+that running without it must be insisted on."""
+
+
+def _table(**fates: str) -> dict[str, Fate]:
+    return {key: fate for fate, keys in fates.items() for key in keys.split()}  # type: ignore[misc]
+
+
+TOP = _table(
+    used="""model_list litellm_settings router_settings general_settings environment_variables trunkline include
         credential_list""",
-        unsupported="""callback_settings mcp_servers mcp_tools mcp_semantic_tool_filter search_tools
+    unsupported="""callback_settings mcp_servers mcp_tools mcp_semantic_tool_filter search_tools
         assistant_settings files_settings finetune_settings batch_settings vector_store_registry
         vector_store_indexes prompts default_vertex_config agents health_check_settings litellm_params
         worker_registry skills sso_settings""",
-        protects="guardrails policies policy_attachments",
-    )
-    | keys_idle.TOP
+    protects="guardrails policies policy_attachments",
 )
 
-GENERAL = (
-    fates(
-        used="""max_budget master_key completion_model max_request_size_mb max_response_size_mb
+GENERAL = _table(
+    used="""max_budget master_key completion_model max_request_size_mb max_response_size_mb
         global_max_parallel_requests allow_client_side_credentials maximum_spend_logs_retention_period
         background_health_checks health_check_interval database_url""",
-        unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
+    unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
         spend_report_frequency image_generation_model embedding_model moderation_model store_model_in_db
         supported_db_objects key_management_system key_management_settings use_azure_key_vault use_google_kms
         pass_through_endpoints use_client_credentials_pass_through_routes custom_sso custom_key_generate
@@ -38,7 +44,7 @@ GENERAL = (
         health_check_concurrency store_prompts_in_spend_logs user_header_name user_header_mappings
         default_provider_configs response_format custom_ui_sso_sign_in_handler allow_user_auth alert_to_email
         mcp_internal_ip_ranges cloudzero_settings""",
-        moot="""maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron disable_spend_logs
+    moot="""maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron disable_spend_logs
         disable_spend_updates disable_master_key_return disable_reset_budget
         disable_retry_on_max_parallel_request_limit_error disable_adding_master_key_hash_to_db
         database_connection_pool_limit database_connection_timeout allow_requests_on_db_unavailable
@@ -47,24 +53,21 @@ GENERAL = (
         disable_prisma_schema_update litellm_license forward_client_headers_to_llm_api ui_access_mode
         disable_responses_id_security otel use_redis_transaction_buffer disable_error_logs ui_theme
         proxy_admin_email proxy_base_url control_plane_url database_type port host""",
-        protects="""custom_auth custom_auth_settings enable_jwt_auth litellm_jwtauth allowed_ips enforce_user_param
+    protects="""custom_auth custom_auth_settings enable_jwt_auth litellm_jwtauth allowed_ips enforce_user_param
         enforced_params enable_oauth2_auth enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes
         admin_only_routes public_routes reject_clientside_metadata_tags service_account_settings
         block_robots use_x_forwarded_for
         custom_auth_run_common_checks""",
-    )
-    | keys_idle.GENERAL
 )
 
-LITELLM = (
-    fates(
-        used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
+LITELLM = _table(
+    used="""drop_params num_retries request_timeout fallbacks default_fallbacks callbacks success_callback
         failure_callback model_group_alias stream_timeout default_key_generate_params
         upperbound_key_generate_params context_window_fallbacks content_policy_fallbacks
         allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint
         max_budget budget_duration max_end_user_budget cache cache_params
         include_cost_in_streaming_usage""",
-        unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
+    unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
         default_internal_user_params default_team_params priority_reservation custom_provider_map modify_params
         enable_json_schema_validation model_alias_map cost_discount_config cost_margin_config s3_callback_params
         datadog_params gcs_pub_sub_use_v1 callback_settings token_counter public_model_groups enable_preview_features
@@ -72,7 +75,7 @@ LITELLM = (
         custom_prometheus_tags default_max_internal_user_budget
         input_callback global_bitbucket_config audit_log_callbacks store_audit_logs extra_spend_tag_headers
         max_user_budget_duration ssl_verify ssl_certificate ssl_security_level""",
-        moot="""set_verbose json_logs turn_off_message_logging redact_user_api_key_info force_ipv4 telemetry
+    moot="""set_verbose json_logs turn_off_message_logging redact_user_api_key_info force_ipv4 telemetry
         redact_messages_in_exceptions disable_end_user_cost_tracking disable_hf_tokenizer_download suppress_debug_info
         disable_end_user_cost_tracking_prometheus_only disable_add_transform_inline_image_block log_raw_request_response
         disable_copilot_system_to_assistant enable_key_alias_format_validation disable_stop_sequence_limit
@@ -80,14 +83,16 @@ LITELLM = (
         aiohttp_trust_env disable_aiohttp_transport forward_traceparent_to_llm_provider add_function_to_prompt
         drop_unknown_params check_provider_endpoint return_response_headers
         use_aiohttp_transport disable_token_counter compress_request""",
-        protects="""guardrails max_internal_user_budget internal_user_budget_duration max_end_user_budget_id
+    protects="""guardrails max_internal_user_budget internal_user_budget_duration max_end_user_budget_id
         banned_keywords_list blocked_user_list llm_guard_mode presidio_ad_hoc_recognizers output_parse_pii
         google_moderation_confidence_threshold disallowed_models""",
-    )
-    | keys_idle.LITELLM
 )
 
-ROUTER = fates(
+TOP |= _table(**keys_idle.TOP)
+GENERAL |= _table(**keys_idle.GENERAL)
+LITELLM |= _table(**keys_idle.LITELLM)
+
+ROUTER = _table(
     used="""num_retries timeout stream_timeout fallbacks default_fallbacks model_group_alias routing_strategy
         routing_strategy_args allowed_fails allowed_fails_policy cooldown_time disable_cooldowns retry_policy
         model_group_retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks
@@ -103,25 +108,25 @@ ROUTER = fates(
     protects="guardrail_list",
 )
 
-TRUNKLINE = fates(
+TRUNKLINE = _table(
     used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
         budget_bound budget_count max_session_budget model_group_budgets resume cache loop_guard
         cost_in_usage""",
     later="cors_origins max_messages recorder on_store_down",
 )
 
-LIMITS = fates(used="body headers answer streams connect first_byte idle deadline drain ping_after")
+LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")
 
-LOOP_GUARD = fates(used="action repeats max_usd_per_hour")
+LOOP_GUARD = _table(used="action repeats max_usd_per_hour")
 
-MODEL = fates(
+MODEL = _table(
     used="model_name litellm_params model_info rpm tpm",
     unsupported="guardrails access_groups",
     moot="id created_at updated_at",
 )
 
 INFO = frozenset(
-    fates(
+    _table(
         used="""base_model mode max_tokens max_input_tokens max_output_tokens supports_vision health_check_model
             supports_function_calling supports_reasoning supports_prompt_caching supports_response_schema
             supports_tool_choice team_id disable_background_health_check access_via_team_ids"""

@@ -6,27 +6,14 @@ Source: `ConfigGeneralSettings` in `litellm/proxy/_types.py`, the attributes of 
 
 from __future__ import annotations
 
-from typing import Literal
-
-Fate = Literal["used", "later", "unsupported", "moot", "protects"]
-"""`used`: it does what it says. `later`: read, but without effect in this version. `unsupported`: LiteLLM has it, we
-do not. `moot`: there is nothing here that it could change. `protects`: it guards something and is not implemented, so
-that running without it must be insisted on."""
-
-
-def fates(**words: str) -> dict[str, Fate]:
-    """A table of keys from the words of each fate."""
-    return {key: fate for fate, keys in words.items() for key in keys.split()}  # type: ignore[misc]
-
-
-TOP = fates(
-    unsupported="""
+TOP = {
+    "unsupported": """
         agent_list default_litellm_params sandbox_tools
     """,
-)
+}
 
-GENERAL = fates(
-    unsupported="""
+GENERAL = {
+    "unsupported": """
         admission_queue_timeout_seconds agent_access_default_deny alert_type_config
         allow_public_health_readiness_details allow_unmanaged_response_ids allowed_client_side_s3_buckets
         allowed_client_side_s3_endpoint_urls always_include_stream_usage apply_user_budget_to_team_keys
@@ -54,7 +41,7 @@ GENERAL = fates(
         transcribe_media_buckets use_team_public_model_name vector_store_deny_by_default
         vertex_ai_pass_through_drop_anthropic_betas
     """,
-    moot="""
+    "moot": """
         allow_cli_sso_verification_uri_complete auto_redirect_ui_login_to_sso cancel_on_disconnect
         claude_code_marketplace_auth_required database_args database_connect_timeout
         database_connection_pool_timeout database_disable_prepared_statements database_extra_connection_params
@@ -74,15 +61,15 @@ GENERAL = fates(
         skip_batch_input_file_rate_limiting_for_models skip_batch_input_file_rate_limiting_for_providers
         use_spend_logs_ledger use_spend_logs_partitioning user_api_key_cache_max_size
     """,
-    protects="""
+    "protects": """
         allowed_file_extensions blocked_file_extensions custom_key_policy disable_custom_api_keys
         enforce_fallback_model_access enforce_rbac provider_url_destination_allowed_hosts role_permissions
         trusted_proxy_ranges user_url_allowed_hosts user_url_validation
     """,
-)
+}
 
-LITELLM = fates(
-    unsupported="""
+LITELLM = {
+    "unsupported": """
         add_user_information_to_llm_headers allow_dynamic_callback_disabling anthropic_prompt_caching_ttl
         anthropic_sse_ping_interval_seconds api_base api_key api_version aws_sqs_callback_params
         bedrock_request_metadata_fields budget_exceeded_status_code budget_exceeded_throttle_percentage
@@ -104,16 +91,16 @@ LITELLM = fates(
         standard_logging_payload_excluded_fields vector_store_registry vector_store_search_failure_mode
         vertex_ai_safety_settings vertex_location vertex_project websearch_interception_params
     """,
-    moot="""
+    "moot": """
         disable_add_prefix_to_prompt disable_add_user_agent_to_request_tags disable_aiohttp_trust_env
         disable_streaming_logging enable_end_user_cost_tracking_prometheus_only filter_invalid_headers
         force_redis_hash_tag_grouping global_disable_no_log_param http2 log_auth_failure_key_identity
         log_client_error_tracebacks model_cost_map_url safe_memory_mode ssl_ecdh_curve suppress_startup_output
     """,
-    protects="""
+    "protects": """
         azure_content_safety_params block_requests_for_models_without_pricing max_user_budget
         openai_moderations_model_name presidio_logging_only prompt_injection_params
         provider_url_destination_allowed_hosts user_url_allowed_hosts user_url_validation
         validate_end_user_id_in_db
     """,
-)
+}

@@ -22,6 +22,7 @@ from trunkline.config.names import Names, grouped
 from trunkline.config.schema import Deployment, Secret, Snapshot
 from trunkline.config.section import Reading
 from trunkline.config.sources import Sources
+from trunkline.config.strays import tell
 from trunkline.config.version import version_of
 from trunkline.config.yaml_lines import Mapped
 from trunkline.model.usage import Price
@@ -48,7 +49,7 @@ def load(
     reading = Reading(document.sources, layer.under(environ), ignore, [*document.doubts, *doubts])
     dialect, top = native(reading, document.top)
     snapshot = understood(reading, top, path, overlay or {})
-    return replace(snapshot, dialect=dialect, files=tuple(document.files))
+    return replace(snapshot, dialect=dialect, parts=tuple(document.files))
 
 
 def understood(
@@ -63,7 +64,7 @@ def understood(
     models += read_models(reading, top.get("model_list"), top.line_of("model_list"), credentials)
     credentials.tell_unused()
     settings = Settings(reading, _laid_over(top, laid))
-    settings.tell()
+    tell(settings)
     return _assemble(reading, settings, models, path)
 
 

@@ -285,7 +285,7 @@ class Snapshot:
     """None: no answer is kept."""
     warnings: tuple[ConfigWarning, ...] = ()
     file: Path | None = None
-    files: tuple[Path, ...] = ()
+    parts: tuple[Path, ...] = ()
     """That file and all that it includes."""
     dialect: str = "litellm"
     """The shape of that file: a module of `config/dialect`, or LiteLLM's own."""

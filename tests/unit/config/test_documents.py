@@ -48,7 +48,7 @@ def test_models_are_put_one_behind_another_in_litellms_order(files: Files) -> No
         "b.yaml:2",
         "deep.yaml:2",
     ]
-    assert [path.name for path in snapshot.files] == ["config.yaml", "a.yaml", "b.yaml", "deep.yaml"]
+    assert [path.name for path in snapshot.parts] == ["config.yaml", "a.yaml", "b.yaml", "deep.yaml"]
     assert not snapshot.warnings
 
 
@@ -123,3 +123,13 @@ def test_an_unending_row_of_files_is_refused(tmp_path: Path) -> None:
         (tmp_path / f"{number}.yaml").write_text(f"include: [{number + 1}.yaml]\n")
     with pytest.raises(ConfigInvalid, match=f"more than {MOST} files"):
         read_document(tmp_path / "0.yaml")
+
+
+def test_files_are_told_before_they_are_read_and_a_tab_is_a_blank_in_json(tmp_path: Path) -> None:
+    first = tmp_path / "config.json"
+    first.write_text('{\n\t"include": ["broken.yaml"]\n}\n')
+    (tmp_path / "broken.yaml").write_text("a: [\n")
+    opened: list[Path] = []
+    with pytest.raises(ConfigInvalid, match=r"broken\.yaml:2"):
+        read_document(first, opened)
+    assert [path.name for path in opened] == ["config.json", "broken.yaml"]
