@@ -119,6 +119,8 @@ LIMITS = _table(used="body headers answer streams connect first_byte idle deadli
 
 LOOP_GUARD = _table(used="action repeats max_usd_per_hour")
 
+QUEUE = _table(used="max wait")
+
 MODEL = _table(
     used="model_name litellm_params model_info rpm tpm",
     unsupported="guardrails access_groups",

@@ -10,6 +10,7 @@ from trunkline.config.keys import (
     LIMITS,
     LITELLM,
     LOOP_GUARD,
+    QUEUE,
     RENAMED,
     ROUTER,
     SECTIONS,
@@ -23,6 +24,9 @@ from trunkline.config.mend import Mend, leaves, moved, renamed
 from trunkline.config.refuse import nearest
 from trunkline.config.schema import ConfigWarning
 from trunkline.config.section import Reading, Section
+
+_DOUBLES = {"timeout": "request_timeout"}
+"""Keys of `router_settings` that have another name in `litellm_settings`."""
 
 
 def tell(settings: Settings) -> None:
@@ -43,12 +47,12 @@ class _Strays:
                 self._tell(section, key, section.title, SECTIONS[section.title])
         for key in self.of.router.data:
             self._tell_doubled(key)
-        for name, known, what in (("limits", LIMITS, "limit"), ("loop_guard", LOOP_GUARD, "setting of `loop_guard`")):
+        for name, known in (("limits", LIMITS), ("loop_guard", LOOP_GUARD), ("queue", QUEUE)):
             below = self.of.trunkline.mapping(name)
             for key in below.data if below else ():
                 assert below is not None
                 if key not in known:
-                    below.stray(key, f"is no {what}.", nearest(key, known))
+                    below.stray(key, f"is no setting of `{name}`.", nearest(key, known))
 
     def _tell(self, section: Section, key: str, name: str, table: Mapping[str, Fate]) -> None:
         line, fate = section.line(key), table.get(key)
@@ -70,14 +74,15 @@ class _Strays:
 
     def _tell_doubled(self, key: str) -> None:
         """`router_settings` and `litellm_settings` have words in common, and the router's count."""
-        both = (self.of.router.data[key], self.of.litellm.data.get(key))
-        if None in both or both[0] == both[1] or not ROUTER.get(key) == LITELLM.get(key) == "used":
+        router, litellm, there = self.of.router, self.of.litellm, _DOUBLES.get(key, key)
+        both = (router.data[key], litellm.data.get(there))
+        if None in both or both[0] == both[1] or not ROUTER.get(key) == LITELLM.get(there) == "used":
             return
         message = (
-            f"`{key}` has no effect here: `router_settings` says it, at {self.reading.where(self.of.router.line(key))}."
+            f"`{there}` has no effect: `{key}` of router_settings counts, at {self.reading.where(router.line(key))}."
         )
-        mend = leaves(self.of.litellm.data, key)
-        self.reading.warn(self.of.litellm.line(key), message, "Remove one of them.", "value", mend)
+        mend = leaves(litellm.data, there)
+        self.reading.warn(litellm.line(there), message, "Remove one of them.", "value", mend)
 
     def _guard(self, line: int, what: str, key: str, *mends: Mend) -> None:
         if key not in self.reading.ignore:

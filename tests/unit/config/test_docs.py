@@ -25,7 +25,7 @@ TABLES: dict[str, set[str]] = {
     "trunkline.limits": set(keys.LIMITS),
     "trunkline.loop_guard": set(keys.LOOP_GUARD),
     "trunkline.cache": set(caching._OWN),
-    "trunkline.queue": {"max", "wait"},
+    "trunkline.queue": set(keys.QUEUE),
 }
 DEFAULTS: dict[tuple[str, str], object] = {
     ("litellm_settings", "num_retries"): tour.DEFAULT_RETRIES,
