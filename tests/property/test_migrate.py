@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.property.wires import always
 from trunkline.config.check import doubts
 from trunkline.config.keys import GENERAL, LITELLM, ROUTER, TRUNKLINE
 from trunkline.config.load import load
@@ -100,9 +101,11 @@ def bare(each: Deployment) -> Deployment:
     return replace(each, id="", where="", key_where="", key=key)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+def without_remarks(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+@always
 @given(FILE)
 def test_what_is_written_anew_holds_no_key_and_means_the_same(tmp_path: Path, document: dict[str, Any]) -> None:
     path, anew = tmp_path / "config.yaml", tmp_path / "anew.yaml"
@@ -120,13 +123,12 @@ def test_what_is_written_anew_holds_no_key_and_means_the_same(tmp_path: Path, do
     assert not [each for each in doubts(snapshot) if each.kind in ("unknown", "misplaced")]
     again = migrate(anew, environ)
     assert not again.secrets
+    assert without_remarks(again.text) == without_remarks(made.text)
     path.write_text(again.text, encoding="utf-8")
     assert meaning(load(path, environ)) == meaning(snapshot)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@always
 @given(FILE)
 def test_where_nothing_is_to_be_mended_nothing_changes(tmp_path: Path, document: dict[str, Any]) -> None:
     path, anew = tmp_path / "config.yaml", tmp_path / "anew.yaml"
@@ -154,7 +156,7 @@ TREE = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@always
 @given(st.dictionaries(TEXT.filter(bool), TREE, min_size=1, max_size=3))
 def test_what_is_written_is_read_back(document: dict[str, Any]) -> None:
     text = write(document, lambda at: ["a remark: with *signs* # in it"] if at else [], ["head"])

@@ -7,7 +7,7 @@ stays visible under a name that keys have is a reference, or a word that nobody 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +43,8 @@ class Concealer:
     """Goes through a document once and remembers what it hid, under the name that it gave it."""
 
     sources: Sources
-    taken: Collection[str]
-    """Names of variables that are in use already."""
+    taken: Mapping[str, str]
+    """Variables that are in use already, with their values; another key gets another name."""
     say: Callable[[Any, str], None]
     """Puts a remark at the head of a mapping."""
     hidden: dict[str, Secret] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Concealer:
         wanted = {"master_key": "LITELLM_MASTER_KEY", "api_key": f"{prefix}_API_KEY" if prefix else "API_KEY"}
         name = first = wanted.get(key) or _upper(key)
         number = 1
-        while name in self.hidden or name in self.taken:
+        while name in self.hidden or self.taken.get(name, written) != written:
             number += 1
             name = f"{first}_{number}"
         self.hidden[name] = Secret(written, where)

@@ -69,7 +69,7 @@ def migrate(path: Path, environ: Mapping[str, str], *, ignore: frozenset[str] = 
     if refused is not None:
         raise refused
     _without_braces(top)
-    concealer = Concealer(document.sources, {*references(top), *environ}, remarks.say)
+    concealer = Concealer(document.sources, dict.fromkeys(references(top), "") | dict(environment), remarks.say)
     concealer.document(top)
     _prune(top, remarks)
     shape = "" if dialect == LITELLM else f" (of the shape `{dialect}`)"
@@ -93,14 +93,14 @@ def _mended(mends: list[tuple[Mend, ConfigWarning]], top: Mapped, remarks: _Rema
             leaving.append((mend, doubt))
         elif isinstance(mend.data, Mapped) and isinstance(mend.key, str):
             changed |= _mend_key(mend, mend.key, doubt, top, remarks)
+    gone: set[tuple[int, int]] = set()
     for mend, doubt in sorted(leaving, key=lambda each: -int(each[0].key)):
-        number = int(mend.key)
-        if number < len(mend.data):
-            for kept in (mend.data, mend.data.lines, mend.data.texts):
-                del kept[number]
-            remarks.say(mend.data, f"Left out: {_told(doubt)}")
-            changed = True
-    return changed
+        number, items = int(mend.key), mend.data
+        if (id(items), number) not in gone:
+            gone.add((id(items), number))
+            del items[number], items.lines[number], items.texts[number]
+            remarks.say(items, f"Left out: {_told(doubt)}")
+    return changed or bool(gone)
 
 
 def _mend_key(mend: Mend, key: str, doubt: ConfigWarning, top: Mapped, remarks: _Remarks) -> bool:

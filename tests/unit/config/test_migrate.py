@@ -120,3 +120,23 @@ def test_included_files_are_in_it(tmp_path: Path) -> None:
     assert "include" not in made.text.replace("included", "")
     assert "(more.yaml:1)" in made.text
     assert "  num_retries: 3\n" in made.text
+
+
+def test_a_key_that_the_environment_has_already_keeps_its_name(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ZAI_API_KEY=sk-test-one-1\nOPENAI_API_KEY=sk-other-1\n")
+    text = GLM + "      api_key: sk-test-one-1\n"
+    text += "  - {model_name: gpt, litellm_params: {model: openai/gpt-4o, api_key: sk-test-two-2}}\n"
+    assert list(anew(tmp_path, text).secrets) == ["ZAI_API_KEY", "OPENAI_API_KEY_2"]
+
+
+def test_three_of_a_kind_leave_one(tmp_path: Path) -> None:
+    entry = GLM.partition("\n")[2] + "      api_key: os.environ/ZAI_API_KEY\n"
+    made = anew(tmp_path, "model_list:\n" + entry * 3 + entry.replace("glm\n", "other\n"), ZAI_API_KEY="sk-test-1")
+    assert made.text.count("model_name:") == 2
+    assert made.text.count("# Left out: `glm` repeats") == 2
+
+
+def test_a_mistyped_section_is_poured_into_the_one_that_is_there(tmp_path: Path) -> None:
+    text = GLM + "router_setings: {num_retries: 1, timeout: 9}\nrouter_settings: {num_retries: 3}\n"
+    made = anew(tmp_path, text)
+    assert "router_settings:\n  num_retries: 3\n  timeout: 9\n" in made.text
