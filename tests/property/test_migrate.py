@@ -87,6 +87,7 @@ def meaning(snapshot: Snapshot) -> Snapshot:
         groups={name: tuple(map(bare, members)) for name, members in snapshot.groups.items()},
         wildcards=tuple((name, tuple(map(bare, members))) for name, members in snapshot.wildcards),
         warnings=(),
+        files=(),
         parts=(),
         file=None,
         version="",

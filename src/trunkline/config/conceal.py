@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from trunkline.catalog.providers import at_host, find
+from trunkline.catalog.provider import Provider
+from trunkline.catalog.providers import PROVIDERS, at_host, find
 from trunkline.config.deploy import vendor_of
 from trunkline.config.keys_params import REQUEST
 from trunkline.config.schema import Secret
@@ -48,12 +49,15 @@ class Concealer:
     say: Callable[[Any, str], None]
     """Puts a remark at the head of a mapping."""
     hidden: dict[str, Secret] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
+    """Variables that models without a key look into: a key that is put there would be theirs, too."""
 
     def document(self, top: Mapped) -> None:
         """Replaces every key that is written out, in place."""
         variables = top.get("environment_variables")
         if isinstance(variables, Mapped):
             self._variables(variables)
+        self.claimed = {name for entry in _mappings(top.get("model_list")) for name in _looked_for(entry)}
         for entry in _mappings(top.get("model_list")):
             self._inside(entry.get("litellm_params"), _prefix(entry))
         for entry in _mappings(top.get("credential_list")):
@@ -95,7 +99,7 @@ class Concealer:
         wanted = {"master_key": "LITELLM_MASTER_KEY", "api_key": f"{prefix}_API_KEY" if prefix else "API_KEY"}
         name = first = wanted.get(key) or _upper(key)
         number = 1
-        while name in self.hidden or self.taken.get(name, written) != written:
+        while name in self.hidden or self.taken.get(name, "" if name in self.claimed else written) != written:
             number += 1
             name = f"{first}_{number}"
         self.hidden[name] = Secret(written, where)
@@ -144,20 +148,34 @@ def _mappings(value: Any) -> list[Mapped]:
 
 def _prefix(entry: Mapped) -> str:
     """`ZAI` for a model of Z.AI; a server of somebody's own is called by its model's name."""
+    base, at, maker, prefix = _whose(entry)
+    if base and at is None:
+        return _upper(str(entry.get("model_name")))
+    row = at or maker
+    return row.key_names[0].removesuffix("_API_KEY") if row and row.key_names else _upper(prefix)
+
+
+def _looked_for(entry: Mapped) -> set[str]:
+    """The variables that a model without a key finds its key in; those of all providers where it is any model."""
+    params = entry.get("litellm_params")
+    if not isinstance(params, Mapped) or params.get("api_key"):
+        return set()
+    _, at, maker, prefix = _whose(entry)
+    rows = PROVIDERS if prefix == "*" else [row for row in (at, maker) if row is not None]
+    return {name for row in rows for name in row.key_names}
+
+
+def _whose(entry: Mapped) -> tuple[str, Provider | None, Provider | None, str]:
+    """A model's base, whose host that is, whose model it is, and the prefix of its name."""
     params = entry.get("litellm_params")
     params = params if isinstance(params, Mapped) else Mapped()
-    base = str(params.get("api_base") or params.get("base_url") or "")
+    base, model = str(params.get("api_base") or params.get("base_url") or ""), str(params.get("model") or "")
     try:
-        row = at_host(base) if base and "/" in base else None
+        at = at_host(base) if "/" in base else None
     except ValueError:
-        row = None
-    if base and row is None:
-        return _upper(str(entry.get("model_name")))
-    model = str(params.get("model") or "")
+        at = None
     prefix = str(params.get("custom_llm_provider") or model.partition("/")[0])
-    row = row or find(prefix) or (None if "/" in model else vendor_of(model))
-    names = row.key_names if row else ()
-    return names[0].removesuffix("_API_KEY") if names else _upper(prefix)
+    return base, at, find(prefix) or (None if "/" in model else vendor_of(model)), prefix
 
 
 def _upper(text: str) -> str:

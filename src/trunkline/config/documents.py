@@ -30,7 +30,9 @@ class Document:
 
     top: Mapped
     sources: Sources
-    files: list[Path] = field(default_factory=list)
+    parts: list[Path] = field(default_factory=list)
+    opened: list[Path] = field(default_factory=list)
+    """Is told each file before it is read."""
     doubts: list[ConfigWarning] = field(default_factory=list)
 
     def doubt(self, position: int, message: str, remedy: str, *, note: bool = False) -> None:
@@ -43,7 +45,7 @@ def read_document(path: Path, opened: list[Path] | None = None) -> Document:
 
     `opened` is told each file before it is read, so that those of a configuration that was refused are known, too.
     """
-    document = Document(Mapped(), Sources(), [] if opened is None else opened)
+    document = Document(Mapped(), Sources(), opened=[] if opened is None else opened)
     document.top = _file(document, path, path.name)
     if INCLUDE in document.top:
         _include(document, path)
@@ -111,7 +113,9 @@ def _found(document: Document, wanted: _Wanted, root: Path) -> Path:
 
 def _file(document: Document, path: Path, name: str, position: int = 0) -> Mapped:
     """One file. `position` is where it is included, for the refusal of what is not there."""
-    document.files.append(path)
+    if path not in document.opened:
+        document.opened.append(path)
+    document.parts.append(path)
     text = _text(path, name, document.sources.where(position) if position else "")
     # YAML takes no tab before a value; in JSON a bare one can only be such a blank.
     text = text.replace("\t", " ") if path.suffix == ".json" else text

@@ -287,6 +287,8 @@ class Snapshot:
     file: Path | None = None
     parts: tuple[Path, ...] = ()
     """That file and all that it includes."""
+    files: tuple[Path, ...] = ()
+    """All that it was read from, `.env` and the price file among them, also where such a one is not there yet."""
     dialect: str = "litellm"
     """The shape of that file: a module of `config/dialect`, or LiteLLM's own."""
     version: str = ""

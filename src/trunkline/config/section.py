@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from trunkline.config.environment import Environment
@@ -35,6 +36,8 @@ class Reading:
     warnings: list[ConfigWarning] = field(default_factory=list)
     mends: list[tuple[Mend, ConfigWarning]] = field(default_factory=list)
     """What would make doubts go away, for `migrate`."""
+    files: list[Path] = field(default_factory=list)
+    """What was opened for it."""
     braces_noted: bool = False
 
     def where(self, line: int) -> str:

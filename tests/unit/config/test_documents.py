@@ -49,6 +49,7 @@ def test_models_are_put_one_behind_another_in_litellms_order(files: Files) -> No
         "deep.yaml:2",
     ]
     assert [path.name for path in snapshot.parts] == ["config.yaml", "a.yaml", "b.yaml", "deep.yaml"]
+    assert set(snapshot.parts) < set(snapshot.files), "a change of any of them is seen"
     assert not snapshot.warnings
 
 

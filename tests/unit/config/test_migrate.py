@@ -140,3 +140,8 @@ def test_a_mistyped_section_is_poured_into_the_one_that_is_there(tmp_path: Path)
     text = GLM + "router_setings: {num_retries: 1, timeout: 9}\nrouter_settings: {num_retries: 3}\n"
     made = anew(tmp_path, text)
     assert "router_settings:\n  num_retries: 3\n  timeout: 9\n" in made.text
+
+
+def test_a_key_is_not_put_where_a_model_without_one_would_find_it(tmp_path: Path) -> None:
+    text = GLM + "  - {model_name: paid, litellm_params: {model: zai/glm-4.6, api_key: sk-test-one-1}}\n"
+    assert list(anew(tmp_path, text).secrets) == ["ZAI_API_KEY_2"]
