@@ -31,6 +31,7 @@ from tests.wall.scenes import (
     rows,
 )
 from tests.wall.scripted import Scripted, whole
+from trunkline.ledger.verify import verify
 
 NANO = 1_000_000_000
 PAID = (MESSAGES, CHAT, RESPONSES, COMPLETIONS, ZAI_CHAT)
@@ -132,6 +133,9 @@ def test_the_cap_is_reached_and_never_passed(fake_provider: FakeProvider) -> Non
         assert statuses.count(200) == 19
         assert set(statuses[19:]) == {402}
         assert "$0.019 of $0.02 is spent" in reply.message
+        until(lambda: settled(gateway) == 19_000_000, within=3, what="for the balance")
+        found = verify(gateway.home / "trunkline")
+        assert (found.balances, found.differences) == (1, ())
 
 
 def test_a_session_has_a_budget_of_its_own(fake_provider: FakeProvider) -> None:

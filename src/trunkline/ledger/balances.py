@@ -1,7 +1,7 @@
 """What was spent under a budget's name in a period, as the ledger knows it: for a balance that the hot state lacks.
 
 The rows of attempts that counted on budgets name them, and each batch of rows adds to the `balances` table in its own
-transaction: so Σ rows = balances, and a hot file that was lost is rebuilt by looking up. A budget that is new (and so
+transaction: so Σ rows = balances (`verify` looks), and a hot file that was lost is rebuilt by looking up. A budget that is new (and so
 has no sum here) begins with what its period had cost before, where the ledger's rows know the name: the whole gateway,
 keys, providers, model groups and deployments. That is then written down as the sum's beginning. Users, teams, end users
 and sessions begin with nothing.
@@ -80,8 +80,8 @@ def _begin(home: Path, sums: Mapping[bytes, int]) -> None:
     connection = connect(home)
     try:
         connection.executemany(
-            "INSERT INTO balances VALUES (?,?,?) ON CONFLICT (balance) DO NOTHING",
-            [(key, nano, round(time.time() * 1000)) for key, nano in sums.items() if nano],
+            "INSERT INTO balances VALUES (?,?,?,?) ON CONFLICT (balance) DO NOTHING",
+            [(key, nano, round(time.time() * 1000), nano) for key, nano in sums.items() if nano],
         )
     finally:
         connection.close()

@@ -12,14 +12,14 @@ from zlib import crc32
 
 import msgspec
 
-from trunkline.ledger.charges import charge
+from trunkline.ledger.charges import charge, charged
 from trunkline.ledger.migrations import migrate
 from trunkline.ledger.sums import Added, add_up, believed
 from trunkline.state.types import Row
 
 FILE = "ledger.sqlite"
 
-_INSERT = f"INSERT OR IGNORE INTO attempts VALUES ({','.join('?' * 32)})"  # noqa: S608
+_INSERT = f"INSERT OR IGNORE INTO attempts VALUES ({','.join('?' * 33)})"  # noqa: S608
 _SPREAD = 21
 """Bits of a row's id below its time: rows of one millisecond differ in them."""
 
@@ -141,6 +141,7 @@ def _values(row: Row) -> tuple[str | int, ...]:
         row.estimated,
         row.why,
         row.said,
+        charged(row.funds),
     )
 
 
