@@ -154,6 +154,7 @@ def _work(
             tell=log.line,
             spent=partial(opening, home),
             makers=Makers(state.responses, time.time),
+            count=metrics.event,
         )
         checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
         opened.append((state, folder, checkup))
@@ -305,6 +306,7 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
                 sdk=nowhere,
                 spent=nowhere,
                 makers=Makers(nowhere, time.time),
+                count=_undone,
                 books=nowhere,
                 wheel=Wheel(loop),
                 loop=loop,

@@ -351,3 +351,20 @@ def test_a_budget_of_a_key_holds_and_its_spend_is_told(gateway: Gateway, fake_pr
     assert post(gateway, "/customer/new", {"user_id": mark, "max_budget": 0}).status == 200
     poor = say(gateway, MASTER_KEY, MESSAGES, metadata={"user_id": mark})
     assert poor.status == 402 and "end user" in poor.message
+
+
+def test_a_soft_budget_is_told_once_and_refuses_nothing(fake_provider: FakeProvider) -> None:
+    text = config(fake_provider.url)
+    with Gateway(text, env=provider_environment(fake_provider.url, GOOD_KEY)) as gateway:
+        made = ask(gateway.url, "/key/generate", {"soft_budget": 0.0015, "budget_duration": "1mo"}, headers=MASTER).json
+        assert "warnings" not in made
+        key = {**MASTER, "authorization": f"Bearer {made['key']}"}
+        for _ in range(4):
+            reply = ask(gateway.url, CHAT.path, CHAT.body("SAY=ok IN=200 OUT=400"), headers=key)
+            assert (reply.status, reply.header("x-trunkline-fit")) == (200, None)
+            assert "max_tokens" not in fake_provider.talks[-1].json
+        lines = [line for line in gateway.logs.splitlines() if " soft_budget " in line]
+        assert len(lines) == 1
+        assert "soft=0.0015 spent=0.002 max=none" in lines[0]
+        page = ask(gateway.url, "/metrics", headers=MASTER).body.decode()
+        assert 'trunkline_soft_budgets_reached_total{budget="key"} 1.0' in page

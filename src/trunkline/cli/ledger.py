@@ -20,7 +20,7 @@ def verb() -> None:
 @verb.command("verify")
 @click.option("--json", "as_data", is_flag=True, help="Print it as JSON.")
 def verify(as_data: bool) -> int:
-    """Add up all rows and compare with the sums of days and the balances of budgets. Exits with 1 where a number differs."""
+    """Add up all rows; compare with the sums of days and what budgets have settled. Exits with 1 where one differs."""
     from trunkline.ledger import verify as ledger
     from trunkline.ledger.period import told
     from trunkline.ledger.sums import DAY

@@ -104,7 +104,7 @@ def caps(budgets: Sequence[Budget], amount: int, now: float, *, value: bool, who
     for each in budgets:
         start, reset = _period(each.period, now)
         share = 0 if whole else each.share
-        made.append(Cap(each.name, each.period, start, reset, each.cap, amount, counts, share))
+        made.append(Cap(each.name, each.period, start, reset, each.cap, amount, counts, share, each.soft or 0))
     return made
 
 

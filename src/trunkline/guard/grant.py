@@ -14,6 +14,8 @@ from typing import Any
 
 from trunkline.errors import NotAllowed
 
+ENDLESS = 10**18
+"""The cap of a budget that is only told, nano-dollars: nothing is ever refused for it."""
 EVERY = ("*", "all-proxy-models")
 """Names that stand for all models; the second is LiteLLM's."""
 
@@ -25,11 +27,11 @@ class Budget:
     name: str
     """Whose: `key:<id>`, `user:<id>`, `team:<id>`, `end:<id>`, `key:<id>|group:<model group>`."""
     cap: int
-    """Nano-dollars."""
+    """Nano-dollars; `ENDLESS`: only what is `soft` is told."""
     period: str = ""
     """`30s`, `5m`, `12h`, `7d`, `30d`, `1mo`, ...; empty: for ever."""
     soft: int | None = None
-    """Nano-dollars from which it is only told."""
+    """Nano-dollars at which it is told, in the log and in a metric; nothing is refused for it."""
     group: str = ""
     """The one model group that counts on it; empty: all."""
     share: int = 0

@@ -1,10 +1,10 @@
 """What was spent under a budget's name in a period, as the ledger knows it: for a balance that the hot state lacks.
 
 The rows of attempts that counted on budgets name them, and each batch of rows adds to the `balances` table in its own
-transaction: so Σ rows = balances (`verify` looks), and a hot file that was lost is rebuilt by looking up. A budget that is new (and so
-has no sum here) begins with what its period had cost before, where the ledger's rows know the name: the whole gateway,
-keys, providers, model groups and deployments. That is then written down as the sum's beginning. Users, teams, end users
-and sessions begin with nothing.
+transaction: so Σ rows = balances (`verify` looks), and a hot file that was lost is rebuilt by looking up. A budget that
+is new (and so has no sum here) begins with what its period had cost before, where the ledger's rows know the name: the
+whole gateway, keys, providers, model groups and deployments. That is then written down as the sum's beginning. Users,
+teams, end users and sessions begin with nothing.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _decode = msgspec.msgpack.Decoder(list[bytes]).decode
 
 
 def charged(funds: Sequence[Taken]) -> bytes:
-    """What a row keeps of its budgets: `b` (what is billed counts) or `v` (the value) and the balance's key, of each."""
+    """What a row keeps of its budgets: of each, `b` (what is billed counts) or `v` (value), and its balance's key."""
     return _encode([counts.encode() + balance for balance, counts, _, _ in funds]) if funds else b""
 
 

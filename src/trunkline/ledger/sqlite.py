@@ -106,7 +106,7 @@ def sync(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
-def _values(row: Row) -> tuple[str | int, ...]:
+def _values(row: Row) -> tuple[str | int | bytes, ...]:
     started = round(row.started * 1000)
     return (
         id_from(started) | crc32(row.attempt.encode()) & (1 << _SPREAD) - 1,

@@ -28,7 +28,6 @@ def generate(office: Office, body: Body, who: str) -> dict[str, Any]:
     key = _own(office, body.get("key")) or hashes.fresh()
     stored = hashes.stored(office.secret, key.encode())
     record = Key(hint=hashes.hint(key), expires=_until(office, body.get("duration")), **said)
-    remarks += _soft(record)
     with office.store.step():
         if office.store.get("key", stored) is not None:
             raise wrong("key", "is a key of this gateway already")
@@ -48,7 +47,6 @@ def update(office: Office, body: Body, who: str) -> dict[str, Any]:
         if "duration" in body:
             record.expires = _until(office, body["duration"])
             said["expires"] = record.expires
-        remarks += _soft(record)
         _fits(office, stored, record, who)
         office.write("key/update", who, "key", stored, record, said)
     office.told()
@@ -180,12 +178,6 @@ def _fits(office: Office, stored: str, record: Key, who: str) -> None:
         )
     if "all-team-models" in record.models and not record.team:
         raise InvalidRequest("`models` says all-team-models, and the key has no team.", param="models")
-
-
-def _soft(record: Key) -> list[str]:
-    if record.soft_budget is not None and record.max_budget is None:
-        return ["`soft_budget` is kept; without a `max_budget` nothing is told when it is reached."]
-    return []
 
 
 def _remarks(remarks: list[str]) -> dict[str, Any]:

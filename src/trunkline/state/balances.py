@@ -25,6 +25,8 @@ _UNUSED = 3600.0
 _MOST = 10**18
 """The most that a sum is believed, nano-dollars: a billion dollars, well inside 64 bits."""
 
+_NONE: Mapping[bytes, Cap] = {}
+
 _record = Struct("<QQd")
 _pack, _unpack = _record.pack, _record.unpack
 
@@ -116,10 +118,20 @@ class Balances:
         )
 
     def give(
-        self, transaction: lmdb.Transaction[bytes], funds: Sequence[Taken], billed: int, value: int, now: float
-    ) -> None:
-        """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold."""
+        self,
+        transaction: lmdb.Transaction[bytes],
+        funds: Sequence[Taken],
+        billed: int,
+        value: int,
+        now: float,
+        soft: Mapping[bytes, Cap] = _NONE,
+    ) -> list[tuple[Cap, int]]:
+        """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold.
+
+        Of the `soft` budgets (by their balances) those whose `Cap.soft` is reached by this, with what is spent now.
+        """
         get, table = transaction.get, self._table
+        reached: list[tuple[Cap, int]] = []
         for key, counts, amount, _ in funds:
             packed = get(key, db=table)
             if packed is None:
@@ -128,6 +140,9 @@ class Balances:
             settled, held, _ = _unpack(packed)
             charge = value if counts == "v" else billed
             transaction.put(key, _pack(min(_MOST, settled + charge), max(0, held - amount), now), db=table)
+            if soft and key in soft and settled < soft[key].soft <= settled + charge:
+                reached.append((soft[key], settled + charge))
+        return reached
 
     def open(self, opened: Mapping[bytes, int], now: float) -> None:
         """Puts in what the ledger knows was spent; a balance that is there already stays."""

@@ -73,6 +73,8 @@ class Engine:
     spent: Callable[[Sequence[Cap]], dict[bytes, int]]
     """What the ledger says was spent of budgets that the shared state does not have. Blocks."""
     makers: Makers
+    count: Callable[[str, str], None]
+    """Counts something that happens seldom: what it is, and of which sort."""
     paces: dict[tuple[str, bool], float] = field(default_factory=dict)
     """(deployment id, streamed) → seconds to the first token, averaged; kept where the strategy asks for it."""
     counters: Counters = field(default_factory=Counters)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 
 from trunkline.errors import Failure, Unpriced
 from trunkline.guard.budget import budgets_of, called, caps, crowded, exhausted, shared
-from trunkline.guard.grant import Budget
+from trunkline.guard.grant import ENDLESS, Budget
+from trunkline.model.usage import dollars
 from trunkline.model.wires import FREE
 from trunkline.state.balances import Shared, Spent, Unopened
 from trunkline.state.store import HoldRef
@@ -90,7 +91,7 @@ class _Taking:
         extras, operation = record.call.snapshot.extras, self.prepared.operation
         asked = worst.asked_of(get, operation, raw)
         if price is None:
-            if extras.unpriced == "allow":
+            if extras.unpriced == "allow" or all(each.cap >= ENDLESS for each in self.budgets):
                 return asked, Bound(0)
             raise _unpriced(candidate.model, self.budgets)
         tokens = self.engine.ratios.most(candidate.model, len(raw), strict=extras.budget_bound == "bytes")
@@ -103,7 +104,8 @@ class _Taking:
     async def run(self) -> tuple[Asking, HoldRef]:
         engine, record = self.engine, self.record
         first = self.asked
-        if self.bound.output and self.asked.limit is None and not record.profile.dialect.max_output:
+        capped = any(each.cap < ENDLESS for each in self.budgets)
+        if capped and self.bound.output and self.asked.limit is None and not record.profile.dialect.max_output:
             # Nothing bounds such an answer but what is put in.
             self._fit(self.bound.limit, first, called(self.budgets[0].name))
         call = record.call
@@ -164,6 +166,14 @@ async def room(engine: Engine, call: Call, budget: Cap) -> None:
         (told,) = engine.books.balances((budget,))
         if told is None or sum(told) + budget.amount <= budget.limit or told[0] + budget.amount > budget.limit:
             return
+
+
+def tell_soft(engine: Engine, call: Call, budget: Cap, spent: int) -> None:
+    """A soft budget was reached: said once in its period, since one settlement alone crosses it."""
+    fields: list[tuple[str, object]] = [("of", called(budget.name)), ("soft", dollars(budget.soft))]
+    fields += [("spent", dollars(spent)), ("max", dollars(budget.limit) if budget.limit < ENDLESS else "none")]
+    engine.tell("warning", "soft_budget", [("id", call.id), *fields])
+    engine.count("soft_budget", budget.name.partition(":")[0])
 
 
 def _unpriced(model: str, budgets: Sequence[Budget]) -> Unpriced:
