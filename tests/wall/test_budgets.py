@@ -448,3 +448,19 @@ def test_a_search_that_the_provider_ran_is_paid_as_well() -> None:
             assert reply.header("x-litellm-response-cost") == "0.02012"
             tools[0]["max_uses"] = 60
             assert ask(gateway.url, MESSAGES.path, body, headers=KEY).status == 402
+
+
+def test_openais_searches_are_paid_as_they_are_told() -> None:
+    usage = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
+    said = {"id": "r", "object": "response", "status": "completed", "model": "script-1", "output": []}
+    answer = said | {"usage": usage, "tool_usage": {"web_search": {"num_requests": 3}}}
+    with Scripted(whole(json.dumps(answer).encode())) as provider:
+        priced = f"""
+  - model_name: gpt-priced
+    litellm_params: {{model: openai/script-1, api_base: "{provider.url}/v1", api_key: os.environ/FAKE_KEY,
+      input_cost_per_token: 0.000001, output_cost_per_token: 0.000002}}
+"""
+        with Gateway(config(provider.url, rows=priced), env=provider_environment(provider.url, GOOD_KEY)) as gateway:
+            body = RESPONSES.body("x", tools=[{"type": "web_search"}]) | {"model": "gpt-priced"}
+            reply = ask(gateway.url, RESPONSES.path, body, headers=KEY)
+            assert (reply.status, reply.header("x-litellm-response-cost")) == (200, "0.03012")

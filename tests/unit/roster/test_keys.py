@@ -104,7 +104,7 @@ def test_a_change_leaves_the_rest_and_a_null_takes_away(tmp_path: Path) -> None:
     grant = ring_of(made).find(told["key"].encode())
     assert grant is not None
     assert grant.limits[0] == Limit(f"key:{told['id']}", 5, 20_000, 3)
-    assert [(budget.cap, budget.soft) for budget in grant.budgets if not budget.group] == [(ENDLESS, 5_000_000_000)]
+    assert [(budget.cap, budget.soft) for budget in grant.budgets if not budget.group] == [(ENDLESS, 50_000_000)]
     assert grant.expires == 0
 
 
