@@ -304,7 +304,7 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
                 pool=nowhere,
                 demo=nowhere,
                 sdk=nowhere,
-                spent=nowhere,
+                spent=partial(opening, home, begin=False),
                 makers=Makers(nowhere, time.time),
                 count=_undone,
                 books=nowhere,
@@ -329,6 +329,7 @@ class _Nowhere:
 
     def __init__(self, seen: Peek) -> None:
         self.circuits, self.used, self.home_of = seen.circuits, seen.used, seen.home_of
+        self.balances = seen.balances
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"a rehearsal does nothing, but was asked for `{name}`")

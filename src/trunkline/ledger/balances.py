@@ -25,8 +25,11 @@ _DAYS = {"all": "", "key": "key", "provider": "provider", "group": '"group"'}
 _ATTEMPTS = {**_DAYS, "deployment": "deployment"}
 
 
-def opening(home: Path, budgets: Iterable[Cap]) -> dict[bytes, int]:
-    """`balance_of` → nano-dollars that were spent. Blocks: not for the event loop. Raises `StoreDown`."""
+def opening(home: Path, budgets: Iterable[Cap], *, begin: bool = True) -> dict[bytes, int]:
+    """`balance_of` → nano-dollars that were spent. Blocks: not for the event loop. Raises `StoreDown`.
+
+    Without `begin` nothing is written down: for who only looks.
+    """
     wanted = {_key(each): each for each in budgets}
     if not (home / FILE).exists():
         return dict.fromkeys(wanted, 0)
@@ -37,7 +40,7 @@ def opening(home: Path, budgets: Iterable[Cap]) -> dict[bytes, int]:
             before = {key: _before(connection, wanted[key]) for key, nano in known.items() if nano is None}
         finally:
             connection.close()
-        if any(before.values()):
+        if begin and any(before.values()):
             _begin(home, before)
     except (sqlite3.Error, OSError) as error:
         raise StoreDown(

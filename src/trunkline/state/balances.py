@@ -73,6 +73,15 @@ def balance_of(name: str, period: str, start: int) -> bytes:
     return b"%b|%b|%d" % (key_of(name), period.encode("ascii", "replace")[:16], start)
 
 
+def told(file: HotFile, table: lmdb._Database, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]:
+    """(settled, held) of each budget, at one moment; None where the table has it not."""
+
+    def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
+        return [transaction.get(balance_of(each.name, each.period, each.start), db=table) for each in budgets]
+
+    return [None if packed is None else _unpack(packed)[:2] for packed in file.read(read)]
+
+
 class Balances:
     """The table. Methods that are given a transaction are part of it."""
 
@@ -156,11 +165,7 @@ class Balances:
 
     def told(self, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]:
         """(settled, held) of each, at one moment; None where the table has it not."""
-
-        def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
-            return [transaction.get(balance_of(each.name, each.period, each.start), db=self._table) for each in budgets]
-
-        return [None if packed is None else _unpack(packed)[:2] for packed in self._file.read(read)]
+        return told(self._file, self._table, budgets)
 
     def sweep(self, now: float) -> None:
         """Forgets some that nobody used for an hour: the ledger has them. Not before every row that was charged to
