@@ -80,6 +80,11 @@ def test_what_does_not_fit_is_refused_in_the_clients_own_words(
     assert not fake_provider.talks
 
 
+def test_what_may_be_spent_is_told_beside_what_was(poor: Gateway, fake_provider: FakeProvider) -> None:
+    told = ask(poor.url, "/global/spend", headers=KEY).json
+    assert (told["max_budget"], told["budget_duration"]) == (0.0001, "1mo")
+
+
 def test_geminis_clients_are_told_as_well(poor: Gateway, fake_provider: FakeProvider) -> None:
     body = {"contents": [{"role": "user", "parts": [{"text": "SAY=ok"}]}]}
     reply = ask(poor.url, "/v1beta/models/claude-wall:generateContent", body, headers=KEY)

@@ -105,10 +105,8 @@ class GeminiDecoder:
         counts = _counts(chunk.get("usageMetadata"))
         if counts is not None:
             take(counts, self._usage)
-        queries = searches(
-            one.get("groundingMetadata") for one in _list(chunk.get("candidates")) if isinstance(one, dict)
-        )
-        self._usage.searches = max(self._usage.searches, queries)
+        grounding = (_dict(one).get("groundingMetadata") for one in _list(chunk.get("candidates")))
+        self._usage.searches = max(self._usage.searches, searches(grounding))
         if self._sequence is None:
             told = _text(chunk.get("responseId"))
             # Calls get the same ids whenever the same answer is read, and others in another answer.
