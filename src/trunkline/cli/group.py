@@ -8,7 +8,10 @@ import click
 
 from trunkline import __version__
 
-VERBS = ("serve", "claude", "codex", "doctor", "check", "models", "keys", "spend", "costs", "ledger", "explain")
+VERBS = (
+    *("serve", "claude", "codex", "doctor", "check", "models"),
+    *("keys", "users", "teams", "spend", "costs", "ledger", "explain"),
+)
 HIDDEN = ("keep",)
 """Verbs for Trunkline itself; they are not listed."""
 
