@@ -2,8 +2,8 @@
 `LiteLLM_TeamTable`, exported as CSV or JSON.
 
 The table of keys holds sha256 of each key (`token`), and only the outer half of our hash is put around it: keys stay
-valid, and nobody has to be given a new one. What a row has that cannot be kept is named; a row that bounds its key (or user, or
-team) by something that is not to be had here is left out, and said.
+valid, and nobody has to be given a new one. What a row has that cannot be kept is named; a row that bounds its key (or
+user, or team) by something that is not to be had here is left out, and said.
 """
 
 from __future__ import annotations
