@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from trunkline.cli.config_path import CONFIG
 from trunkline.cli.key_options import ALLOWANCE, CLEAR, WHERE, body_of, bring, desk_of, put, show_json, show_remarks
 
 _SAID = (
@@ -31,7 +32,7 @@ def verb() -> None:
 @verb.command("create")
 @put(_SAID)
 @click.option("--own", is_flag=True, help="Read the key itself from the input, instead of having one made.")
-@click.option("--config", type=click.Path(path_type=Path), envvar="CONFIG_FILE_PATH", help="Whose rules for keys hold.")
+@click.option("--config", **CONFIG, help="Whose rules for keys hold.")
 @put(WHERE)
 def create(url: str | None, master: str | None, as_data: bool, own: bool, config: Path | None, **said: Any) -> int:
     """Make a key. It is shown now and never again."""
