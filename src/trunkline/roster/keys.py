@@ -11,6 +11,7 @@ from typing import Any
 from trunkline.errors import CallerFailure, InvalidRequest
 from trunkline.model import periods
 from trunkline.roster import fields, hashes, shown
+from trunkline.roster.acts import warned
 from trunkline.roster.fields import wrong
 from trunkline.roster.office import Office, changed, lists, needed, of_key, only, paged
 from trunkline.roster.records import ID, Key, User, id_of
@@ -34,7 +35,7 @@ def generate(office: Office, body: Body, who: str) -> dict[str, Any]:
         _fits(office, stored, record, who)
         office.write("key/generate", who, "key", stored, record, of_key(record))
     office.told()
-    return {"key": key, **_shown(office, stored, record), "token_id": stored, **_remarks(remarks)}
+    return {"key": key, **_shown(office, stored, record), "token_id": stored, **warned(remarks)}
 
 
 def update(office: Office, body: Body, who: str) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def update(office: Office, body: Body, who: str) -> dict[str, Any]:
         _fits(office, stored, record, who)
         office.write("key/update", who, "key", stored, record, said)
     office.told()
-    return {"key": stored, **_shown(office, stored, record), **_remarks(remarks)}
+    return {"key": stored, **_shown(office, stored, record), **warned(remarks)}
 
 
 def _asked(office: Office, body: Body) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def regenerate(office: Office, body: Body, who: str) -> dict[str, Any]:
         _fits(office, new, record, who)
         office.write("key/regenerate", who, "key", new, record, {"from": id_of(old), **said})
     office.told()
-    return {"key": key, **_shown(office, new, record), "token_id": new, **_remarks(remarks)}
+    return {"key": key, **_shown(office, new, record), "token_id": new, **warned(remarks)}
 
 
 def info(office: Office, body: Body, who: str) -> dict[str, Any]:
@@ -178,10 +179,6 @@ def _fits(office: Office, stored: str, record: Key, who: str) -> None:
         )
     if "all-team-models" in record.models and not record.team:
         raise InvalidRequest("`models` says all-team-models, and the key has no team.", param="models")
-
-
-def _remarks(remarks: list[str]) -> dict[str, Any]:
-    return {"warnings": remarks} if remarks else {}
 
 
 def fresh_id() -> str:
