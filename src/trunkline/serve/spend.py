@@ -88,7 +88,7 @@ async def global_spend(desk: Desk, request: Request, receive: Receive, pump: Pum
     """`/global/spend`: all that was ever spent, and what may be, in each `budget_duration` where there is one."""
     await _admin(desk, request)
     found = await asyncio.to_thread(lambda: report(desk.home, "provider"))
-    whole = desk.snapshot.allowances.gateway
+    whole = request.snapshot.allowances.gateway
     await pump.json(
         {
             "spend": exact(found.total["billed_nano"]),
