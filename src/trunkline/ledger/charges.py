@@ -12,13 +12,16 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from trunkline.ledger.sums import believed
+from trunkline.ledger.bulk import Insert
+from trunkline.ledger.sums import BILLED, VALUE, Values
 from trunkline.state.types import Row, Taken
 
-_CHARGE = """
-    INSERT INTO balances (balance, settled_nano, changed_ms) VALUES (?,?,?) ON CONFLICT (balance) DO UPDATE SET
-        settled_nano = settled_nano + excluded.settled_nano, changed_ms = max(changed_ms, excluded.changed_ms)
-"""
+_CHARGE = Insert(
+    "balances (balance, settled_nano, changed_ms)",
+    3,
+    then="ON CONFLICT (balance) DO UPDATE SET settled_nano = settled_nano + excluded.settled_nano, "
+    "changed_ms = max(changed_ms, excluded.changed_ms)",
+)
 _CARRY = "UPDATE balances SET carried_nano = carried_nano + ? WHERE balance = ?"
 
 _encode = msgspec.msgpack.encode
@@ -30,16 +33,21 @@ def charged(funds: Sequence[Taken]) -> bytes:
     return _encode([counts.encode() + balance for balance, counts, _, _ in funds]) if funds else b""
 
 
-def charge(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def charge(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
     """Adds up what rows that are new in the ledger cost, by balance. Rows without budgets cost nothing here."""
     sums: dict[bytes, int] = defaultdict(int)
     ended = 0.0
-    for row in rows:
+    for row, values in rows:
+        if not row.funds:
+            continue
+        if row.ended > ended:
+            ended = row.ended
+        billed, value = values[BILLED], values[VALUE]
         for balance, counts, _, _ in row.funds:
-            sums[balance] += believed(row.value if counts == "v" else row.billed)
-            ended = max(ended, row.ended)
+            sums[balance] += value if counts == "v" else billed
     if sums:
-        connection.executemany(_CHARGE, [(balance, nano, round(ended * 1000)) for balance, nano in sums.items()])
+        at = round(ended * 1000)
+        _CHARGE.run(connection, [(balance, nano, at) for balance, nano in sums.items()])
 
 
 def added(rows: Iterable[tuple[bytes, int, int]]) -> dict[bytes, int]:

@@ -87,6 +87,8 @@ class Counters(msgspec.Struct, array_like=True):
     """Requests under way; not added to the past."""
     workers: int = 0
     cache: list[tuple[list[Any], Numbers]] = []
+    tasks: int = 0
+    """Of the event loop; not added to the past."""
     events: list[tuple[list[Any], Numbers]] = []
     """What happens seldom, and of which sort: `soft_budget` (whose budget it is), `loop` (what was done)."""
 
@@ -95,7 +97,9 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Counters).decode
 
 
-def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int, cache: Table, events: Table) -> bytes:
+def packed(
+    attempts: Table, requests: Table, repairs: Table, in_flight: int, cache: Table, tasks: int, events: Table
+) -> bytes:
     """One worker's counts as bytes."""
     return _encode(
         Counters(
@@ -106,6 +110,7 @@ def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int, cac
             in_flight,
             1,
             [(list(name), row) for name, row in cache.items()],
+            tasks,
             [(list(name), row) for name, row in events.items()],
         )
     )
@@ -120,7 +125,7 @@ class Sums:
         self.repairs: Table = {}
         self.cache: Table = {}
         self.events: Table = {}
-        self.in_flight = self.workers = 0
+        self.in_flight = self.workers = self.tasks = 0
         self._most = most
 
     def add(self, counters: bytes) -> None:
@@ -147,6 +152,7 @@ class Sums:
             _add(self.events, tuple(name), row, None, folded_repair)
         self.in_flight += found.in_flight
         self.workers += found.workers
+        self.tasks += found.tasks
 
 
 def merged(past: bytes, counters: bytes) -> bytes:
