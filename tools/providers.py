@@ -45,6 +45,8 @@ def overview() -> str:
 
 def _marks(row: Provider) -> Iterator[str]:
     spoken = {*row.endpoints, *(wire for table in row.variants.values() for wire in table)}
+    if row.prefers:
+        spoken = {row.prefers}
     yield f"`{row.name}/`"
     yield f"`{row.key_names[0]}`" if row.key_names and row.needs_key else "none needed"
     yield from ("✓" if wire in spoken else "" for wire in WIRES)
@@ -82,23 +84,26 @@ def doors(row: Provider) -> str:
     if row.embedded:
         return ""
     if row.variants:
-        regions = dict.fromkeys(region for _, region in row.variants)
-        rows = [
-            (plan or "not said", region, WIRES[wire], f"`{end.base}`")
-            for region in regions
-            for plan in ("", "coding", "payg")
-            for wire, end in row.variants[plan, region].items()  # type: ignore[index]
-        ]
-        same = {each[:1] + each[2:] for each in rows}
-        if len(same) < len(rows):  # both regions are one host
-            rows = list(dict.fromkeys((plan, "any", wire, base) for plan, _, wire, base in rows))
-        return pages.table(("`plan`", "`region`", "format", "base URL"), rows)
+        return pages.table(("`plan`", "`region`", "format", "base URL"), _variants(row))
     head = ("format", "base URL", "the key travels in")
     ends = (
         (WIRES[wire], f"`{end.base}`" if end.base else "must be told", _header(end.auth))
         for wire, end in row.endpoints.items()
     )
-    return pages.table(head, ends)
+    asked = f"\n\nAnswers are asked for in {WIRES[row.prefers]}, whatever the client speaks." if row.prefers else ""
+    return pages.table(head, ends) + asked
+
+
+def _variants(row: Provider) -> Iterator[tuple[str, str, str, str]]:
+    """Regions that are one host are told once."""
+    told = set()
+    one = row.variants["", "intl"] == row.variants["", "cn"]
+    for (plan, region), table in sorted(row.variants.items(), key=lambda each: each[0][1], reverse=True):
+        for wire, end in table.items():
+            line = (plan or "not said", "any" if one else region, WIRES[wire], f"`{end.base}`")
+            if line not in told:
+                told.add(line)
+                yield line
 
 
 def _header(auth: str) -> str:

@@ -1,26 +1,14 @@
-"""Writes `docs/settings.md` from the keys that the configuration knows: `.venv/bin/python -m tools.settings`.
-
-`tests/unit/config/test_docs.py` fails while the page is not what this writes.
-"""
+"""docs/settings.md: every setting that is acted on, and what becomes of LiteLLM's others."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 
+from tools import pages
 from trunkline.config import keys, keys_params
 from trunkline.config.reference import TABLES, settings
 
-PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
-_HEAD = """\
-# Settings
-
-Every setting that is acted on, and what becomes of LiteLLM's others. `.venv/bin/python -m tools.settings` writes this
-page from `src/trunkline/config/reference.py` and `keys.py`; `trunkline check --keys WORD` shows a part of it in a
-terminal. What the settings do together is in [configuration](configuration.md), [routing](routing.md),
-[spend](spend.md) and [keys](keys.md).
-
-Any value may be `os.environ/NAME` or `${NAME}`. Numbers, `true` and `false` may be quoted; a list of names may be one
-name, or several with commas. `–`: nothing where nothing is written."""
+PAGE = "settings.md"
 _PARAMS = """Any member of a provider's request (`temperature`, `max_tokens`, `thinking`, …) may stand here too: it is
 put in where the request has none."""
 _FATES = {
@@ -32,17 +20,16 @@ _FATES = {
 }
 
 
-def page() -> str:
-    """The whole page."""
-    return "\n\n".join([_HEAD, *map(_table, TABLES), "## LiteLLM's other settings", *map(_others, _FATES)]) + "\n"
+def parts() -> Mapping[str, str]:
+    """The generated part of the page."""
+    return {"settings": "\n\n".join([*map(_table, TABLES), "## LiteLLM's other settings", *map(_others, _FATES)])}
 
 
 def _table(section: str) -> str:
     title = "At the top of the file" if section == "the file" else f"`{section}`"
-    rows = [f"| `{each.name}` | {each.type} | {each.default} | {each.meaning} |" for each in settings()
-            if each.section == section]  # fmt: skip
+    rows = ((f"`{each.name}`", each.type, each.default, each.meaning) for each in settings() if each.section == section)
     head = [f"## {title}", *([_PARAMS] if section == "litellm_params" else [])]
-    return "\n\n".join([*head, "\n".join(["| key | type | default | meaning |", "| --- | --- | --- | --- |", *rows])])
+    return "\n\n".join([*head, pages.table(("key", "type", "default", "meaning"), rows)])
 
 
 def _others(fate: str) -> str:
@@ -55,9 +42,5 @@ def _others(fate: str) -> str:
         "protects": keys_params.PROTECTS,
     }
     named["litellm_params"] = sorted(params[fate])
-    lines = [f"- {title}: {', '.join(f'`{key}`' for key in found)}" for title, found in named.items() if found]
+    lines = [f"- {title}: {pages.code(found)}" for title, found in named.items() if found]
     return "\n".join([f"**{_FATES[fate]}**", "", *lines])
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

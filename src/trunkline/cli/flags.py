@@ -50,6 +50,7 @@ PARSED = (
     Parsed("timeout_worker_healthcheck", "The parent sees at once when a worker dies.", "int"),
     Parsed("max_requests_before_restart", "Workers need no restarts.", "int"),
     Parsed("max_requests_before_restart_jitter", "Workers need no restarts.", "int"),
+    Parsed("max_request_header_size", "`trunkline.limits.headers` of the configuration bounds headers.", "int"),
     Parsed("prometheus_metrics_port", "Metrics are at /metrics on the gateway's own port.", "int"),
 )
 

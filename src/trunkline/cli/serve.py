@@ -48,12 +48,16 @@ PORT = click.IntRange(0, 65535)
 @click.option("--health", is_flag=True, hidden=True)
 @click.option("--test", is_flag=True, hidden=True)
 @click.option("--setup", is_flag=True, hidden=True)
+@click.option("--check_migrations_against_existing_data", "migrations", is_flag=True, hidden=True)
 @accept_parsed
 def verb(**values: Any) -> int:
     """Run the gateway until it is stopped. Without a configuration it is built from the keys in the environment."""
     warnings = take_parsed(values)
     if values["setup"]:
         raise click.UsageError("--setup: there is no wizard. `trunkline claude` asks for a key and keeps it.")
+    if values["migrations"]:
+        click.echo("There are no migrations to check: the store is brought up to date at the start.")
+        return 0
     if values["health"] or values["test"]:
         return _doctor(values)
     if values["validate_config"] or values["skip_server_startup"]:

@@ -1,11 +1,10 @@
-"""The reference of settings names every key that is acted on, with the defaults that count; the page is written from it."""
+"""The reference of settings names every key that is acted on, with the defaults that count."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 
 import pytest
-from tools import settings as tool
 
 from trunkline.config import allowances, caching, credentials, keys, keys_params, reference
 from trunkline.config.documents import INCLUDE
@@ -69,10 +68,6 @@ def test_a_default_is_what_counts(place: tuple[str, str], value: object) -> None
         assert float(setting.default) == value
     else:
         assert setting.default == f"`{value}`"
-
-
-def test_the_page_is_what_is_written_from_it() -> None:
-    assert tool.PAGE.read_text(encoding="utf-8") == tool.page(), "run `.venv/bin/python -m tools.settings`"
 
 
 def test_a_word_finds_settings() -> None:
