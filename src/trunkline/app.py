@@ -62,6 +62,7 @@ from trunkline.upstream.ratios import Ratios
 from trunkline.upstream.timer import Wheel
 
 DEFAULT_PORT = 4000
+DEFAULT_LEVEL = "info"
 
 _log = logging.getLogger("trunkline")
 
@@ -69,17 +70,19 @@ _log = logging.getLogger("trunkline")
 def run(options: ServeOptions) -> int:
     """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
     environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
-    _set_up_logging(options.log_level)
+    _set_up_logging(options.log_level or DEFAULT_LEVEL)
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
     snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)
     if options.concurrency is not None:
         snapshot = replace(snapshot, limits=replace(snapshot.limits, streams=options.concurrency))
+    if snapshot.log_level and not options.log_level:
+        _set_up_logging(snapshot.log_level)
     check_reach(options.host, snapshot, insecure=options.insecure, container=container)
     home = home_of(environ)
     secret = _secret(home)
     for warning in snapshot.warnings:
         _log.warning("%s", warning)
-    sockets = bind(options.host, options.ports or (DEFAULT_PORT,))
+    sockets = bind(options.host, options.ports or (snapshot.port or DEFAULT_PORT,))
     tls = options.ssl_certfile is not None
     if not options.quiet:
         text = banner(urls(options.host, sockets, tls=tls), snapshot, workers=options.workers, container=container)

@@ -64,6 +64,17 @@ class Environment(Mapping[str, str]):
         return Environment({**self._values, **values}, {**self._origins, **origins})
 
 
+def dotenv_of(path: Path | None, cwd: Path) -> Path:
+    """Which `.env` belongs to a configuration: the one beside it; where there is none, the working folder's, if the
+    file is in a folder below that one (`config/litellm-config.json`). Without a file it is the working folder's."""
+    if path is None:
+        return cwd / ".env"
+    beside = path.parent / ".env"
+    own = cwd / ".env"
+    below = path.absolute().is_relative_to(cwd.absolute())
+    return own if below and not beside.is_file() and own.is_file() else beside
+
+
 def dotenv(path: Path) -> tuple[Environment, tuple[ConfigWarning, ...]]:
     """What a `.env` file sets; empty when there is none. Values are taken as written: `$X` inside them is not expanded.
 

@@ -11,13 +11,14 @@ from trunkline.catalog.prices import load_prices
 from trunkline.config.caching import read_caching
 from trunkline.config.check import unpriced
 from trunkline.config.dialect import native
-from trunkline.config.environment import Environment, dotenv
+from trunkline.config.environment import Environment, dotenv, dotenv_of
 from trunkline.config.found import demo, from_keys
+from trunkline.config.levels import VARIABLES, doubt, level_of
 from trunkline.config.litellm_models import read_models
 from trunkline.config.litellm_settings import Settings
 from trunkline.config.names import Names, grouped
 from trunkline.config.refuse import refusal
-from trunkline.config.schema import Deployment, Secret, Snapshot
+from trunkline.config.schema import ConfigWarning, Deployment, Secret, Snapshot
 from trunkline.config.section import Reading
 from trunkline.config.version import version_of
 from trunkline.config.yaml_lines import MAX_TEXT, Mapped, read
@@ -36,13 +37,13 @@ def load(
 ) -> Snapshot:
     """The configuration at this moment. Raises `ConfigInvalid` for all that cannot be run.
 
-    `environ` is the process's environment; `.env` is read beside the file, or in `cwd` (by default the working folder)
-    when there is none. `ignore` names guards that are to be done without. `overlay` is what the command line says, in
-    the words of a configuration: its settings win over the file's, its models come first.
+    `environ` is the process's environment; `dotenv_of` says which `.env` is read (`cwd`: the working folder).
+    `ignore` names guards that are to be done without. `overlay` is what the command line says, in the words of a
+    configuration: its settings win over the file's, its models come first.
     """
     name = path.name if path else COMMAND_LINE
     top = _read_file(path) if path else Mapped()
-    layer, doubts = dotenv((path.parent if path else cwd or Path.cwd()) / ".env")
+    layer, doubts = dotenv(dotenv_of(path, cwd or Path.cwd()))
     reading = Reading(name, layer.under(environ), ignore)
     reading.warnings += doubts
     dialect, top = native(reading, top)
@@ -65,9 +66,12 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         models, doubts = from_keys(environment)
         reading.warnings += doubts
     taken = {each.group for each in models}
-    groups, wildcards = grouped([*models, *(each for each in demo(environment) if each.group not in taken)])
+    shown = settings.trunkline.flag("demo") is not False
+    demos = [each for each in demo(environment) if each.group not in taken] if shown else []
+    groups, wildcards = grouped([*models, *demos])
     names = Names(reading, groups, wildcards)
     names.read_aliases(settings)
+    names.read_cheapest(settings.trunkline)
     fallbacks, default_fallbacks = names.read_fallbacks(settings)
     default_model = settings.trunkline.text("default_model") or settings.general.text("completion_model")
     if default_model and not names.known(default_model):
@@ -88,6 +92,9 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         fallbacks=fallbacks,
         default_fallbacks=default_fallbacks,
         default_model=default_model,
+        cheapest=names.cheapest,
+        port=settings.port(),
+        log_level=_log_level(settings, environment),
         master_key=settings.master_key(),
         client_keys="allow" if allowed else "deny",
         key_defaults=settings.key_rules("default_key_generate_params"),
@@ -142,7 +149,8 @@ def _read_file(path: Path) -> Mapped:
     except UnicodeDecodeError as broken:
         line = raw.count(b"\n", 0, broken.start) + 1
         raise refusal(f"{name}:{line}", "the file is not UTF-8 text.", "Save it as UTF-8.") from None
-    return read(text, name)
+    # YAML takes no tab before a value; in JSON a bare one can only be such a blank.
+    return read(text.replace("\t", " ") if path.suffix == ".json" else text, name)
 
 
 def _apply_variables(reading: Reading, top: Mapped) -> None:
@@ -187,6 +195,20 @@ def _database(settings: Settings, environment: Environment) -> Secret | None:
     in_image = environment.get("TRUNKLINE_IN_IMAGE") == "1"
     given = environment.get("DATABASE_URL", "").strip() if in_image else ""
     return found or (Secret(given, "DATABASE_URL") if given else None)
+
+
+def _log_level(settings: Settings, environment: Environment) -> str:
+    """What `.env` says, before the file; the process's own environment is the command line's to read."""
+    said = environment.from_files()
+    for name in VARIABLES:
+        if word := said.get(name, "").strip():
+            if not (known := level_of(word)):
+                settings.reading.warnings.append(ConfigWarning(environment.called(name), doubt(name, word)))
+            return known
+    word, line = settings.trunkline.text("log_level"), settings.trunkline.line("log_level")
+    if word and not level_of(word):
+        settings.reading.warn(line, doubt("`log_level`", word))
+    return level_of(word)
 
 
 def _secret(written: tuple[str, str], reading: Reading, line: int) -> Secret | None:

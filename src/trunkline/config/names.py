@@ -34,10 +34,11 @@ class Names:
     wildcards: tuple[tuple[str, tuple[Deployment, ...]], ...]
     aliases: dict[str, str] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    cheapest: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def known(self, name: str) -> bool:
         """Whether some deployment answers to that name."""
-        if name in self.groups or name in self.aliases:
+        if name in self.groups or name in self.aliases or name in self.cheapest:
             return True
         # A pattern means the groups that it fits.
         return any(_fits(pattern, name) for pattern, _ in self.wildcards) or (
@@ -66,6 +67,20 @@ class Names:
             if target in self.aliases or not self.known(target):
                 assert section is not None
                 self._lost(section.line(alias), f"the alias `{alias}` points to `{target}`", target)
+
+    def read_cheapest(self, own: Section) -> None:
+        """`trunkline.cheapest`: name → the models of which the cheapest answers. Names that lead nowhere go."""
+        section = own.mapping("cheapest")
+        for name in section.data if section else ():
+            assert section is not None
+            line = section.line(name)
+            if name in self.groups or name in self.aliases:
+                message = f"`{name}` of `cheapest` hides the model of that name."
+                self.reading.warn(line, message, "Rename one of them.")
+            kept = self._kept(section.words(name), name, line, "the model")
+            if not kept:
+                raise self.reading.refuse(line, f"`{name}` of `cheapest` names no model.", "List some of `model_list`.")
+            self.cheapest[name] = kept
 
     def read_fallbacks(self, settings: Settings) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
         """`fallbacks` and `default_fallbacks`; the entry `"*"` is the default for all. Names that lead nowhere go."""
@@ -114,10 +129,10 @@ class Names:
             groups[real] = each
         return replace(found, groups=groups)
 
-    def _kept(self, chain: tuple[str, ...], of: str, line: int) -> tuple[str, ...]:
+    def _kept(self, chain: tuple[str, ...], of: str, line: int, what: str = "the fallback") -> tuple[str, ...]:
         for name in chain:
             if not self.known(name):
-                self._lost(line, f"the fallback `{name}` of `{of}` is named", name)
+                self._lost(line, f"{what} `{name}` of `{of}` is named", name)
         return tuple(name for name in chain if self.known(name) and name != of)
 
     def _lost(self, line: int, what: str, name: str) -> None:

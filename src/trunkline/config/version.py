@@ -36,6 +36,7 @@ def version_of(snapshot: Snapshot) -> str:
     add(snapshot.default_model, snapshot.client_keys, snapshot.num_retries, snapshot.timeout, snapshot.stream_timeout)
     add(snapshot.drop_params, snapshot.routing, snapshot.extras, snapshot.callbacks, snapshot.cors_origins)
     add(snapshot.allowances)
+    add(snapshot.cheapest, snapshot.port, snapshot.log_level)
     add(snapshot.key_defaults, snapshot.key_bounds, snapshot.provider_limits)
     add(snapshot.health_every, snapshot.metrics_open)
     add(snapshot.limits, sorted(snapshot.prices.items()), snapshot.raw_settings)
