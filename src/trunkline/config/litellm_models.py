@@ -134,6 +134,7 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         allowance=allowance(params, "max_budget", "budget_duration"),
         price=price_of(here.provider, name, params, info, where),
         info=information,
+        elsewhere=here.elsewhere,
         where=reading.where(entry.at),
     )
 
