@@ -20,6 +20,7 @@ from trunkline.config.keys import TOP
 from trunkline.config.levels import doubt, level_of
 from trunkline.config.litellm_settings import STRATEGIES
 from trunkline.config.refuse import nearest
+from trunkline.config.schema import ConfigWarning
 from trunkline.config.section import Reading, Section
 from trunkline.config.yaml_lines import Mapped
 
@@ -61,7 +62,7 @@ def translate(reading: Reading, top: Mapped) -> Mapped:
     chain.routes()
     _settings(litellm, draft)
     _routes(router, draft)
-    _database(reading, draft)
+    _tell_database(reading)
     draft.put("trunkline", "port", PORT, litellm.at)
     draft.put("trunkline", "demo", False, litellm.at)
     return draft.done()
@@ -103,17 +104,13 @@ def _routes(section: Section, draft: Draft) -> None:
         draft.put("trunkline", "no_fallback_on", barred, section.line("fallback_on_timeout"))
 
 
-def _database(reading: Reading, draft: Draft) -> None:
-    """`DATABASE_TYPE=postgres` means `DATABASE_URL`, which then counts outside the image as well."""
+def _tell_database(reading: Reading) -> None:
     kind = reading.environment.get("DATABASE_TYPE", "").strip().lower()
-    if not kind or kind.startswith("sqlite"):
-        return
-    url = "postgres" in kind and bool(reading.environment.get("DATABASE_URL", "").strip())
-    if url:
-        draft.put("general_settings", "database_url", "os.environ/DATABASE_URL", 0)
-    message = f"{reading.environment.called('DATABASE_TYPE')} is {kind}, and the record of what was spent is SQLite."
-    remedy = "It counts quotas exactly, on one machine; unset DATABASE_TYPE to say so. PostgreSQL comes later."
-    reading.warn(0, message, remedy, "unsupported")
+    if kind and not kind.startswith("sqlite"):
+        called = reading.environment.called("DATABASE_TYPE")
+        message = f"it is {kind!r}, but what is spent is kept in SQLite in this version."
+        remedy = "Quotas are exact that way, on one machine. Unset it to be told no more."
+        reading.warnings.append(ConfigWarning(called, message, remedy, "unsupported"))
 
 
 def _tell(section: Section, known: tuple[str, ...]) -> None:
