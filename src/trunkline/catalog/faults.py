@@ -1,7 +1,7 @@
 """What providers mean by their errors: a code, a wording or a status → its kind, and how a person mends it.
 
-A remedy may name `{key}` (where the key came from), `{provider}`, `{page}` (where keys are made) and `{model}`. What follows from
-a kind is `route/kinds.py`.
+A remedy may name `{key}` (where the key came from), `{provider}`, `{page}` (where keys are made) and `{model}`. What
+follows from a kind is `route/kinds.py`.
 
 Sources, read 2026-11 unless said otherwise: docs.z.ai/api-reference/api-code (2026-01, newer codes from reports of
 2026-08 and 2026-09); platform.openai.com/docs/guides/error-codes; platform.claude.com/docs/en/api/errors;

@@ -106,7 +106,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         drop_params=bool(settings.litellm.flag("drop_params")),
         routing=names.checked(settings.routing(), settings),
         extras=settings.extras(),
-        allowances=names.budgeted(settings.allowances()),
+        allowances=names.budgeted(settings.allowances(), fallbacks, default_fallbacks),
         health_every=settings.health_every(),
         metrics_open=settings.litellm.flag("require_auth_for_metrics_endpoint") is False,
         callbacks=settings.callbacks(),

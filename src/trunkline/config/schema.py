@@ -42,6 +42,9 @@ class Allowance:
 
     cap: int
     period: str = ""
+    fallback_at: int | None = None
+    """Percent of the cap: once so much is spent, calls go to the fallbacks while one of those can answer. Of model
+    groups and providers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Budget:
     """Nano-dollars from which it is only told."""
     group: str = ""
     """The one model group that counts on it; empty: all."""
+    share: int = 0
+    """Nano-dollars from which fallbacks are asked while one of those can answer; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)

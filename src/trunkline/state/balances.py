@@ -52,6 +52,10 @@ class Spent(Exception):
         return max(0, self.budget.limit - self.settled - self.held)
 
 
+class Shared(Spent):
+    """So much of a budget is spent that a fallback is asked first (`Cap.share`), though it may have room."""
+
+
 class Unopened(Exception):
     """Balances that are not in the table: the ledger is asked, `State.open_balances` is told, then the hold is tried
     again."""
@@ -76,13 +80,13 @@ class Balances:
         self._broom = Broom(file, self._table)
 
     def take(self, transaction: lmdb.Transaction[bytes], budgets: Sequence[Cap], now: float) -> tuple[Taken, ...]:
-        """Holds one attempt's worst cost against every budget. Raises `Unopened` or `Spent`, and then nothing is
-        written:
-        of several that have no room, it names the one whose settled spend leaves least."""
+        """Holds one attempt's worst cost against every budget. Raises `Unopened`, `Shared` or `Spent`, and then nothing
+        is written: of several that have no room, it names the one whose settled spend leaves least."""
         get, put, table = transaction.get, transaction.put, self._table
         found: list[tuple[bytes, int, int, int]] = []
         unopened: list[Cap] = []
         spent: Spent | None = None
+        shared: Shared | None = None
         for budget in budgets:
             key = balance_of(budget.name, budget.period, budget.start)
             packed = get(key, db=table)
@@ -91,6 +95,8 @@ class Balances:
                 continue
             settled, held, _ = _unpack(packed)
             amount = budget.amount
+            if budget.share and amount and settled >= budget.share:
+                shared = Shared(budget, settled, held)
             if amount and settled + held + amount > budget.limit:
                 short = Spent(budget, settled, held)
                 if spent is None or budget.limit - settled < spent.budget.limit - spent.settled:
@@ -98,6 +104,8 @@ class Balances:
             found.append((key, settled, held, amount))
         if unopened:
             raise Unopened(tuple(unopened))
+        if shared is not None:
+            raise shared
         if spent is not None:
             raise spent
         for key, settled, held, amount in found:

@@ -2,7 +2,8 @@
 
 Free is what neither is spent nor held. What does not fit into cap less spent gets a lower output limit, at most half of
 that, or is refused (402). What fits there, and only live holds stand in its way, waits for them (`budget_wait`), then
-takes what is free as it is if that pays for a useful answer, else is refused for now (429).
+takes what is free as it is if that pays for a useful answer, else is refused for now (429). It is waited outside of the
+attempt, so that no place at a provider is kept meanwhile.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from trunkline.errors import Failure, Unpriced
-from trunkline.guard.budget import budgets_of, called, caps, crowded, exhausted
+from trunkline.guard.budget import budgets_of, called, caps, crowded, exhausted, shared
 from trunkline.guard.grant import Budget
 from trunkline.model.wires import FREE
-from trunkline.state.balances import Spent, Unopened
+from trunkline.state.balances import Shared, Spent, Unopened
 from trunkline.state.store import HoldRef
 from trunkline.state.types import Cap, Count, Hold
 from trunkline.upstream import worst
 from trunkline.upstream.books import Record
+from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.fit import fitted, said
 from trunkline.upstream.limits import counts_of
@@ -30,13 +32,21 @@ _LOOK = 0.03
 """Seconds between two looks at a budget that live holds fill."""
 
 
+class Crowded(Exception):
+    """Only live holds stand in the way: `room` waits for them, then the attempt is made again."""
+
+    def __init__(self, budget: Cap) -> None:
+        super().__init__(budget.name)
+        self.budget = budget
+
+
 Prepare = Callable[[int | None], Asking]
 """Makes the request; with a number, with that output limit instead of its own."""
 
 
 async def hold(engine: Engine, record: Record, prepare: Prepare) -> tuple[Asking, HoldRef]:
-    """The request as it may leave, and its hold. Raises `BudgetSpent`, `BudgetHeld`, `Unpriced`, `Full` and
-    `StoreDown`: then it must not."""
+    """The request as it may leave, and its hold. Raises `BudgetSpent`, `BudgetShared`, `BudgetHeld`, `Unpriced`,
+    `Full`, `Crowded` and `StoreDown`: then it must not."""
     call, candidate = record.call, record.candidate
     prepared = prepare(None)
     counts = counts_of(record)
@@ -103,13 +113,14 @@ class _Taking:
                 return self.prepared, engine.books.hold(self._told(), self.counts, self._caps())
             except Unopened as new:
                 engine.books.open_balances(await asyncio.to_thread(engine.spent, new.budgets))
+            except Shared as past:
+                raise shared(past) from None
             except Spent as spent:
                 room = spent.budget.limit - spent.settled
                 if self.bound.worst <= room:
                     call.budget_until = call.budget_until or engine.loop.time() + wait
                     if engine.loop.time() < call.budget_until:
-                        await self._wait(spent.budget)
-                        continue
+                        raise Crowded(spent.budget) from None
                     refusal: Failure = crowded(spent, wait)
                     limit = fitted(self.bound, self.asked, spent.free, spent.free)
                 else:
@@ -122,15 +133,6 @@ class _Taking:
                 if self.bound.worst >= before.worst:
                     # The deployment's own parameters have the last word on its output limit.
                     raise refusal from None
-
-    async def _wait(self, budget: Cap) -> None:
-        """Waits until it may fit into that budget, or it is time. Looks are reads: nobody who may go is held up."""
-        engine = self.engine
-        while engine.loop.time() < self.record.call.budget_until:
-            await asyncio.sleep(_LOOK)
-            (told,) = engine.books.balances((budget,))
-            if told is None or sum(told) + budget.amount <= budget.limit or told[0] + budget.amount > budget.limit:
-                return
 
     def _fit(self, limit: int, first: Asked, name: str) -> None:
         """Prepares the request anew with that output limit instead of the one that was asked for, and says so."""
@@ -152,7 +154,16 @@ class _Taking:
         record.held = 0 if free else self.bound.worst
         if not record.held:
             return []
-        return caps(self.budgets, record.held, self.engine.now(), value=value)
+        return caps(self.budgets, record.held, self.engine.now(), value=value, whole=record.call.whole_budget)
+
+
+async def room(engine: Engine, call: Call, budget: Cap) -> None:
+    """Waits until an attempt may fit into that budget, or it is time. Looks are reads: nobody who may go is held up."""
+    while engine.loop.time() < call.budget_until:
+        await asyncio.sleep(_LOOK)
+        (told,) = engine.books.balances((budget,))
+        if told is None or sum(told) + budget.amount <= budget.limit or told[0] + budget.amount > budget.limit:
+            return
 
 
 def _unpriced(model: str, budgets: Sequence[Budget]) -> Unpriced:

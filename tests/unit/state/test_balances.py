@@ -10,7 +10,7 @@ import pytest
 from tests.unit.state.making import elsewhere, hold, row
 from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
-from trunkline.state.balances import Balances
+from trunkline.state.balances import Balances, Shared
 from trunkline.state.store import HoldRef, Spent, State, Unopened
 from trunkline.state.types import Cap, Count, Hold, Progress
 
@@ -58,6 +58,22 @@ def test_exactly_the_cap_may_be_spent(state: State) -> None:
     with pytest.raises(Spent):
         take(state, cap(1))
     take(state, cap(0))
+
+
+def test_from_its_share_on_an_attempt_makes_way_unless_it_costs_nothing(state: State) -> None:
+    settle(state, take(state, cap(60, share=80)), 60)
+    one = take(state, cap(30, share=80))
+    with pytest.raises(Spent) as spent:
+        take(state, cap(40, share=80))
+    assert not isinstance(spent.value, Shared)
+    settle(state, one, 20)
+    with pytest.raises(Shared):
+        take(state, cap(10, share=80))
+    with pytest.raises(Shared):
+        take(state, cap(10, share=80), cap(60, "all", 30))
+    assert state.balances([cap()]) == [(80, 0)]
+    take(state, cap(0, share=80))
+    take(state, cap(20))
 
 
 def test_several_budgets_are_held_together_or_not_at_all(state: State) -> None:
