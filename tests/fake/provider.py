@@ -187,15 +187,16 @@ class Provider:
         breaks = self._behaviour("", seen).cut_after if meant else None
         seen.status = 200
         await exchange.start(200, [("content-type", "application/x-ndjson")])
-        for at, line in enumerate(lines if stream else lines[-1:]):
+        told = lines if stream else lines[-1:]
+        for at, line in enumerate(told):
             if at == breaks:
                 exchange.cut()
                 return
+            if at == len(told) - 1 and not model.startswith("missing") and model not in self.models:
+                self.models = (*self.models, model)
             await exchange.send(line)
             await exchange.rest(0.01)
         await exchange.finish()
-        if not model.startswith("missing") and model not in self.models:
-            self.models = (*self.models, model)
 
     def _behaviour(self, prompt: str, seen: Seen) -> Behaviour:
         """The words of the prompt, overruled by the first programmed behaviour that is meant for this request."""
