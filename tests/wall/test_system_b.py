@@ -83,10 +83,10 @@ def filled(keys: Mapping[str, str]) -> str:
 def service(
     fakes: Providers, keys: Mapping[str, str] = KEYS, env: Mapping[str, str] | None = None, **changes: Any
 ) -> Iterator[Gateway]:
-    """The service from the example's files. `changes` are laid over the sections of its JSON: `litellm={...}`."""
+    """The service from the example's files; `changes` are laid over the sections of its JSON: `litellm={...}`."""
     said = json.loads((EXAMPLE / FILE).read_text(encoding="utf-8"))
     for section, values in changes.items():
-        said[section] |= values
+        said[section] = {**said.get(section, {}), **values}
     text = json.dumps(said, indent=2) if changes else (EXAMPLE / FILE).read_text(encoding="utf-8")
     around = {"PORT": "0", **fakes.environment, **(env or {})}
     with Gateway(text, name=FILE, files={".env": filled(keys)}, env=around, port=None) as gateway:
@@ -135,7 +135,7 @@ def test_the_compose_file_has_ollama_beside_it_and_pulls_its_model_on_the_first_
     assert ollama["environment"] == {"OLLAMA_NUM_PARALLEL": "1"}
     assert ollama["volumes"] == ["ollama:/root/.ollama"]
     assert ollama["healthcheck"]["test"] == ["CMD", "ollama", "list"]
-    assert pull["command"][0] == "pull"
+    assert (pull["command"], pull["environment"]) == (["pull"], own["environment"])
     assert pull["depends_on"]["ollama"] == {"condition": "service_healthy"}
 
 
@@ -186,8 +186,8 @@ def test_gpt_asked_by_name_goes_on_to_ollama_and_never_back(whole: Gateway, fake
 
 
 def test_a_timeout_goes_on(fakes: Providers) -> None:
-    with service(fakes, litellm={"api_timeout": 1}) as gateway:
-        fakes.claude.program({"delay": 5})
+    with service(fakes, litellm={"api_timeout": 3}) as gateway:
+        fakes.claude.program({"delay": 15})
         assert said(talk(gateway, "SAY=late")) == "late"
         assert fakes.asked == ["claude-opus-4-5", "gpt-4-turbo"]
 
@@ -245,7 +245,7 @@ def test_auto_is_the_cheapest_that_is_well(whole: Gateway, fakes: Providers) -> 
 
 
 def test_auto_passes_over_what_rests(fakes: Providers) -> None:
-    with service(fakes) as gateway:
+    with service(fakes, router_settings={"cooldown_time": 60}) as gateway:
         fakes.ollama.program({"status": 500, "times": -1})
         for number in range(6):
             said(talk(gateway, f"SAY=a{number}", "auto"))
@@ -264,8 +264,8 @@ def test_only_what_is_allowed_is_offered(whole: Gateway, fakes: Providers) -> No
 
 
 def test_a_fallback_after_a_timeout_may_be_unwanted(fakes: Providers) -> None:
-    with service(fakes, litellm={"api_timeout": 1}, router={"fallback_on_timeout": False}) as gateway:
-        fakes.claude.program({"delay": 5})
+    with service(fakes, litellm={"api_timeout": 3}, router={"fallback_on_timeout": False}) as gateway:
+        fakes.claude.program({"delay": 15})
         assert talk(gateway, "SAY=late").status == 504
         fakes.claude.program({"status": 500})
         assert said(talk(gateway, "SAY=other")) == "other"
@@ -360,14 +360,15 @@ def test_a_model_that_is_not_pulled_is_named_with_the_command_that_pulls_it(fake
         assert said(talk(gateway, "SAY=now", "ollama/phi4")) == "now"
 
 
-def _pulled(home: Path, fakes: Providers, *args: str) -> subprocess.CompletedProcess[str]:
+def _pulled(home: Path, fakes: Providers, *args: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "trunkline", "pull", *args]
-    env = clean_environment(home, fakes.environment)
+    env = clean_environment(home, {**fakes.environment, **variables})
     return subprocess.run(command, cwd=home, env=env, capture_output=True, text=True, timeout=60)
 
 
 def test_what_the_configuration_names_is_pulled_with_its_progress_in_the_log(fakes: Providers, tmp_path: Path) -> None:
-    done = _pulled(tmp_path, fakes, "--config", str(EXAMPLE / FILE), "--api-base", fakes.ollama.url)
+    # As the compose file starts it: the configuration is named in the environment.
+    done = _pulled(tmp_path, fakes, CONFIG_FILE_PATH=str(EXAMPLE / FILE))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "neural-chat: pulling manifest"

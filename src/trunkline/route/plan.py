@@ -98,7 +98,8 @@ def plan(
         )
     group, found = resolve(snapshot, asked)
     skipped: list[str] = []
-    groups = [*_meant(snapshot, asked), *_fallbacks(snapshot, asked, group, wishes)]
+    own = _meant(snapshot, asked) if asked in snapshot.cheapest else [(asked, group, found)]
+    groups = [*own, *_fallbacks(snapshot, asked, group, wishes)]
     candidates, without = _candidates(snapshot, groups, operation, chance, weigh, skipped)
     if candidates:
         skipped += [f"{each.deployment.id} has no key" for each in without]
