@@ -25,6 +25,7 @@ import yaml
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway, GatewayDied, clean_environment
 from tests.wall.asking import Reply, ask, until
+from trunkline.cli.config_path import MOUNTED
 from trunkline.client import LiteLLMClient, call_llm
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "chain"
@@ -130,12 +131,12 @@ def test_the_compose_file_has_ollama_beside_it_and_pulls_its_model_on_the_first_
     own, ollama, pull = services["trunkline"], services["ollama"], services["pull"]
     assert own["ports"] == ["127.0.0.1:8001:8001"]
     assert "command" not in own, "neither command nor port is needed"
-    assert own["environment"]["CONFIG_FILE_PATH"].endswith(FILE)
+    assert "./config:/app/config:ro" in own["volumes"] and Path("/app") / FILE in MOUNTED
     assert ollama["image"] == "ollama/ollama"
     assert ollama["environment"] == {"OLLAMA_NUM_PARALLEL": "1"}
     assert ollama["volumes"] == ["ollama:/root/.ollama"]
     assert ollama["healthcheck"]["test"] == ["CMD", "ollama", "list"]
-    assert (pull["command"], pull["environment"]) == (["pull"], own["environment"])
+    assert (pull["command"], pull["volumes"]) == (["pull"], own["volumes"][:1])
     assert pull["depends_on"]["ollama"] == {"condition": "service_healthy"}
 
 
@@ -367,7 +368,6 @@ def _pulled(home: Path, fakes: Providers, *args: str, **variables: str) -> subpr
 
 
 def test_what_the_configuration_names_is_pulled_with_its_progress_in_the_log(fakes: Providers, tmp_path: Path) -> None:
-    # As the compose file starts it: the configuration is named in the environment.
     done = _pulled(tmp_path, fakes, CONFIG_FILE_PATH=str(EXAMPLE / FILE))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()

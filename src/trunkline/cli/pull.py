@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from trunkline.cli.config_path import CONFIG
+
 
 @click.command("pull")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option("--config", "-c", type=click.Path(path_type=Path), envvar="CONFIG_FILE_PATH", help="A configuration.")
+@click.option("--config", "-c", **CONFIG, help="A configuration.")
 @click.option("--api-base", "--api_base", help="Where Ollama is. Else OLLAMA_API_BASE, OLLAMA_HOST, this machine.")
 def verb(models: tuple[str, ...], config: Path | None, api_base: str | None) -> int:
     """Pull models into Ollama; without MODEL, all of Ollama's that the configuration names.

@@ -135,8 +135,9 @@ class State:
     def hold(self, hold: Hold, counts: Sequence[Count] = (), budgets: Sequence[Cap] = ()) -> HoldRef:
         """Writes down that a request is about to leave, counts it, and holds what it may cost: all of it, or nothing.
 
-        Raises `Spent` when a budget has no room, `Shared` when a fallback is to be asked first, `Unopened` when the ledger has to tell first what was spent, `Full`
-        when a limit is reached, and `StoreDown`: then it must not leave. Fills in `hold.taken` and `hold.funds`.
+        Raises `Spent` when a budget has no room, `Shared` when a fallback is to be asked first, `Unopened` when the
+        ledger has to tell first what was spent, `Full` when a limit is reached, and `StoreDown`: then it must not
+        leave. Fills in `hold.taken` and `hold.funds`.
         """
         if self._late:
             self._settle_late()
