@@ -71,7 +71,7 @@ def dotenv_of(path: Path | None, cwd: Path) -> Path:
         return cwd / ".env"
     beside = path.parent / ".env"
     own = cwd / ".env"
-    below = path.absolute().is_relative_to(cwd.absolute())
+    below = path.resolve().is_relative_to(cwd.resolve())
     return own if below and not beside.is_file() and own.is_file() else beside
 
 

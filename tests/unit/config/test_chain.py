@@ -123,6 +123,18 @@ def test_what_is_not_allowed_is_not_offered(made: Made) -> None:
     assert [pattern for pattern, _ in found.wildcards] == ["ollama/*"]
 
 
+def test_auto_needs_no_permission_and_may_have_one(made: Made) -> None:
+    found = made(default_model="auto", allowed_models=[*CHAIN, "auto"])
+    assert found.cheapest == {"auto": tuple(CHAIN)}
+    assert (found.default_model, told(found)) == ("auto", "")
+
+
+def test_everything_may_be_allowed(made: Made) -> None:
+    found = made(allowed_models=["*"])
+    assert list(found.groups)[:3] == CHAIN
+    assert "openai/*" in [row.group for row in found.deployments()]
+
+
 def test_a_default_that_is_not_allowed_gives_way_to_the_next(made: Made) -> None:
     found = made(default_model="claude-opus-4.5", allowed_models=["gpt-4-turbo", "ollama/neural-chat"])
     assert found.default_model == "gpt-4-turbo"
@@ -237,6 +249,7 @@ def test_dotenv_of_the_project_is_read_where_the_file_is_in_a_folder_of_it(tmp_p
     assert found.log_level == "debug"
     assert load(path, {}, cwd=tmp_path / "config").groups["claude-opus-4.5"][0].key is None
     (tmp_path / "config" / ".env").write_text("OPENAI_API_KEY=sk-test-2\n", encoding="utf-8")
+    assert load(tmp_path / "config" / ".." / "config" / path.name, {}, cwd=tmp_path / "config").log_level == ""
     beside = load(path, {}, cwd=tmp_path)
     assert beside.groups["claude-opus-4.5"][0].key is None
     assert beside.groups["gpt-4-turbo"][0].key is not None

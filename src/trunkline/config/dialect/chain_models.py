@@ -39,12 +39,12 @@ class Chain:
         self.default = default if kept else (self.order or self.names)[0]
 
     def _listed(self, key: str) -> tuple[str, ...]:
-        """The names of a list, each once; where each stands is noted."""
+        """The names of a list, each once, but `auto`, which may be asked for anyway; where each stands is noted."""
         value, names = self.section.data.get(key), self.section.words(key)
         lines = value.lines if isinstance(value, Listed) and len(value) == len(names) else []
         for at, name in enumerate(names):
             self.lines.setdefault(name, lines[at] if lines else self.section.line(key))
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(name for name in names if name != AUTO))
 
     def _may(self, name: str, allowed: tuple[str, ...]) -> bool:
         if not allowed or any(self._same(name, each) for each in allowed):
@@ -97,7 +97,7 @@ class Chain:
             self.draft.put("litellm_settings", "max_fallbacks", len(self.order), line)
         self.draft.put("trunkline", "default_model", self.default, self.section.line("default_model"))
         several = [name for name in self.names if "*" not in name]
-        if several and AUTO not in self.names:
+        if several:
             self.draft.put_below("trunkline", "cheapest", AUTO, several, line)
 
     def _after(self, name: str) -> list[str]:
