@@ -11,7 +11,7 @@ from trunkline.catalog.prices import load_prices
 from trunkline.config.caching import read_caching
 from trunkline.config.check import unpriced
 from trunkline.config.dialect import native
-from trunkline.config.environment import Environment, dotenv, dotenv_of
+from trunkline.config.environment import Environment, dotenv, dotenv_of, dotenv_places
 from trunkline.config.found import demo, from_keys
 from trunkline.config.levels import VARIABLES, doubt, level_of
 from trunkline.config.litellm_models import read_models
@@ -34,17 +34,22 @@ def load(
     ignore: frozenset[str] = frozenset(),
     overlay: Mapping[str, Any] | None = None,
     cwd: Path | None = None,
+    opened: list[Path] | None = None,
 ) -> Snapshot:
     """The configuration at this moment. Raises `ConfigInvalid` for all that cannot be run.
 
     `environ` is the process's environment; `dotenv_of` says which `.env` is read (`cwd`: the working folder).
     `ignore` names guards that are to be done without. `overlay` is what the command line says, in the words of a
-    configuration: its settings win over the file's, its models come first.
+    configuration: its settings win over the file's, its models come first. `opened` is told each file before it is
+    read, so that whoever watches them knows those of a configuration that was refused, too.
     """
+    files = [] if opened is None else opened
     name = path.name if path else COMMAND_LINE
+    places = dotenv_places(path, cwd or Path.cwd())
+    files += [path, *places] if path else places
     top = _read_file(path) if path else Mapped()
-    layer, doubts = dotenv(dotenv_of(path, cwd or Path.cwd()))
-    reading = Reading(name, layer.under(environ), ignore)
+    layer, doubts = dotenv(dotenv_of(places))
+    reading = Reading(name, layer.under(environ), ignore, files=files)
     reading.warnings += doubts
     dialect, top = native(reading, top)
     _apply_variables(reading, top)
@@ -84,6 +89,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
     timeout = settings.router.seconds("timeout") or settings.litellm.seconds("request_timeout")
     client_keys = settings.trunkline.choice("client_keys", ("deny", "allow"))
     allowed = settings.general.flag("allow_client_side_credentials") if not client_keys else client_keys == "allow"
+    prices = _prices(settings, path)
     snapshot = Snapshot(
         groups=groups,
         wildcards=wildcards,
@@ -117,8 +123,9 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         limits=settings.limits(),
         caching=read_caching(settings),
         file=path,
+        files=tuple(reading.files),
         variables=environment.from_files(),
-        prices=_prices(settings, path),
+        prices=prices,
         raw_settings=_shown(settings),
     )
     return _finished(snapshot, reading)
@@ -220,7 +227,9 @@ def _prices(settings: Settings, path: Path | None) -> Mapping[str, Price]:
     given = settings.trunkline.text("prices")
     if not given:
         return {}
-    return load_prices((path.parent if path else Path()) / Path(given).expanduser())
+    prices = (path.parent if path else Path()) / Path(given).expanduser()
+    settings.reading.files.append(prices)
+    return load_prices(prices)
 
 
 _WORDS_OF_SECRETS = ("key", "secret", "password", "token", "url", "credential", "header", "dsn", "auth")

@@ -244,7 +244,9 @@ def test_dotenv_of_the_project_is_read_where_the_file_is_in_a_folder_of_it(tmp_p
     path = tmp_path / "config" / "litellm-config.json"
     path.write_text(json.dumps({"litellm": {"fallback_strategy": CHAIN}}), encoding="utf-8")
     (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=sk-ant-test-1\nLITELLM_LOG_LEVEL=DEBUG\n", encoding="utf-8")
-    found = load(path, {}, cwd=tmp_path)
+    opened: list[Path] = []
+    found = load(path, {}, cwd=tmp_path, opened=opened)
+    assert opened == [path, tmp_path / "config" / ".env", tmp_path / ".env"], "all of them are watched"
     assert found.groups["claude-opus-4.5"][0].key is not None
     assert found.log_level == "debug"
     assert load(path, {}, cwd=tmp_path / "config").groups["claude-opus-4.5"][0].key is None
