@@ -231,6 +231,7 @@ class _Worker:
             insecure=self._options.insecure,
         )
         metrics.in_flight = lambda: desk.calls
+        metrics.tasks = lambda: len(asyncio.all_tasks(loop))
         metrics.start(loop)
         checkup.start(loop)
         self._link.follow(self)

@@ -182,11 +182,14 @@ async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pum
 
 
 async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
-    """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key."""
+    """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key.
+
+    `?name[]=…` asks for samples of that name alone, as with Prometheus's own libraries.
+    """
     snapshot = request.snapshot
     if not (snapshot.metrics_open or snapshot.master_key is None):
         must_administer(await who(desk, request), "is told what all callers do")
-    text, kind = await desk.board.page(snapshot, request.header(b"accept"))
+    text, kind = await desk.board.page(snapshot, request.header(b"accept"), parse_qs(request.query).get("name[]", ()))
     await pump.whole(text, 200, [(b"content-type", kind.encode())])
 
 
