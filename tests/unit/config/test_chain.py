@@ -13,6 +13,7 @@ from trunkline.config.environment import Environment
 from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.config.section import Reading
+from trunkline.config.sources import Sources
 from trunkline.config.yaml_lines import read
 from trunkline.errors import ConfigInvalid
 
@@ -279,7 +280,7 @@ def test_the_rewritten_document_keeps_the_lines_of_the_file(tmp_path: Path) -> N
     from trunkline.config.dialect import native
 
     text = json.dumps({"litellm": {"fallback_strategy": CHAIN, "api_timeout": 5}}, indent=1)
-    name, top = native(Reading("c.json", Environment({})), read(text, "c.json"))
+    name, top = native(Reading(Sources(["c.json"]), Environment({})), read(text, "c.json"))
     assert name == "chain"
     assert [entry.line for entry in top["model_list"]] == [4, 5, 6]
     assert top["litellm_settings"].lines["request_timeout"] == 8
