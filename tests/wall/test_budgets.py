@@ -31,6 +31,7 @@ from tests.wall.scenes import (
     rows,
 )
 from tests.wall.scripted import Scripted, whole
+from trunkline.ledger.verify import verify
 
 NANO = 1_000_000_000
 PAID = (MESSAGES, CHAT, RESPONSES, COMPLETIONS, ZAI_CHAT)
@@ -77,6 +78,11 @@ def test_what_does_not_fit_is_refused_in_the_clients_own_words(
     for word in ("budget", "$0 of $0.0001 is spent", "begins anew at", "UTC", "may cost $"):
         assert word in reply.message
     assert not fake_provider.talks
+
+
+def test_what_may_be_spent_is_told_beside_what_was(poor: Gateway, fake_provider: FakeProvider) -> None:
+    told = ask(poor.url, "/global/spend", headers=KEY).json
+    assert (told["max_budget"], told["budget_duration"]) == (0.0001, "1mo")
 
 
 def test_geminis_clients_are_told_as_well(poor: Gateway, fake_provider: FakeProvider) -> None:
@@ -132,6 +138,9 @@ def test_the_cap_is_reached_and_never_passed(fake_provider: FakeProvider) -> Non
         assert statuses.count(200) == 19
         assert set(statuses[19:]) == {402}
         assert "$0.019 of $0.02 is spent" in reply.message
+        until(lambda: settled(gateway) == 19_000_000, within=3, what="for the balance")
+        found = verify(gateway.home / "trunkline")
+        assert (found.balances, found.differences) == (1, ())
 
 
 def test_a_session_has_a_budget_of_its_own(fake_provider: FakeProvider) -> None:
@@ -444,3 +453,19 @@ def test_a_search_that_the_provider_ran_is_paid_as_well() -> None:
             assert reply.header("x-litellm-response-cost") == "0.02012"
             tools[0]["max_uses"] = 60
             assert ask(gateway.url, MESSAGES.path, body, headers=KEY).status == 402
+
+
+def test_openais_searches_are_paid_as_they_are_told() -> None:
+    usage = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
+    said = {"id": "r", "object": "response", "status": "completed", "model": "script-1", "output": []}
+    answer = said | {"usage": usage, "tool_usage": {"web_search": {"num_requests": 3}}}
+    with Scripted(whole(json.dumps(answer).encode())) as provider:
+        priced = f"""
+  - model_name: gpt-priced
+    litellm_params: {{model: openai/script-1, api_base: "{provider.url}/v1", api_key: os.environ/FAKE_KEY,
+      input_cost_per_token: 0.000001, output_cost_per_token: 0.000002}}
+"""
+        with Gateway(config(provider.url, rows=priced), env=provider_environment(provider.url, GOOD_KEY)) as gateway:
+            body = RESPONSES.body("x", tools=[{"type": "web_search"}]) | {"model": "gpt-priced"}
+            reply = ask(gateway.url, RESPONSES.path, body, headers=KEY)
+            assert (reply.status, reply.header("x-litellm-response-cost")) == (200, "0.03012")

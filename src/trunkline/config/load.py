@@ -115,6 +115,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         log_level=_log_level(settings, environment),
         master_key=settings.master_key(),
         client_keys="allow" if allowed else "deny",
+        require_user=bool(settings.general.flag("enforce_user_param")),
         key_defaults=settings.key_rules("default_key_generate_params"),
         key_bounds=settings.key_rules("upperbound_key_generate_params"),
         provider_limits=settings.provider_limits(),

@@ -113,6 +113,8 @@ class Deployment:
     """Its own `drop_params`; None: the snapshot's."""
     cooldown_time: float | None = None
     tags: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    """`model_info.access_groups`: names under which keys are granted it together with others."""
     allowance: Allowance | None = None
     """`max_budget` and `budget_duration` of its own."""
     price: Price | None = None
@@ -277,6 +279,8 @@ class Snapshot:
     """`trunkline.log_level`: counts where no flag and no variable says otherwise."""
     master_key: Secret | None = None
     client_keys: Literal["deny", "allow"] = "deny"
+    require_user: bool = False
+    """`enforce_user_param`: a call that names no end user is refused."""
     num_retries: int | None = None
     timeout: float | None = None
     stream_timeout: float | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Literal
 
 from trunkline.config.schema import Allowance, Deployment, Snapshot
 from trunkline.errors import BudgetHeld, BudgetShared, BudgetSpent
@@ -99,20 +100,11 @@ def caps(budgets: Sequence[Budget], amount: int, now: float, *, value: bool, who
     """The budgets in the periods that hold now, each with what the attempt may cost. `value`: list price counts.
     `whole`: also what is beyond a `fallback_at` may be spent."""
     made: list[Cap] = []
+    counts: Literal["b", "v"] = "v" if value else "b"
     for each in budgets:
         start, reset = _period(each.period, now)
-        made.append(
-            Cap(
-                each.name,
-                each.period,
-                start,
-                reset,
-                each.cap,
-                amount,
-                "v" if value else "b",
-                0 if whole else each.share,
-            )
-        )
+        share = 0 if whole else each.share
+        made.append(Cap(each.name, each.period, start, reset, each.cap, amount, counts, share, each.soft or 0))
     return made
 
 

@@ -76,6 +76,19 @@ def test_from_its_share_on_an_attempt_makes_way_unless_it_costs_nothing(state: S
     take(state, cap(20))
 
 
+def test_a_soft_budget_is_told_by_the_one_settlement_that_reaches_it(state: State) -> None:
+    soft = cap(30, soft=50)
+    first, second, third = (take(state, soft) for _ in range(3))
+
+    def ended(ref: HoldRef, billed: int) -> list[tuple[str, int]]:
+        reached = state.settle(ref, row(f"{ref.key.hex()}-0", billed=billed, value=billed))
+        return [(each.name, spent) for each, spent in reached]
+
+    assert ended(first, 30) == []
+    assert ended(second, 20) == [("key:1", 50)]
+    assert ended(third, 20) == []
+
+
 def test_several_budgets_are_held_together_or_not_at_all(state: State) -> None:
     with pytest.raises(Spent) as spent:
         take(state, cap(60), cap(60, "team:a", 50), cap(60, "all", 30))

@@ -73,7 +73,7 @@ class Chain:
         entries: list[Mapped] = []
         for name in self.names:
             owner, line, quota = self._owner(name), self.lines[name], found.get(name, Quota())
-            params: dict[str, tuple[Any, int]] = {"model": (name, line)}
+            params: dict[str, tuple[Any, int]] = {"model": ("/".join(self._told(name)), line)}
             if owner.name in keys:
                 params["api_key"] = keys[owner.name]
             if quota.rpm is not None:
