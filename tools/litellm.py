@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import yaml
 
+import trunkline
 from tools import pages
 from trunkline.cli.flags import PARSED
 from trunkline.cli.main import VERSION_FLAGS
@@ -51,6 +52,7 @@ ANSWERED = {
 def parts() -> Mapping[str, str]:
     """The generated parts of the page."""
     told = {name: _asked(rows) for name, rows in listed().items()}
+    told |= {name: _headers(name) for name in ("headers_in", "headers_out")}
     return {"settings": settings(), "flags": flags(), **told}
 
 
@@ -106,6 +108,27 @@ def _paths(row: Pages) -> str:
     for method, path in asks(row):
         methods.setdefault(method, []).append(path)
     return "; ".join(f"{method} {pages.code(paths)}" for method, paths in methods.items())
+
+
+def _headers(table: str) -> str:
+    return pages.table(("header", "here", ""), map(_header, _file()[table].items()))
+
+
+def _header(row: tuple[str, str]) -> tuple[str, str, str]:
+    names, note = row
+    found = {name: spoken(name) for name in names.split(", ")}
+    assert len(set(found.values())) == 1, f"some of these are spoken here and some are not: {found}"
+    return pages.code(found), "yes" if all(found.values()) else "no", note
+
+
+def spoken(header: str) -> bool:
+    """Whether the source writes or reads that header: its name stands there as a string of its own."""
+    return f'"{header.lower()}"' in _source()
+
+
+@cache
+def _source() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(trunkline.__file__).parent.rglob("*.py")))
 
 
 def flags() -> str:

@@ -9,7 +9,7 @@ import click
 from trunkline import __version__
 
 VERBS = (
-    *("serve", "claude", "codex", "doctor", "check", "models"),
+    *("serve", "claude", "codex", "doctor", "check", "models", "pull"),
     *("keys", "users", "teams", "spend", "costs", "ledger", "explain", "health"),
 )
 HIDDEN = ("keep",)

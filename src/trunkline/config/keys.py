@@ -111,7 +111,7 @@ ROUTER = _table(
 TRUNKLINE = _table(
     used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
         budget_bound budget_count max_session_budget model_group_budgets resume cache loop_guard
-        cost_in_usage""",
+        cost_in_usage port log_level cheapest no_fallback_on demo""",
     later="cors_origins max_messages recorder on_store_down",
 )
 

@@ -140,6 +140,7 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         price=price_of(here.provider, name, params, info, where),
         access=info.words("access_groups") if info else (),
         info=information,
+        elsewhere=here.elsewhere,
         where=reading.where(entry.at),
     )
 

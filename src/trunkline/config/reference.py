@@ -147,6 +147,11 @@ enforce_user_param      | true or false  | false | a call that names no end user
 """,
     "trunkline": """
 default_model           | name           | –   | the model of a request that names none
+cheapest                | mapping        | –   | name → models, of which [the cheapest](routing.md#who-is-asked) that can be asked answers
+no_fallback_on          | list of kinds  | –   | after a failure of these [kinds](routing.md#what-an-error-means) no fallback is gone on to: `[timeout, rate]`
+port                    | number         | 4000 | what is listened on where no flag and no `PORT` says otherwise
+log_level               | `debug`, `info`, `warning` or `error` | `info` | likewise; `LITELLM_LOG` and `LITELLM_LOG_LEVEL` win over it
+demo                    | true or false  | true | whether the built-in demo's models are there
 vision_model            | name           | –   | who is asked instead when a request shows what its model cannot see
 prices                  | file           | –   | prices of your own, in the shape of LiteLLM's price file
 client_keys             | `deny` or `allow` | `deny` | whether callers may bring their own key for the provider

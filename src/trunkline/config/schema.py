@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trunkline.catalog.provider import Auth, Provider
+from trunkline.errors import Kind
 from trunkline.model.usage import Price
 from trunkline.model.wires import Operation, Wire
 
@@ -122,6 +123,9 @@ class Deployment:
     """`model_info`, as it stands in the file."""
     where: str = ""
     """`config.yaml:7`, or `from ZAI_API_KEY` when it was built from the environment."""
+    elsewhere: tuple[str, ...] = ()
+    """Other origins where the same server may be (`http://ollama:11434`): nobody said where, so the first that takes a
+    connection is asked, its doors' own before these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,8 @@ class Routing:
     allowed_fails_policy: Mapping[str, int] = field(default_factory=dict)
     cooldown_time: float | None = None
     disable_cooldowns: bool = False
+    no_fallback_on: tuple[Kind, ...] = ()
+    """`trunkline.no_fallback_on`: after a failure of these kinds no other group is gone on to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +271,12 @@ class Snapshot:
     """Provider → what all callers together may ask of it, over all its deployments."""
     default_model: str = ""
     """What a request without `model` gets; empty: it is refused."""
+    cheapest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """`trunkline.cheapest`: a name → groups, of which the cheapest that can be asked answers."""
+    port: int | None = None
+    """`trunkline.port`: what is listened on where no flag or `PORT` says otherwise; None: 4000."""
+    log_level: str = ""
+    """`trunkline.log_level`: counts where no flag and no variable says otherwise."""
     master_key: Secret | None = None
     client_keys: Literal["deny", "allow"] = "deny"
     require_user: bool = False

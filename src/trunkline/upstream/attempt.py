@@ -71,7 +71,8 @@ async def attempt(
     asking, hold = await funds.hold(engine, record, prepare)
     relay, url = asking.relay, _url(call, candidate, asking.operation)
     relay.hold = hold
-    outgoing = Outgoing(call.method, url, asking.head, asking.raw, call.snapshot.limits.connect)
+    connect = call.snapshot.limits.connect
+    outgoing = Outgoing(call.method, url, asking.head, asking.raw, connect, deployment.elsewhere)
     limits.taken(call, hold)
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
