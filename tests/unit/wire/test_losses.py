@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from trunkline.model.conversation import Audio, Document, Image, Opaque, Part, Text, Tool, ToolResult
 from trunkline.model.wires import Wire
 from trunkline.wire import loss
