@@ -33,21 +33,22 @@ def load(
     ignore: frozenset[str] = frozenset(),
     overlay: Mapping[str, Any] | None = None,
     cwd: Path | None = None,
+    source: str = COMMAND_LINE,
 ) -> Snapshot:
     """The configuration at this moment. Raises `ConfigInvalid` for all that cannot be run.
 
     `environ` is the process's environment; `.env` is read beside the file, or in `cwd` (by default the working folder)
     when there is none. `ignore` names guards that are to be done without. `overlay` is what the command line says, in
-    the words of a configuration: its settings win over the file's, its models come first.
+    the words of a configuration: its settings win over the file's, its models come first. `source` names who says it.
     """
-    name = path.name if path else COMMAND_LINE
+    name = path.name if path else source
     top = _read_file(path) if path else Mapped()
     layer, doubts = dotenv((path.parent if path else cwd or Path.cwd()) / ".env")
     reading = Reading(name, layer.under(environ), ignore)
     reading.warnings += doubts
     dialect, top = native(reading, top)
     _apply_variables(reading, top)
-    over = Reading(COMMAND_LINE, reading.environment, ignore, reading.warnings)
+    over = Reading(source, reading.environment, ignore, reading.warnings)
     laid = dict(overlay or {})
     models = read_models(over, laid.pop("model_list", None), 0)
     models += read_models(reading, top.get("model_list"), top.line_of("model_list"))
