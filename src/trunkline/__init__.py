@@ -12,15 +12,17 @@ __version__ = "0.1.0"
 _NAMES = {
     "trunkline.sdk.calls": "completion acompletion embedding aembedding",
     "trunkline.sdk.router": "Router",
-    "trunkline.sdk.tokens": "count_tokens acount_tokens token_counter encode decode",
+    "trunkline.sdk.tokens": "count_tokens acount_tokens token_counter",
     "trunkline.sdk.costs": "completion_cost cost_per_token get_model_info get_max_tokens supports_vision "
-    "supports_function_calling supports_reasoning get_llm_provider model_cost get_supported_openai_params "
-    "supports_response_schema",
+    "supports_function_calling supports_reasoning supports_response_schema get_llm_provider",
     "trunkline.sdk.build": "stream_chunk_builder",
     "trunkline.sdk.cache": "Cache enable_cache disable_cache",
     "trunkline.sdk.runtime": "close",
-    "trunkline.sdk.verbose": "turn_on_debug",
+    "trunkline.sdk.verbose": "turn_on_debug turn_off_debug",
     "trunkline.sdk.batch": "batch_completion",
+    "trunkline.sdk.trim": "trim_messages",
+    "trunkline.sdk.environment": "validate_environment",
+    "trunkline.sdk.callbacks": "CustomLogger",
     "trunkline.sdk.streams": "Stream",
     "trunkline.sdk.responses": "ModelResponse ModelResponseStream EmbeddingResponse Choices StreamingChoices Message "
     "Delta Usage Function ChatCompletionMessageToolCall ChatCompletionDeltaToolCall Embedding",
@@ -30,6 +32,8 @@ _NAMES = {
     "ContentPolicyViolationError UnsupportedParamsError InvalidRequestError OpenAIError",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+PUBLIC = frozenset(_HOME)
+"""The SDK's names."""
 _SETTINGS = "trunkline.sdk.settings"
 
 

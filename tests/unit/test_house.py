@@ -31,6 +31,7 @@ RANK = {
     "app": 8,
     "sdk": 9,
     "litellm": 10,
+    "shim": 11,
     "cli": 9,
     "__main__": 10,
 }

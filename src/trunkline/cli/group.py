@@ -8,7 +8,7 @@ import click
 
 from trunkline import __version__
 
-VERBS = ("serve", "claude", "codex", "doctor", "check", "models", "keys", "spend", "costs", "ledger", "explain")
+VERBS = ("serve", "claude", "codex", "doctor", "check", "models", "keys", "spend", "costs", "ledger", "explain", "run")
 HIDDEN = ("keep",)
 """Verbs for Trunkline itself; they are not listed."""
 

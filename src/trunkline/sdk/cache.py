@@ -7,6 +7,7 @@ from typing import Any
 from trunkline.config.caching import CALLS, ELSEWHERE, HERE
 from trunkline.config.schema import Caching
 from trunkline.exceptions import UnsupportedParamsError
+from trunkline.sdk.settings import SETTINGS
 
 _PLAIN = Caching()
 
@@ -48,3 +49,13 @@ class Cache:
             operations=frozenset().union(*kept),
             streamed_tools=False,
         )
+
+
+def enable_cache(type: str = "local", **arguments: Any) -> None:
+    """From now on answers are kept in this process's memory, and told again to calls that ask the same."""
+    SETTINGS.cache = Cache(type, **arguments)
+
+
+def disable_cache() -> None:
+    """No more."""
+    SETTINGS.cache = None

@@ -19,6 +19,29 @@ _log = logging.getLogger("trunkline")
 _unknown: set[str] = set()
 
 
+class CustomLogger:
+    """What a program's own logger is made from: each method does nothing until it is written."""
+
+    def log_pre_api_call(self, model: str, messages: Any, kwargs: dict[str, Any]) -> None:
+        """A call is about to be made."""
+
+    def log_success_event(self, kwargs: dict[str, Any], response_obj: Any, start_time: Any, end_time: Any) -> None:
+        """A call was answered."""
+
+    def log_failure_event(self, kwargs: dict[str, Any], response_obj: Any, start_time: Any, end_time: Any) -> None:
+        """A call failed; `kwargs["exception"]` tells how."""
+
+    async def async_log_success_event(
+        self, kwargs: dict[str, Any], response_obj: Any, start_time: Any, end_time: Any
+    ) -> None:
+        """A call was answered."""
+
+    async def async_log_failure_event(
+        self, kwargs: dict[str, Any], response_obj: Any, start_time: Any, end_time: Any
+    ) -> None:
+        """A call failed."""
+
+
 def before(call: Asked) -> None:
     """A call is about to be made."""
     for each in SETTINGS.callbacks:

@@ -9,24 +9,23 @@ from typing import Any
 
 import msgspec
 
-from trunkline.config.schema import Snapshot
 from trunkline.exceptions import BadRequestError, Error
 from trunkline.sdk import callbacks, mock
 from trunkline.sdk.asked import Asked, asked
 from trunkline.sdk.notes import fill
-from trunkline.sdk.perform import CHAT, EMBEDDINGS, Doing, begin
+from trunkline.sdk.perform import CHAT, EMBEDDINGS, Doing, Room, begin, router_room
 from trunkline.sdk.responses import EmbeddingResponse, ModelResponse, vectors, whole
 from trunkline.sdk.settings import SETTINGS
 from trunkline.sdk.streams import Stream
-
-Target = type(CHAT)
+from trunkline.sdk.verbose import turn_on_debug
+from trunkline.serve.paths import Target
 
 
 def completion(
     model: str | None = None,
     messages: Sequence[Any] | None = None,
     *,
-    snapshot: Snapshot | None = None,
+    room: Room | None = None,
     **arguments: Any,
 ) -> Any:
     """Asks a model: a `ModelResponse`, or a `Stream` of chunks with `stream=True`.
@@ -38,7 +37,8 @@ def completion(
     call = _read(model, messages, arguments)
     if call.mock:
         return mock.completion(call)
-    doing = _begin(call, CHAT, snapshot)
+    room = room or _listed(call)
+    doing = _begin(call, CHAT, room)
     try:
         doing.channel.started()
         return _stream(doing) if call.stream else _answered(doing, doing.channel.whole())
@@ -51,14 +51,15 @@ async def acompletion(
     model: str | None = None,
     messages: Sequence[Any] | None = None,
     *,
-    snapshot: Snapshot | None = None,
+    room: Room | None = None,
     **arguments: Any,
 ) -> Any:
     """`completion`, for an event loop; any, and several at once. A cancelled task ends its call."""
     call = _read(model, messages, arguments)
     if call.mock:
         return await mock.acompletion(call)
-    doing = _begin(call, CHAT, snapshot)
+    room = room or _listed(call)
+    doing = _begin(call, CHAT, room)
     try:
         await doing.channel.astarted()
         return _stream(doing) if call.stream else _answered(doing, await doing.channel.awhole())
@@ -71,11 +72,11 @@ def embedding(
     model: str | None = None,
     input: Any = None,
     *,
-    snapshot: Snapshot | None = None,
+    room: Room | None = None,
     **arguments: Any,
 ) -> EmbeddingResponse:
     """Vectors of texts, or of lists of tokens. Arguments and errors as `completion` has them."""
-    doing = _begin(_read(model, None, {**arguments, "input": input}), EMBEDDINGS, snapshot)
+    doing = _begin(_read(model, None, {**arguments, "input": input}), EMBEDDINGS, room)
     try:
         doing.channel.started()
         return _embedded(doing, doing.channel.whole())
@@ -88,11 +89,11 @@ async def aembedding(
     model: str | None = None,
     input: Any = None,
     *,
-    snapshot: Snapshot | None = None,
+    room: Room | None = None,
     **arguments: Any,
 ) -> EmbeddingResponse:
     """`embedding`, for an event loop."""
-    doing = _begin(_read(model, None, {**arguments, "input": input}), EMBEDDINGS, snapshot)
+    doing = _begin(_read(model, None, {**arguments, "input": input}), EMBEDDINGS, room)
     try:
         await doing.channel.astarted()
         return _embedded(doing, await doing.channel.awhole())
@@ -109,10 +110,17 @@ def _read(model: str | None, messages: Sequence[Any] | None, arguments: Mapping[
     return asked(named, given, SETTINGS)
 
 
-def _begin(call: Asked, target: Any, snapshot: Snapshot | None) -> Doing:
+def _listed(call: Asked) -> Room | None:
+    """The deployments of a call's own `model_list`."""
+    return router_room({"model_list": call.model_list}, SETTINGS, call.model) if call.model_list else None
+
+
+def _begin(call: Asked, target: Target, room: Room | None) -> Doing:
+    if SETTINGS.set_verbose or os.environ.get("LITELLM_LOG", "").upper() == "DEBUG":
+        turn_on_debug()
     callbacks.before(call)
     try:
-        return begin(call, target, SETTINGS, snapshot)
+        return begin(call, target, SETTINGS, room)
     except Error as error:
         callbacks.failed(call, error, time.time())
         raise

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from trunkline import __version__
 from trunkline.config.home import home_of
@@ -17,12 +18,13 @@ from trunkline.config.schema import Snapshot
 from trunkline.errors import Draining, Failure, Internal
 from trunkline.guard.keys import Caller
 from trunkline.sdk.asked import Asked
+from trunkline.sdk.cache import Cache
 from trunkline.sdk.channel import Channel
 from trunkline.sdk.faults import exception
 from trunkline.sdk.forms import encoded
 from trunkline.sdk.runtime import NOTES, Notes, Runtime, runtime
 from trunkline.sdk.settings import Settings
-from trunkline.sdk.setup import snapshot_of
+from trunkline.sdk.setup import SPOKEN, fitted, router_snapshot, snapshot_of
 from trunkline.serve.asgi import new_id
 from trunkline.serve.cached import answer_cached
 from trunkline.serve.calls import call_of, chosen, count
@@ -40,6 +42,13 @@ EMBEDDINGS = Target("embeddings", "/embeddings")
 COUNT = Target("count_tokens", "/v1/messages/count_tokens")
 
 _ANYBODY = Caller()
+
+
+class Room(NamedTuple):
+    """What a router has: its deployments and settings, and its own cache."""
+
+    snapshot: Snapshot
+    cache: Cache | None = None
 
 
 @dataclass(slots=True)
@@ -60,10 +69,14 @@ class Doing:
         self.task.cancel()
 
 
-def begin(asked: Asked, target: Target, settings: Settings, snapshot: Snapshot | None = None) -> Doing:
-    """Sends a call on its way. Raises the exception that says why it cannot be sent."""
+def begin(asked: Asked, target: Target, settings: Settings, room: Room | None = None) -> Doing:
+    """Sends a call on its way, to a router's deployments where it is a router's. Raises the exception that says why it
+    cannot be sent."""
     try:
-        used = snapshot_of(asked, settings) if snapshot is None else snapshot
+        if room is None:
+            used = snapshot_of(asked, settings)
+        else:
+            used = fitted(room.snapshot, asked, room.cache or settings.cache)
         here = runtime(_home(settings), used.variables)
     except Failure as failure:
         raise exception(failure, asked.model) from None
@@ -74,10 +87,25 @@ def begin(asked: Asked, target: Target, settings: Settings, snapshot: Snapshot |
     return Doing(asked, channel, notes, here, call_id, time.time(), here.submit(work))
 
 
+def router_room(overlay: Mapping[str, Any], settings: Settings, model: str = "", cache: Cache | None = None) -> Room:
+    """What the words of a configuration come to; what in them has no effect is logged. Raises `BadRequestError`."""
+    try:
+        snapshot = router_snapshot(overlay, settings)
+    except Failure as failure:
+        raise exception(failure, model) from None
+    for warning in snapshot.warnings:
+        if warning.kind != "note":
+            _log.warning("%s", str(warning).removeprefix(f"{SPOKEN}: "))
+    return Room(snapshot, cache)
+
+
 def _home(settings: Settings) -> Path | None:
-    if not settings.ledger:
+    """Where state and ledger are to be; None: nowhere."""
+    asked_for = settings.ledger or os.environ.get("TRUNKLINE_LEDGER", "").strip()
+    if not asked_for or asked_for == "0":
         return None
-    return home_of(os.environ) if settings.ledger is True else Path(settings.ledger).expanduser().absolute()
+    named = "" if asked_for is True else str(asked_for)
+    return home_of(os.environ) if named in ("", "1") else Path(named).expanduser().absolute()
 
 
 async def _perform(

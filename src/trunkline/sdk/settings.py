@@ -28,20 +28,17 @@ class Settings:
     headers: dict[str, str] | None = None
     """Sent with every request."""
     set_verbose: bool = False
-    suppress_debug_info: bool = False
     callbacks: list[Any] = field(default_factory=list)
     success_callback: list[Any] = field(default_factory=list)
     failure_callback: list[Any] = field(default_factory=list)
     input_callback: list[Callable[..., Any]] = field(default_factory=list)
     ledger: bool | str | Path = False
     """True: state and ledger are in `TRUNKLINE_HOME`, shared with the gateway of this machine; a path: there. False:
-    nothing is written to the disk."""
+    nothing is written to the disk. The variable `TRUNKLINE_LEDGER` (1, or a path) says the same."""
     config: str | Path | None = None
     """A configuration of any shape that the gateway reads; None: `CONFIG_FILE_PATH`, else `model_providers.yaml`."""
     max_budget: float | None = None
     """Dollars that this process may spend."""
-    modify_params: bool = False
-    telemetry: bool = False
     openai_key: str | None = None
     anthropic_key: str | None = None
     zai_key: str | None = None
@@ -53,3 +50,19 @@ class Settings:
 
 SETTINGS = Settings()
 NAMES = frozenset(each.name for each in fields(Settings))
+
+NO_EFFECT: dict[str, Any] = {
+    "telemetry": False,
+    "suppress_debug_info": False,
+    "modify_params": False,
+    "turn_off_message_logging": False,
+    "disable_streaming_logging": False,
+    "drop_unknown_params": False,
+    "return_response_headers": True,
+    "aclient_session": None,
+    "client_session": None,
+    "disable_end_user_cost_tracking": False,
+    "use_litellm_proxy": False,
+    "local_model_cost_map": True,
+}
+"""LiteLLM's settings with nothing here that they could change, and what they read as where nobody set them."""

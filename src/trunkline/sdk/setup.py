@@ -12,13 +12,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from trunkline.catalog.providers import at_host, split
 from trunkline.config.load import load
-from trunkline.config.schema import Snapshot
+from trunkline.config.schema import Deployment, Snapshot
 from trunkline.errors import UnknownModel
+from trunkline.exceptions import UnsupportedParamsError
 from trunkline.route.plan import resolve
 from trunkline.sdk.asked import PLACE, Asked
 from trunkline.sdk.cache import Cache
@@ -52,14 +54,45 @@ def snapshot_of(asked: Asked, settings: Settings) -> Snapshot:
     environ = _environ(settings)
     configured = None if asked.placed else _configured(settings, environ)
     if configured is not None and _has(configured, asked.model):
-        _name_fallbacks(asked)
-        return cached(configured, asked, settings.cache)
+        return fitted(configured, asked, settings.cache)
     return cached(_kept(_overlay(asked, settings, environ), environ), asked, settings.cache)
 
 
 def router_snapshot(overlay: Mapping[str, Any], settings: Settings) -> Snapshot:
     """What a router works with, from the words of a configuration. Raises `ConfigInvalid`."""
     return _kept(overlay, _environ(settings))
+
+
+def fitted(snapshot: Snapshot, asked: Asked, cache: Cache | None) -> Snapshot:
+    """A configuration's snapshot, with what the call itself says of its deployments.
+
+    Raises `UnsupportedParamsError` for what a configuration's deployments have of their own.
+    """
+    others = asked.place.keys() - {"extra_headers", "extra_body", "drop_params"}
+    if others:
+        name = min(others)
+        raise UnsupportedParamsError(
+            f"`{name}` cannot be given for {asked.model!r}: the configuration says that of its deployments. "
+            "Write it there, or call the model as `<provider>/<name>`.",
+            model=asked.model,
+            param=name,
+        )
+    if asked.fallbacks:
+        # They are names of that configuration.
+        asked.body["fallbacks"] = asked.fallbacks
+    asked.body.update(asked.place.get("extra_body") or {})
+    if headers := tuple((asked.place.get("extra_headers") or {}).items()):
+
+        def told(found: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+            return tuple(replace(each, headers=each.headers + headers) for each in found)
+
+        groups = {name: told(found) for name, found in snapshot.groups.items()}
+        wildcards = tuple((name, told(found)) for name, found in snapshot.wildcards)
+        snapshot = replace(snapshot, groups=groups, wildcards=wildcards)
+    if asked.drop_params and not snapshot.drop_params:
+        # Profiles are kept by version.
+        snapshot = replace(snapshot, drop_params=True, version=f"{snapshot.version}+drop_params")
+    return cached(snapshot, asked, cache)
 
 
 def cached(snapshot: Snapshot, asked: Asked, cache: Cache | None) -> Snapshot:
@@ -70,7 +103,8 @@ def cached(snapshot: Snapshot, asked: Asked, cache: Cache | None) -> Snapshot:
     wanted = cache if cache is not None or not asked.caching else Cache()
     if wanted is None or (wanted.mode == "default_off" and not asked.caching):
         return snapshot
-    return replace(snapshot, caching=wanted.terms(f"{id(snapshot):x}"))
+    keys = [each.key.value if each.key else "" for each in snapshot.deployments()]
+    return replace(snapshot, caching=wanted.terms(sha256(repr(keys).encode()).hexdigest()))
 
 
 def _kept(overlay: Mapping[str, Any], environ: Mapping[str, str]) -> Snapshot:
@@ -183,9 +217,3 @@ def _owned(base: str) -> bool:
         return at_host(base) is not None
     except ValueError:
         return False
-
-
-def _name_fallbacks(asked: Asked) -> None:
-    """Fallbacks of a call whose model the configuration has are names of that configuration."""
-    if asked.fallbacks:
-        asked.body["fallbacks"] = asked.fallbacks
