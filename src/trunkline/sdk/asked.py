@@ -21,9 +21,8 @@ _FALLBACKS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks
 _MOCKS = frozenset({"mock_response", "mock_tool_calls", "mock_delay", "mock_timeout"})
 _ABOUT = frozenset({"metadata", "litellm_metadata", "tags", "session_id", "litellm_session_id", "litellm_call_id"})
 _HERE = frozenset({"caching", "cache", "model_list", "disable_fallbacks", "default_fallbacks"})
-_WHERE = frozenset(
-    {"api_base", "base_url", "api_key", "api_version", "custom_llm_provider", "headers", "extra_headers"}
-)
+_WHERE = frozenset({"api_base", "base_url", "api_key", "api_version", "custom_llm_provider"})
+_HEADERS = frozenset({"headers", "extra_headers"})
 PLACE = (OURS | SDK) - _WAY - {"model", "headers", "tags", "weight", "order"}
 """What describes the deployment that is asked: handed on in the words of a configuration's `litellm_params`."""
 _NOTHING = MOOT - _ABOUT - {"ttl", "mode"} | {
@@ -113,7 +112,18 @@ def asked(model: str, arguments: Mapping[str, Any], settings: Settings) -> Asked
 
 
 def _body(model: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    kept = said.keys() - PLACE - _WAY - _WHERE - _MOCKS - _ABOUT - _HERE - _NOTHING - {*_FALLBACKS, "drop_params"}
+    kept = (
+        said.keys()
+        - PLACE
+        - _WAY
+        - _WHERE
+        - _HEADERS
+        - _MOCKS
+        - _ABOUT
+        - _HERE
+        - _NOTHING
+        - {*_FALLBACKS, "drop_params"}
+    )
     body = {name: said[name] for name in said if name in kept}
     body["model"] = model
     if "response_format" in body:

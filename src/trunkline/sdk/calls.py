@@ -25,7 +25,7 @@ def completion(
     model: str | None = None,
     messages: Sequence[Any] | None = None,
     *,
-    room: Room | None = None,
+    _room: Any = None,
     **arguments: Any,
 ) -> Any:
     """Asks a model: a `ModelResponse`, or a `Stream` of chunks with `stream=True`.
@@ -37,8 +37,8 @@ def completion(
     call = _read(model, messages, arguments)
     if call.mock:
         return mock.completion(call)
-    room = room or _listed(call)
-    doing = _begin(call, CHAT, room)
+    _room = _room or _listed(call)
+    doing = _begin(call, CHAT, _room)
     try:
         doing.channel.started()
         return _stream(doing) if call.stream else _answered(doing, doing.channel.whole())
@@ -51,15 +51,15 @@ async def acompletion(
     model: str | None = None,
     messages: Sequence[Any] | None = None,
     *,
-    room: Room | None = None,
+    _room: Any = None,
     **arguments: Any,
 ) -> Any:
     """`completion`, for an event loop; any, and several at once. A cancelled task ends its call."""
     call = _read(model, messages, arguments)
     if call.mock:
         return await mock.acompletion(call)
-    room = room or _listed(call)
-    doing = _begin(call, CHAT, room)
+    _room = _room or _listed(call)
+    doing = _begin(call, CHAT, _room)
     try:
         await doing.channel.astarted()
         return _stream(doing) if call.stream else _answered(doing, await doing.channel.awhole())
@@ -72,11 +72,11 @@ def embedding(
     model: str | None = None,
     input: Any = None,
     *,
-    room: Room | None = None,
+    _room: Any = None,
     **arguments: Any,
 ) -> EmbeddingResponse:
     """Vectors of texts, or of lists of tokens. Arguments and errors as `completion` has them."""
-    doing = _begin(_read(model, None, {**arguments, "input": input}), EMBEDDINGS, room)
+    doing = _begin(_read(model, None, {**arguments, "input": input}), EMBEDDINGS, _room)
     try:
         doing.channel.started()
         return _embedded(doing, doing.channel.whole())
@@ -89,11 +89,11 @@ async def aembedding(
     model: str | None = None,
     input: Any = None,
     *,
-    room: Room | None = None,
+    _room: Any = None,
     **arguments: Any,
 ) -> EmbeddingResponse:
     """`embedding`, for an event loop."""
-    doing = _begin(_read(model, None, {**arguments, "input": input}), EMBEDDINGS, room)
+    doing = _begin(_read(model, None, {**arguments, "input": input}), EMBEDDINGS, _room)
     try:
         await doing.channel.astarted()
         return _embedded(doing, await doing.channel.awhole())

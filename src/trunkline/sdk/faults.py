@@ -9,7 +9,7 @@ import msgspec
 
 from trunkline import exceptions as raised
 from trunkline.catalog.models import names
-from trunkline.errors import Failure, ProviderGarbage, ProviderRefused
+from trunkline.errors import Failure, ProviderGarbage, ProviderRefused, UnknownModel
 from trunkline.exceptions import Answered, Error
 from trunkline.route.kinds import KINDS
 from trunkline.route.plan import Candidate
@@ -63,17 +63,25 @@ def exception(failure: Failure, model: str, candidate: Candidate | None = None) 
         remedy = headers.get("x-trunkline-hint") or remedy
     elif isinstance(failure, ProviderGarbage) and failure.inner is not None:
         fields["code"] = failure.inner[1] or failure.code
+    if isinstance(failure, UnknownModel):
+        # There is no gateway here whose list could be asked for.
+        remedy = remedy.partition("GET /v1/models")[0].strip()
     if failure.kind == "missing" and candidate is not None:
         remedy = f"{remedy} {_nearest(candidate)}".strip()
     kind = _class(failure)
     fields["retryable"] = not (
         failure.hopeless or KINDS[failure.kind].hopeless or failure.kind in ("caller", "gateway")
     )
-    message = failure.message.removeprefix(f"{SPOKEN}: ")
-    made = kind(f"{message[:1].upper()}{message[1:]} {remedy}".strip(), remedy=remedy, **fields)
+    made = kind(f"{_sentence(failure.message)} {remedy}".strip(), remedy=remedy, **fields)
     if kind is raised.APIError:
         made.status_code = failure.status
     return made
+
+
+def _sentence(message: str) -> str:
+    """A failure's message without the place, where that is the call itself."""
+    bare = message.removeprefix(f"{SPOKEN}: ")
+    return message if bare is message else f"{bare[:1].upper()}{bare[1:]}"
 
 
 def _class(failure: Failure) -> type[Error]:

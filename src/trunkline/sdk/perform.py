@@ -82,7 +82,7 @@ def begin(asked: Asked, target: Target, settings: Settings, room: Room | None = 
         raise exception(failure, asked.model) from None
     raw = encoded(asked.body, asked.model)
     channel, notes, call_id = Channel(), Notes(), asked.call_id or new_id()
-    _log.debug("call %s for %s", call_id, asked.model)
+    _log.debug("%s asks %s", call_id, asked.model)
     work = _perform(here, used, asked, target, raw, channel, notes, call_id)
     return Doing(asked, channel, notes, here, call_id, time.time(), here.submit(work))
 

@@ -140,7 +140,7 @@ class ModelResponseStream(Answer):
 class Embedding(Object):
     """One vector."""
 
-    FIELDS: ClassVar = {"embedding": [], "index": 0, "object": "embedding"}
+    FIELDS: ClassVar = {"embedding": None, "index": 0, "object": "embedding"}
 
 
 class EmbeddingResponse(Answer):

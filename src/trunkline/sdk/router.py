@@ -65,21 +65,21 @@ class Router:
 
     def completion(self, model: str | None = None, messages: Sequence[Any] | None = None, **arguments: Any) -> Any:
         """`trunkline.completion`, asked of the router's deployments."""
-        return calls.completion(model, messages, room=self._room, **arguments)
+        return calls.completion(model, messages, _room=self._room, **arguments)
 
     async def acompletion(
         self, model: str | None = None, messages: Sequence[Any] | None = None, **arguments: Any
     ) -> Any:
         """`trunkline.acompletion`, asked of the router's deployments."""
-        return await calls.acompletion(model, messages, room=self._room, **arguments)
+        return await calls.acompletion(model, messages, _room=self._room, **arguments)
 
     def embedding(self, model: str | None = None, input: Any = None, **arguments: Any) -> EmbeddingResponse:
         """`trunkline.embedding`, asked of the router's deployments."""
-        return calls.embedding(model, input, room=self._room, **arguments)
+        return calls.embedding(model, input, _room=self._room, **arguments)
 
     async def aembedding(self, model: str | None = None, input: Any = None, **arguments: Any) -> EmbeddingResponse:
         """`trunkline.aembedding`, asked of the router's deployments."""
-        return await calls.aembedding(model, input, room=self._room, **arguments)
+        return await calls.aembedding(model, input, _room=self._room, **arguments)
 
 
 def _entry(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:

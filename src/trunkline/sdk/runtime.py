@@ -176,8 +176,15 @@ def _report(record: Record) -> None:
     if notes is not None:
         notes.records.append(record)
     if _log.isEnabledFor(logging.DEBUG):
+        candidate = record.candidate
         _log.debug(
-            "attempt %s of %s at %s: %s", record.number, record.call.asked, record.candidate.called, record.outcome
+            "%s attempt %d: %s at %s (%s): %s",
+            record.call.id,
+            record.number + 1,
+            candidate.called,
+            candidate.door.base.rpartition("@")[2],
+            record.why,
+            record.outcome if record.status < 400 else f"{record.status} {record.outcome}",
         )
 
 

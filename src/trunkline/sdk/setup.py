@@ -173,6 +173,10 @@ def _overlay(asked: Asked, settings: Settings, environ: Mapping[str, str]) -> di
         names.append(name)
     if names:
         asked.body["fallbacks"] = names
+    there = {entry["model_name"] for entry in entries}
+    for name in dict.fromkeys(_named(asked.window) + _named(asked.policy)):
+        if name not in there:
+            entries.append({"model_name": name, "litellm_params": _params(name, {}, environ)})
     budget = {"max_budget": settings.max_budget} if settings.max_budget is not None else {}
     return {
         "model_list": entries,
@@ -181,6 +185,17 @@ def _overlay(asked: Asked, settings: Settings, environ: Mapping[str, str]) -> di
         "router_settings": {"disable_cooldowns": True},
         "trunkline": {"cost_in_usage": "off"},
     }
+
+
+def _named(chains: Any) -> list[str]:
+    """The models that chains of fallbacks lead to: names, `{"model": name}`, or `{group: [names]}`."""
+    found: list[str] = []
+    for entry in chains or ():
+        if isinstance(entry, str):
+            found.append(entry)
+        elif isinstance(entry, Mapping):
+            found += [str(entry["model"])] if "model" in entry else [name for chain in entry.values() for name in chain]
+    return found
 
 
 def _params(model: str, place: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
