@@ -8,7 +8,21 @@ import click
 
 from trunkline import __version__
 
-VERBS = ("serve", "claude", "codex", "doctor", "check", "models", "keys", "spend", "costs", "ledger", "explain", "run")
+VERBS = (
+    "serve",
+    "claude",
+    "codex",
+    "doctor",
+    "check",
+    "models",
+    "keys",
+    "spend",
+    "costs",
+    "ledger",
+    "explain",
+    "run",
+    "health",
+)
 HIDDEN = ("keep",)
 """Verbs for Trunkline itself; they are not listed."""
 

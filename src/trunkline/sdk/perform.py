@@ -124,7 +124,7 @@ async def _perform(
     try:
         if any(each.provider.embedded == "litellm" for each in snapshot.deployments()):
             await engine.sdk.ready()
-        request = Request(_scope(target))
+        request = Request(_scope(target), snapshot)
         call = pump.call = call_of(engine, snapshot, request, raw, call_id, target, _ANYBODY)
         call.user, call.tags, call.session = asked.user[:256], asked.tags, asked.session[:128]
         await _answer(here, snapshot, call, pump)

@@ -61,7 +61,7 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, desk: Desk, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        request = Request(scope, desk.snapshot)
         loop = desk.engine.loop
         pump = Pump(send, new_id(), request.family, loop, scope.get(SEVER, _nothing))
         task = asyncio.current_task()
@@ -107,7 +107,7 @@ class App:
                 _count(desk, pump, loop.time() - began)
 
     async def _answer(self, desk: Desk, request: Request, receive: Receive, pump: Pump) -> None:
-        snapshot = desk.snapshot
+        snapshot = request.snapshot
         if request.repeated:
             request.check()
         target = find(request.method, request.path)
@@ -131,12 +131,12 @@ class App:
         await answer(desk, snapshot, request, receive, pump, target, caller)
 
     def _guard(self, desk: Desk, request: Request, target: Target) -> None:
-        if desk.snapshot.master_key is None and not (target.open and request.method in ("GET", "HEAD")):
+        if request.snapshot.master_key is None and not (target.open and request.method in ("GET", "HEAD")):
             check_unlocked(
                 request.table,
                 request.peer,
                 has_body=request.method == "POST",
-                container=desk.container,
+                neighbours=desk.neighbours,
                 insecure=desk.insecure,
             )
 

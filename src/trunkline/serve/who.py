@@ -19,7 +19,7 @@ async def who(desk: Desk, request: Request) -> Caller:
 
 
 def _caller(desk: Desk, request: Request) -> Caller:
-    return identify(desk.snapshot, request.table, request.repeated, desk.roster.ring.find, desk.engine.now())
+    return identify(request.snapshot, request.table, request.repeated, desk.roster.ring.find, desk.engine.now())
 
 
 def must_administer(caller: Caller, what: str) -> None:

@@ -54,15 +54,26 @@ class Table:
 
 
 class Transaction:
-    """What `state` uses of `lmdb.Transaction`. `undo` takes back what it wrote."""
+    """What `state` uses of `lmdb.Transaction`, its arguments by LMDB's names and places. `undo` takes back what it
+    wrote."""
 
     def __init__(self) -> None:
         self._before: list[tuple[Table, bytes, bytes | None]] = []
 
-    def get(self, key: bytes, default: bytes | None = None, *, db: Table) -> bytes | None:
+    def get(self, key: bytes, default: bytes | None = None, db: Table | None = None) -> bytes | None:
+        assert db is not None
         return db.values.get(key, default)
 
-    def put(self, key: bytes, value: bytes, *, db: Table, overwrite: bool = True) -> bool:
+    def put(
+        self,
+        key: bytes,
+        value: bytes,
+        dupdata: bool = True,
+        overwrite: bool = True,
+        append: bool = False,
+        db: Table | None = None,
+    ) -> bool:
+        assert db is not None
         if not overwrite and key in db.values:
             return False
         if db.kept:
@@ -70,10 +81,11 @@ class Transaction:
             db.put(key, bytes(value))
         return True
 
-    def delete(self, key: bytes, *, db: Table) -> bool:
-        return self.pop(key, db=db) is not None
+    def delete(self, key: bytes, value: bytes = b"", db: Table | None = None) -> bool:
+        return self.pop(key, db) is not None
 
-    def pop(self, key: bytes, *, db: Table) -> bytes | None:
+    def pop(self, key: bytes, db: Table | None = None) -> bytes | None:
+        assert db is not None
         value = db.values.get(key)
         if value is not None:
             self._before.append((db, key, value))
@@ -83,7 +95,7 @@ class Transaction:
     def stat(self, db: Table) -> dict[str, int]:
         return {"entries": len(db.values)}
 
-    def cursor(self, *, db: Table) -> Cursor:
+    def cursor(self, db: Table) -> Cursor:
         return Cursor(self, db)
 
     def undo(self) -> None:
@@ -110,7 +122,7 @@ class Cursor:
     def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
         return iter([(key, self._table.values[key]) for key in self._table.ordered()])
 
-    def iternext(self, *, values: bool = True) -> Iterator[Any]:
+    def iternext(self, keys: bool = True, values: bool = True) -> Iterator[Any]:
         return iter(self) if values else iter(list(self._table.ordered()))
 
     def first(self) -> bool:
@@ -136,7 +148,7 @@ class Cursor:
         return self._at, self.value()
 
     def delete(self) -> bool:
-        gone = self._transaction.delete(self._at, db=self._table)
+        gone = self._transaction.delete(self._at, b"", self._table)
         self.next()
         return gone
 

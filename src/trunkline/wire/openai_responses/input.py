@@ -159,7 +159,8 @@ class Call(Item):
         """Who is called. Told twice, the first counts."""
         if self.began or not name:
             return
-        self.began, self.told_id = True, told
+        # It may have been given up as one that has no name.
+        self.began, self.told_id, self.done = True, told, False
         ident = self._ids.call(told or item, name)
         self.out.append(ToolStart(ident, name, self._custom, namespace, item=item))
         self.out += [ArgumentsDelta(text) for text in self._waiting]

@@ -214,6 +214,16 @@ def test_a_name_that_comes_last_is_waited_for() -> None:
     assert decoded(stream)[1:3] == [ToolStart("call_0", "f0", item="fc_0"), ArgumentsDelta("{}")]
 
 
+def test_a_call_that_ended_without_a_name_and_is_named_at_last_is_whole() -> None:
+    nameless = {"type": "output_item.done", "item": {"type": "function_call", "call_id": "c1", "arguments": "{}"}}
+    named = {
+        "type": "output_item.done",
+        "item": {"type": "function_call", "call_id": "c2", "name": "g", "arguments": "{}"},
+    }
+    said = decoded(sse(begun(), nameless, named, delta("output_text", 1, "hi"), ended()))
+    assert [type(event) for event in said[1:4]] == [ToolStart, ArgumentsDelta, BlockStop]
+
+
 def test_raw_reasoning_and_reasoning_without_words() -> None:
     stream = sse(
         begun(),
