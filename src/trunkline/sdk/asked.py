@@ -27,13 +27,17 @@ PLACE = (OURS | SDK) - _WAY - {"model", "headers", "tags", "weight", "order"}
 """What describes the deployment that is asked: handed on in the words of a configuration's `litellm_params`."""
 _NOTHING = MOOT - _ABOUT - {"ttl", "mode"} | {
     *("litellm_trace_id", "acompletion", "aembedding", "api_type", "deployment_id", "shared_session", "client"),
-    *("no-log", "logger_fn", "verbose", "input_cost_per_second", "hf_model_name", "ssl_verify"),
+    *("no-log", "logger_fn", "verbose", "input_cost_per_second"),
 }
+"""LiteLLM's, with nothing here that they could change."""
 _REFUSED = (UNSUPPORTED | PROTECTS) - _MOCKS - _HERE - SDK - {"stream", *_FALLBACKS} | {
     *("retry_policy", "retry_strategy", "prompt_id", "prompt_variables", "prompt_version", "guardrails"),
     *("enable_json_schema_validation", "roles", "proxy_server_request", "azure_ad_token_provider"),
 }
 """LiteLLM's, and not had here: whoever writes one means something by it."""
+
+_NOT_SENT = PLACE | _WAY | _WHERE | _HEADERS | _MOCKS | _ABOUT | _HERE | _NOTHING | {*_FALLBACKS}
+"""All else is the request's, and sent."""
 
 
 @dataclass(slots=True)
@@ -112,19 +116,7 @@ def asked(model: str, arguments: Mapping[str, Any], settings: Settings) -> Asked
 
 
 def _body(model: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    kept = (
-        said.keys()
-        - PLACE
-        - _WAY
-        - _WHERE
-        - _HEADERS
-        - _MOCKS
-        - _ABOUT
-        - _HERE
-        - _NOTHING
-        - {*_FALLBACKS, "drop_params"}
-    )
-    body = {name: said[name] for name in said if name in kept}
+    body = {name: value for name, value in said.items() if name not in _NOT_SENT}
     body["model"] = model
     if "response_format" in body:
         body["response_format"] = response_format(body["response_format"])

@@ -41,8 +41,7 @@ class Channel:
             if message["body"]:
                 self._pieces.append(message["body"])
                 self._size += len(message["body"])
-            self._over = self._over or not message["more_body"]
-            full = self._size > _MOST and not self._over
+            full = self._size > _MOST and message["more_body"]
             if full:
                 self._loop = asyncio.get_running_loop()
                 self._room = asyncio.Event()
@@ -50,6 +49,12 @@ class Channel:
         if full:
             assert self._room is not None
             await self._room.wait()
+
+    def end(self) -> None:
+        """It ended well, and all that is to be known of it is known."""
+        with self._news:
+            self._over = True
+            self._tell()
 
     def fail(self, failure: BaseException) -> None:
         """It ended otherwise."""

@@ -128,6 +128,7 @@ async def _perform(
         call = pump.call = call_of(engine, snapshot, request, raw, call_id, target, _ANYBODY)
         call.user, call.tags, call.session = asked.user[:256], asked.tags, asked.session[:128]
         await _answer(here, snapshot, call, pump)
+        channel.end()
     except Unanswered as unanswered:
         channel.fail(exception(unanswered.failure, asked.model, unanswered.candidate))
     except Failure as failure:

@@ -42,6 +42,8 @@ _KEYS = {
 GATEWAY = "openai_like"
 """The row of whoever speaks OpenAI's format at an address that is told."""
 _PROXY = "litellm_proxy/"
+_MEANT = frozenset({"unknown", "unsupported", "misplaced", "value"})
+"""Warnings about what a call's arguments say without an effect: whoever writes an argument means something by it."""
 
 _snapshots: OrderedDict[str, Snapshot] = OrderedDict()
 
@@ -55,7 +57,12 @@ def snapshot_of(asked: Asked, settings: Settings) -> Snapshot:
     configured = None if asked.placed else _configured(settings, environ)
     if configured is not None and _has(configured, asked.model):
         return fitted(configured, asked, settings.cache)
-    return cached(_kept(_overlay(asked, settings, environ), environ), asked, settings.cache)
+    own = _kept(_overlay(asked, settings, environ), environ)
+    for warning in own.warnings:
+        if warning.kind in _MEANT and warning.where.startswith(SPOKEN):
+            what = f"{warning.message[:1].upper()}{warning.message[1:]} {warning.remedy}".strip()
+            raise UnsupportedParamsError(what, model=asked.model)
+    return cached(own, asked, settings.cache)
 
 
 def router_snapshot(overlay: Mapping[str, Any], settings: Settings) -> Snapshot:

@@ -6,6 +6,8 @@ import asyncio
 import importlib
 import logging
 import os
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ import trunkline
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.unit.sdk.conftest import said
 from trunkline.cli.run import environment
-from trunkline.sdk.settings import SETTINGS
+from trunkline.sdk.settings import NAMES, SETTINGS
 
 
 def entries(fake: FakeProvider, *models: str, **params: Any) -> list[dict[str, Any]]:
@@ -133,3 +135,10 @@ def test_a_program_is_run_with_our_name_before_theirs() -> None:
     assert os.path.isfile(f"{first}/litellm/__init__.py") and second == "mine"
     assert os.path.isabs(made["CONFIG_FILE_PATH"]) and made["A"] == "b"
     assert (made["TRUNKLINE_LEDGER"], made["LITELLM_LOG"]) == ("1", "DEBUG")
+
+
+def test_type_checkers_see_the_names_that_are_there() -> None:
+    stub = Path(trunkline.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    seen = set(re.findall(r"^from trunkline\.\S+ import \S+ as (\S+)$", stub, re.MULTILINE))
+    assert seen == trunkline.PUBLIC
+    assert set(re.findall(r"^(\w+): ", stub, re.MULTILINE)) - {"PUBLIC", "__version__"} == NAMES

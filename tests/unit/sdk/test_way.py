@@ -108,6 +108,12 @@ def test_what_is_litellms_and_not_had_is_refused(name: str) -> None:
     assert caught.value.param == name
 
 
+@pytest.mark.parametrize(("name", "value"), [("ssl_verify", False), ("aws_region_name", "eu-west-1")])
+def test_what_a_provider_has_no_use_for_is_refused(name: str, value: object) -> None:
+    with pytest.raises(trunkline.UnsupportedParamsError, match=name):
+        trunkline.completion("openai/gpt-4o", said("Hi"), api_key="k" * 20, **{name: value})
+
+
 def test_members_that_a_model_refuses_are_named_or_refused(fake_provider: FakeProvider) -> None:
     where = {"api_base": fake_provider.url, "api_key": GOOD_KEY}
     with pytest.raises(trunkline.BadRequestError, match="n"):
