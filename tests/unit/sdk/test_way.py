@@ -101,7 +101,7 @@ def test_a_budget_of_the_process_holds(zai: FakeProvider) -> None:
     assert len(zai.talks) < 3
 
 
-@pytest.mark.parametrize("name", ["guardrails", "retry_policy", "prompt_id", "litellm_credential_name"])
+@pytest.mark.parametrize("name", ["guardrails", "retry_policy", "prompt_id", "prompt_variables"])
 def test_what_is_litellms_and_not_had_is_refused(name: str) -> None:
     with pytest.raises(trunkline.UnsupportedParamsError, match=f"`{name}`") as caught:
         trunkline.completion("zai/glm-4.6", said("Hi"), **{name: ["x"]})
