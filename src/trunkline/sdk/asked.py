@@ -25,12 +25,12 @@ _WHERE = frozenset({"api_base", "base_url", "api_key", "api_version", "custom_ll
 _HEADERS = frozenset({"headers", "extra_headers"})
 PLACE = (OURS | SDK) - _WAY - {"model", "headers", "tags", "weight", "order"}
 """What describes the deployment that is asked: handed on in the words of a configuration's `litellm_params`."""
-_NOTHING = MOOT - _ABOUT - {"ttl", "mode"} | {
-    *("litellm_trace_id", "acompletion", "aembedding", "api_type", "deployment_id", "shared_session", "client"),
-    *("no-log", "logger_fn", "verbose", "input_cost_per_second"),
+_NOTHING = MOOT - _ABOUT - {"ttl", "mode", "logger_fn"} | {
+    *("litellm_trace_id", "acompletion", "aembedding", "no-log", "verbose"),
 }
 """LiteLLM's, with nothing here that they could change."""
 _REFUSED = (UNSUPPORTED | PROTECTS) - _MOCKS - _HERE - SDK - {"stream", *_FALLBACKS} | {
+    *("client", "shared_session", "logger_fn", "deployment_id", "api_type"),
     *("retry_policy", "retry_strategy", "prompt_id", "prompt_variables", "prompt_version", "guardrails"),
     *("enable_json_schema_validation", "roles", "proxy_server_request", "azure_ad_token_provider"),
 }
@@ -94,7 +94,9 @@ def asked(model: str, arguments: Mapping[str, Any], settings: Settings) -> Asked
         body=_body(model, said),
         place=place,
         stream=bool(said.get("stream")),
-        fallbacks=_listed(said.get("fallbacks") or settings.fallbacks or settings.default_fallbacks),
+        fallbacks=_listed(
+            _first(said, "fallbacks", "default_fallbacks") or settings.fallbacks or settings.default_fallbacks
+        ),
         window=said.get("context_window_fallbacks", settings.context_window_fallbacks),
         policy=said.get("content_policy_fallbacks", settings.content_policy_fallbacks),
         retries=_retries(said, settings),
@@ -145,6 +147,10 @@ def _retries(said: Mapping[str, Any], settings: Settings) -> int | None:
         if value is not None:
             return int(value)
     return None
+
+
+def _first(said: Mapping[str, Any], *names: str) -> Any:
+    return next((said[name] for name in names if said.get(name)), None)
 
 
 def _mapping(said: Mapping[str, Any], name: str, model: str) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ import msgspec
 
 from trunkline import exceptions as raised
 from trunkline.exceptions import Error, Timeout
+from trunkline.sdk import callbacks
 from trunkline.sdk.asked import Asked
 from trunkline.sdk.responses import ModelResponse, whole
 from trunkline.sdk.streams import Stream
@@ -73,6 +74,7 @@ def _whole(call: Asked, said: str) -> ModelResponse:
     choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"}
     made = whole({**_shown(call), "choices": [choice], "usage": _USAGE})
     made._hidden_params = {"response_cost": 0.0, "custom_llm_provider": "mock"}
+    callbacks.succeeded(call, made, time.time())
     return made
 
 
@@ -98,12 +100,12 @@ def _stream(call: Asked, said: str) -> Stream:
             choice = {"index": 0, "delta": delta or {}, "finish_reason": None if delta is not None else "stop"}
             yield b"data: " + msgspec.json.encode({**shown, "choices": [choice]}) + b"\n\n"
 
-    return Stream(_Said(pieces()), call.model, _nothing, _ended)
+    def ended(stream: Stream, error: Exception | None) -> None:
+        stream._hidden_params["response_cost"] = 0.0
+        callbacks.streamed(call, stream, time.time())
+
+    return Stream(_Said(pieces()), call.model, _nothing, ended)
 
 
 def _nothing() -> None:
     """There is no call to end."""
-
-
-def _ended(stream: Stream, error: Exception | None) -> None:
-    stream._hidden_params["response_cost"] = 0.0

@@ -101,7 +101,7 @@ def test_a_budget_of_the_process_holds(zai: FakeProvider) -> None:
     assert len(zai.talks) < 3
 
 
-@pytest.mark.parametrize("name", ["guardrails", "retry_policy", "prompt_id", "prompt_variables"])
+@pytest.mark.parametrize("name", ["guardrails", "retry_policy", "prompt_id", "client"])
 def test_what_is_litellms_and_not_had_is_refused(name: str) -> None:
     with pytest.raises(trunkline.UnsupportedParamsError, match=f"`{name}`") as caught:
         trunkline.completion("zai/glm-4.6", said("Hi"), **{name: ["x"]})
@@ -159,6 +159,9 @@ def test_callbacks_are_told(zai: FakeProvider) -> None:
     with pytest.raises(trunkline.AuthenticationError):
         trunkline.completion("zai/glm-4.6", said("ERR=401"))
     assert told == ["AuthenticationError"]
+    told.clear()
+    trunkline.completion("gpt-4o", said("Hi"), mock_response="as I was told")
+    assert told[0] == ("gpt-4o", 0.0, "as I was told", True)
 
 
 def test_verbose_says_what_is_asked_of_whom(zai: FakeProvider, capfd: pytest.CaptureFixture[str]) -> None:
