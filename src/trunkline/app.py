@@ -211,6 +211,7 @@ class _Worker:
             tell=log.line,
             spent=partial(opening, home),
             makers=Makers(state.responses, time.time),
+            count=metrics.event,
         )
         lock = FileLock(home / "check.lock")
         checkup = self._checkup = Checkup(engine.pool, state, lock, lambda: desk.snapshot, time.time, log.line)
@@ -391,8 +392,9 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
                 pool=nowhere,
                 demo=nowhere,
                 sdk=nowhere,
-                spent=nowhere,
+                spent=partial(opening, home, begin=False),
                 makers=Makers(nowhere, time.time),
+                count=_undone,
                 books=nowhere,
                 wheel=Wheel(loop),
                 loop=loop,
@@ -415,6 +417,7 @@ class _Nowhere:
 
     def __init__(self, seen: Peek) -> None:
         self.circuits, self.used, self.home_of = seen.circuits, seen.used, seen.home_of
+        self.balances = seen.balances
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"a rehearsal does nothing, but was asked for `{name}`")

@@ -9,19 +9,8 @@ import click
 from trunkline import __version__
 
 VERBS = (
-    "serve",
-    "claude",
-    "codex",
-    "doctor",
-    "check",
-    "models",
-    "keys",
-    "spend",
-    "costs",
-    "ledger",
-    "explain",
-    "run",
-    "health",
+    *("serve", "claude", "codex", "doctor", "check", "models"),
+    *("keys", "users", "teams", "spend", "costs", "ledger", "explain", "run", "health"),
 )
 HIDDEN = ("keep",)
 """Verbs for Trunkline itself; they are not listed."""

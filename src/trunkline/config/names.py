@@ -107,7 +107,9 @@ class Names:
             content_policy_fallbacks=chains("content_policy_fallbacks", routing.content_policy_fallbacks),
         )
 
-    def budgeted(self, found: Allowances) -> Allowances:
+    def budgeted(
+        self, found: Allowances, fallbacks: Mapping[str, tuple[str, ...]], defaults: tuple[str, ...]
+    ) -> Allowances:
         """Budgets of model groups under the groups' own names. Raises for one of a group that is not there."""
         groups: dict[str, Allowance] = {}
         for name, each in found.groups.items():
@@ -116,6 +118,10 @@ class Names:
                 what = f"`model_group_budgets` names `{name}`, and no model has that `model_name`."
                 raise self.reading.refuse(0, what, self._meant(name))
             groups[real] = each
+            stands_in = any(chain for key, chain in fallbacks.items() if key == real or _fits(key, real)) or defaults
+            if each.fallback_at is not None and not stands_in:
+                message = f"`fallback_at` of `{name}` does nothing: no fallback of it is configured."
+                self.reading.warn(0, message, f"Add `fallbacks: [{{{name}: [...]}}]`, or remove it.", "value")
         return replace(found, groups=groups)
 
     def _kept(self, chain: tuple[str, ...], of: str, section: Section, key: str) -> tuple[str, ...]:

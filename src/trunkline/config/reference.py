@@ -143,6 +143,7 @@ background_health_checks | true or false | false | providers are asked for the l
 health_check_interval   | seconds        | 30  | how often
 maximum_spend_logs_retention_period | length of time | – | older rows of the ledger are pruned: `90d`
 max_budget              | dollars        | –   | as in `litellm_settings`
+enforce_user_param      | true or false  | false | a call that names no end user (`user`, `metadata.user_id`) is refused
 """,
     "trunkline": """
 default_model           | name           | –   | the model of a request that names none
@@ -162,7 +163,7 @@ budget_wait             | seconds        | 5   | how long a call waits for budge
 budget_bound            | `learned` or `bytes` | `learned` | how what a request may cost is bounded
 budget_count            | `billed` or `value` | `billed` | whether traffic of a flat plan counts, at list price
 max_session_budget      | dollars        | –   | what a session may spend
-model_group_budgets     | mapping        | –   | group → `{budget_limit, time_period}`
+model_group_budgets     | mapping        | –   | group → `{max_budget, budget_duration, fallback_at}`; from `fallback_at` percent on, its calls take the fallback
 cors_origins            | list of origins | –  | read, and not acted on yet
 max_messages            | number         | –   | read, and not acted on yet
 recorder                | mapping        | –   | read, and not acted on yet

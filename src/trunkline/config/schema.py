@@ -41,6 +41,9 @@ class Allowance:
 
     cap: int
     period: str = ""
+    fallback_at: int | None = None
+    """Percent of the cap: once so much is spent, calls go to the fallbacks while one of those can answer. Of model
+    groups and providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class Deployment:
     """Its own `drop_params`; None: the snapshot's."""
     cooldown_time: float | None = None
     tags: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    """`model_info.access_groups`: names under which keys are granted it together with others."""
     allowance: Allowance | None = None
     """`max_budget` and `budget_duration` of its own."""
     price: Price | None = None
@@ -262,6 +267,8 @@ class Snapshot:
     """What a request without `model` gets; empty: it is refused."""
     master_key: Secret | None = None
     client_keys: Literal["deny", "allow"] = "deny"
+    require_user: bool = False
+    """`enforce_user_param`: a call that names no end user is refused."""
     num_retries: int | None = None
     timeout: float | None = None
     stream_timeout: float | None = None

@@ -114,7 +114,9 @@ async def attempt(
         counted = call.operation not in _COUNTS_OTHERWISE and continuation is None
         if record.outcome == "ok" and not record.estimated and counted:
             engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)
-        engine.books.settle(hold, record.row(engine.now()), record.tokens if hold.taken else None)
+        reached = engine.books.settle(hold, record.row(engine.now()), record.tokens if hold.taken else None)
+        for budget, spent in reached:
+            funds.tell_soft(engine, call, budget, spent)
         engine.report(record)
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.unit.making import deployment, snapshot
 from trunkline.config.schema import Routing, Snapshot
 from trunkline.errors import (
+    BudgetShared,
+    BudgetSpent,
     Failure,
     InvalidRequest,
     Kind,
@@ -75,6 +77,51 @@ def test_another_of_the_group_then_the_fallback_then_the_same_again() -> None:
     assert way.fallbacks == 1
     again = step(way.after(2, ProviderCut("x"), NOW))
     assert (again.index, again.wait) == (2, 0.5)
+
+
+def test_who_has_no_budget_left_costs_no_attempt() -> None:
+    way = tour(["a", "b"], ["c"], num_retries=0)
+    way.first(NOW)
+    assert step(way.after(0, BudgetSpent("no"), NOW)).index == 1
+    assert step(way.after(1, ProviderCut("x"), NOW)).index == 2
+
+
+def test_from_its_share_of_a_budget_on_a_group_makes_way_for_its_fallback() -> None:
+    way = tour(["a", "b"], ["c"])
+    way.first(NOW)
+    assert step(way.after(0, BudgetShared("x"), NOW)).index == 1
+    assert step(way.after(1, BudgetShared("x"), NOW)) == Step(2, "after fallback_at at anthropic/b")
+    assert (way.fallbacks, way.whole_budget) == (1, False)
+    assert way.others(2, NOW)
+
+
+@pytest.mark.parametrize("kind", ["server", "budget", "window", "caller", "missing", "timeout"])
+def test_where_no_fallback_can_answer_the_whole_budget_is_spent(kind: Kind) -> None:
+    way = tour(["a"], ["c"])
+    way.first(NOW)
+    way.after(0, BudgetShared("x"), NOW)
+    assert step(way.after(1, failing(kind), NOW)) == Step(0, "no fallback can answer")
+    assert way.whole_budget
+    # And then it is as if there had been no share: a retry, but no second round.
+    assert way.after(0, failing("auth"), NOW) is None
+
+
+def test_without_a_fallback_a_share_changes_nothing() -> None:
+    way = tour(["a"])
+    way.first(NOW)
+    assert step(way.after(0, BudgetShared("x"), NOW)) == Step(0, "no fallback can answer")
+    assert way.whole_budget
+
+
+def test_a_fallback_at_its_limit_or_at_rest_is_none_that_can_answer() -> None:
+    way = tour(["a"], ["c"])
+    way.first(NOW)
+    way.after(0, BudgetShared("x"), NOW)
+    assert step(way.full(1, NOW + 30, NOW)) == Step(0, "no fallback can answer")
+    name = of_deployment(tour(["a"], ["c"]).candidates[1])
+    way = tour(["a"], ["c"], circuits={name: Circuit(fails=3, opened=1, until=NOW + 60, kind="server")})
+    way.first(NOW)
+    assert step(way.after(0, BudgetShared("x"), NOW)) == Step(0, "no fallback can answer")
 
 
 def test_without_retries_there_is_one_attempt_in_a_group() -> None:
