@@ -39,18 +39,19 @@ def load(
     overlay: Mapping[str, Any] | None = None,
     cwd: Path | None = None,
     opened: list[Path] | None = None,
+    source: str = COMMAND_LINE,
 ) -> Snapshot:
     """The configuration at this moment. Raises `ConfigInvalid` for all that cannot be run.
 
     `environ` is the process's environment; `dotenv_of` says which `.env` is read (`cwd`: the working folder).
     `ignore` names guards that are to be done without. `overlay` is what the command line says, in the words of a
-    configuration: its settings win over the file's, its models come first. `opened` is told each file before it is
-    read, so that whoever watches them knows those of a configuration that was refused, too.
+    configuration: its settings win over the file's, its models come first; `source` names who says it. `opened` is told
+    each file before it is read, so that whoever watches them knows those of a configuration that was refused, too.
     """
     files = [] if opened is None else opened
     places = dotenv_places(path, cwd or Path.cwd())
     files += [path, *places] if path else places
-    document = read_document(path, files) if path else Document(Mapped(), Sources([COMMAND_LINE]))
+    document = read_document(path, files) if path else Document(Mapped(), Sources([source]))
     layer, doubts = dotenv(dotenv_of(places))
     reading = Reading(document.sources, layer.under(environ), ignore, [*document.doubts, *doubts], files=files)
     dialect, top = native(reading, document.top)
@@ -63,7 +64,8 @@ def understood(
 ) -> Snapshot:
     """What a document of LiteLLM's shape comes to. Raises `ConfigInvalid` for all that cannot be run."""
     _apply_variables(reading, top)
-    over = Reading(Sources([COMMAND_LINE]), reading.environment, reading.ignore, reading.warnings)
+    first = reading.sources if path is None else Sources([COMMAND_LINE])
+    over = Reading(first, reading.environment, reading.ignore, reading.warnings)
     laid = dict(overlay)
     models = read_models(over, laid.pop("model_list", None), 0)
     credentials = read_credentials(reading, top.get("credential_list"), top.line_of("credential_list"))

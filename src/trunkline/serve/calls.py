@@ -59,7 +59,7 @@ async def answer_call(
     if (found := runaway(engine, call)) is not None and await stopped(engine, call, pump, found):
         return
     if call.operation in COUNTING:
-        await _count(engine, call, pump)
+        await count(engine, call, pump)
     elif snapshot.caching is not None:
 
         async def work(client: Client) -> Record:
@@ -137,7 +137,7 @@ def _wishes(request: Request, body: Body | Form) -> tuple[Body | Form, Wishes]:
     return (Body(body.spliced({}, named)) if named else body), asks
 
 
-async def _count(engine: Engine, call: Call, pump: Pump) -> None:
+async def count(engine: Engine, call: Call, pump: Pump) -> None:
     """Asks the provider's own counter, where it has one; else an estimate serves."""
     try:
         counting = engine.counters.among(chosen(engine, call))
