@@ -106,8 +106,8 @@ ROUTER = _table(
 TRUNKLINE = _table(
     used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
         budget_bound budget_count max_session_budget model_group_budgets resume cache loop_guard
-        cost_in_usage""",
-    later="cors_origins max_messages recorder on_store_down",
+        cost_in_usage client_key cors_origins error_codes max_messages validate""",
+    later="recorder on_store_down",
 )
 
 LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")
@@ -142,7 +142,7 @@ RENAMED: Mapping[tuple[str, str], str] = {
 
 GUARDS = {key for table in (TOP, *SECTIONS.values()) for key, fate in table.items() if fate == "protects"}
 GUARDS |= {"master_key", "upperbound_key_generate_params", "max_budget", "budget_duration", "max_end_user_budget"}
-GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets"}
+GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets", "client_key"}
 """Keys that must not be overlooked when they stand in a wrong place."""
 
 

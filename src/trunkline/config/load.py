@@ -10,6 +10,7 @@ from typing import Any
 from trunkline.catalog.prices import load_prices
 from trunkline.config.caching import read_caching
 from trunkline.config.check import unpriced
+from trunkline.config.cors import read_origins
 from trunkline.config.dialect import native
 from trunkline.config.environment import Environment, dotenv
 from trunkline.config.found import demo, from_keys
@@ -89,6 +90,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         default_fallbacks=default_fallbacks,
         default_model=default_model,
         master_key=settings.master_key(),
+        client_key=settings.client_key(),
         client_keys="allow" if allowed else "deny",
         key_defaults=settings.key_rules("default_key_generate_params"),
         key_bounds=settings.key_rules("upperbound_key_generate_params"),
@@ -106,7 +108,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         keep_rows=settings.general.length("maximum_spend_logs_retention_period"),
         database_url=_database(settings, environment),
         redis_url=_secret(settings.router.written("redis_url"), reading, settings.router.line("redis_url")),
-        cors_origins=settings.trunkline.words("cors_origins"),
+        cors_origins=read_origins(settings.trunkline),
+        error_codes=settings.trunkline.choice("error_codes", ("wire", "upper")) or "wire",  # type: ignore[arg-type]
         limits=settings.limits(),
         caching=read_caching(settings),
         file=path,

@@ -30,11 +30,12 @@ def version_of(snapshot: Snapshot) -> str:
             add(each, sealed(each.key), each.params, each.extra_body)
             add(*(sealed(Secret(str(value), name)) for name, value in each.sdk.items()))
             add(*(sealed(Secret(value, name)) for name, value in each.headers))
-    for secret in (snapshot.master_key, snapshot.database_url, snapshot.redis_url):
+    for secret in (snapshot.master_key, snapshot.client_key, snapshot.database_url, snapshot.redis_url):
         add(sealed(secret))
     add(snapshot.aliases, sorted(snapshot.hidden), snapshot.fallbacks, snapshot.default_fallbacks)
     add(snapshot.default_model, snapshot.client_keys, snapshot.num_retries, snapshot.timeout, snapshot.stream_timeout)
     add(snapshot.drop_params, snapshot.routing, snapshot.extras, snapshot.callbacks, snapshot.cors_origins)
+    add(snapshot.error_codes)
     add(snapshot.allowances)
     add(snapshot.key_defaults, snapshot.key_bounds, snapshot.provider_limits)
     add(snapshot.health_every, snapshot.metrics_open)

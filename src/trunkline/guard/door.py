@@ -16,12 +16,19 @@ _LOCAL_NAMES = frozenset({"localhost", "ip6-localhost"})
 
 
 def check_unlocked(
-    headers: dict[bytes, bytes], peer: str, *, has_body: bool, container: bool = False, insecure: bool = False
+    headers: dict[bytes, bytes],
+    peer: str,
+    *,
+    has_body: bool,
+    container: bool = False,
+    insecure: bool = False,
+    named: bool = False,
 ) -> None:
     """Raises `NotAllowed` or `WrongContentType` when a request may not use a gateway that has no key.
 
     `container`: inside the image, names without a dot and bare addresses are the compose network's own.
     `insecure`: the operator insisted; hosts and peers are not looked at, origins and content types still are.
+    `named`: the configuration names the origin as one whose pages may come in.
     """
     host = headers.get(b"host", b"").decode("latin-1")
     if not insecure and not is_local_host(host) and not (container and _is_network_name(host)):
@@ -34,11 +41,11 @@ def check_unlocked(
             f"This gateway has no key, so it does not answer {peer}.",
             remedy="Set LITELLM_MASTER_KEY and send it, or start with --insecure.",
         )
-    origin = headers.get(b"origin")
-    if origin is not None and not is_local_origin(origin.decode("latin-1")):
+    origin = headers[b"origin"].decode("latin-1") if b"origin" in headers else None
+    if origin is not None and not is_local_origin(origin) and not named:
         raise NotAllowed(
-            f"This gateway has no key, so pages of {origin.decode('latin-1')[:120]!r} may not use it.",
-            remedy="Set LITELLM_MASTER_KEY, or open the page from localhost.",
+            f"This gateway has no key, so pages of {origin[:120]!r} may not use it.",
+            remedy="Set LITELLM_MASTER_KEY, name that origin in `cors_origins`, or open the page from localhost.",
         )
     if has_body and not _is_json(headers.get(b"content-type", b"")):
         raise WrongContentType(

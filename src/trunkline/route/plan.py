@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trunkline.catalog.models import look_up, vendor_name
-from trunkline.catalog.providers import at_host
+from trunkline.catalog.providers import at_host, find, serves
 from trunkline.config.check import price_of
 from trunkline.config.schema import Deployment, Door, Snapshot
 from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
@@ -96,6 +96,8 @@ def plan(
             remedy="Send a model; GET /v1/models lists what this gateway offers.",
         )
     group, found = resolve(snapshot, asked)
+    if wishes.provider and (provider := find(wishes.provider)) is not None:
+        found = tuple(each for each in found if serves(provider, each.provider))
     skipped: list[str] = []
     groups = [(asked, group, found), *_fallbacks(snapshot, asked, group, wishes)]
     candidates, without = _candidates(snapshot, groups, operation, chance, weigh, skipped)

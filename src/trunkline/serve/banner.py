@@ -37,6 +37,8 @@ def _marked(snapshot: Snapshot, name: str) -> str:
 def _key_line(snapshot: Snapshot, container: bool) -> str:
     if snapshot.master_key is not None:
         return f"the one in {snapshot.master_key.source}; send it as `Authorization: Bearer …`"
+    if snapshot.client_key is not None:
+        return f"the one in {snapshot.client_key.source}; send it as `Authorization: Bearer …`"
     if container:
         return (
             "none: whoever reaches this port may use it. Publish it as 127.0.0.1:4000:4000, or set LITELLM_MASTER_KEY"

@@ -175,7 +175,7 @@ async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pum
     """`/requests/{id}`: every attempt of a request. A caller sees their own; the master key sees all."""
     caller = await who(desk, request)
     found = await asyncio.to_thread(desk.find, name[:200])
-    if found is None or not (desk.snapshot.master_key is None or caller.admin or found.key == caller.key):
+    if found is None or not (not desk.snapshot.locked or caller.admin or found.key == caller.key):
         raise CallerFailure(
             f"No attempt of a request {name[:80]!r} is known.",
             remedy="Its id is the `x-litellm-call-id` of the answer. A request that was refused before a provider was "
@@ -189,7 +189,7 @@ async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pum
 async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key."""
     snapshot = desk.snapshot
-    if not (snapshot.metrics_open or snapshot.master_key is None):
+    if snapshot.locked and not snapshot.metrics_open:
         must_administer(await who(desk, request), "is told what all callers do")
     text, kind = await desk.board.page(snapshot, request.header(b"accept"))
     await pump.whole(text, 200, [(b"content-type", kind.encode())])
