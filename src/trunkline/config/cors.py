@@ -9,7 +9,7 @@ from functools import lru_cache
 from trunkline.config.section import Section
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\*\.)?[^\s/*?#@]+|null|\*", re.IGNORECASE)
-"""RFC 6454: scheme, host, port. `*.` may stand for the names below one; other schemes are those of apps and extensions."""
+"""Scheme, host, port (RFC 6454); `*.` may stand for the names below one. Other schemes are apps' and extensions'."""
 
 
 def read_origins(section: Section) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from trunkline import __version__
 from trunkline.config.schema import Snapshot
 from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
 from trunkline.route.plan import resolve
-from trunkline.serve import models, spend
+from trunkline.serve import models, script, spend
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Page
 from trunkline.serve.proof import sign
@@ -46,6 +46,11 @@ async def home(desk: Desk, request: Request, receive: Receive, pump: Pump, name:
 async def hello(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/api/hello`: Claude Code's probe."""
     await pump.json({"message": "hello"})
+
+
+async def script_page(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/client.js` and `/client.d.ts`: what pages may import. Never older than the gateway."""
+    await pump.whole(script.text(name), 200, [(b"content-type", script.FILES[name]), (b"cache-control", b"no-cache")])
 
 
 async def health(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
@@ -198,6 +203,7 @@ async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, na
 PAGES: dict[Page, Handler] = {
     "home": home,
     "hello": hello,
+    "script": script_page,
     "health": health,
     "liveness": liveness,
     "readiness": readiness,
