@@ -10,7 +10,7 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from trunkline.config.home import home_of
 from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
+from trunkline.guard.door import Network
 from trunkline.guard.queue import Queue
 from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
@@ -35,11 +36,13 @@ from trunkline.roster.office import Office, rules
 from trunkline.roster.ring import Ring
 from trunkline.roster.room import Roster
 from trunkline.roster.store import Store
+from trunkline.serve import whereabouts
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
 from trunkline.serve.desk import Desk
 from trunkline.serve.looped import note
 from trunkline.serve.models import now_text
+from trunkline.serve.networks import neighbours
 from trunkline.serve.options import ServeOptions
 from trunkline.serve.proof import secret_of
 from trunkline.serve.rehearse import Rehearsal, rehearse
@@ -71,6 +74,7 @@ def run(options: ServeOptions) -> int:
     environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
     _set_up_logging(options.log_level)
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
+    near = neighbours(environ) if container else None
     snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)
     if options.concurrency is not None:
         snapshot = replace(snapshot, limits=replace(snapshot.limits, streams=options.concurrency))
@@ -80,15 +84,24 @@ def run(options: ServeOptions) -> int:
     for warning in snapshot.warnings:
         _log.warning("%s", warning)
     sockets = bind(options.host, options.ports or (DEFAULT_PORT,))
-    tls = options.ssl_certfile is not None
+    addresses = urls(options.host, sockets, tls=options.ssl_certfile is not None)
+    _publish(home, addresses)
     if not options.quiet:
-        text = banner(urls(options.host, sockets, tls=tls), snapshot, workers=options.workers, container=container)
+        text = banner(addresses, snapshot, workers=options.workers, neighbours=near)
         sys.stdout.write(text)
         sys.stdout.flush()
 
     def work(life: int | None) -> int:
-        return _work(options, snapshot, environ, home, secret, sockets, life, container)
+        return _work(options, snapshot, environ, home, secret, sockets, life, near)
 
+    try:
+        return _run(options, snapshot, work)
+    finally:
+        whereabouts.withdraw(home)
+
+
+def _run(options: ServeOptions, snapshot: Snapshot, work: Callable[[int | None], int]) -> int:
+    """One process, or a parent with its workers."""
     if options.workers == 1:
         return work(None)
     if sys.platform == "win32":
@@ -107,7 +120,7 @@ def _work(
     secret: bytes,
     sockets: list[socket.socket],
     life: int | None,
-    container: bool,
+    near: tuple[Network, ...] | None,
 ) -> int:
     """One worker: everything that must be made after the fork. `life` is a pipe that closes with the parent."""
 
@@ -169,7 +182,7 @@ def _work(
             key_ids=roster.ring.ids,
             secret=secret,
             since=now_text(),
-            container=container,
+            neighbours=near,
             insecure=options.insecure,
         )
         metrics.in_flight = lambda: desk.calls
@@ -278,6 +291,15 @@ def _secret(home: Path) -> bytes:
     except OSError as error:
         raise StoreDown(
             f"{home} cannot be used: {error}.", remedy="Set TRUNKLINE_HOME to a folder that can be written."
+        ) from None
+
+
+def _publish(home: Path, addresses: list[str]) -> None:
+    try:
+        whereabouts.publish(home, addresses)
+    except OSError as error:
+        raise StoreDown(
+            f"{home} cannot be written: {error}.", remedy="Set TRUNKLINE_HOME to a folder that can be written."
         ) from None
 
 

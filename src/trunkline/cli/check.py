@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
+from trunkline.cli.config_path import CONFIG
 from trunkline.cli.read_config import read
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid
 
 
 @click.command("check")
-@click.argument("config", required=False, metavar="[FILE]", type=click.Path(path_type=Path), envvar="CONFIG_FILE_PATH")
+@click.argument("config", required=False, metavar="[FILE]", **CONFIG)
 @click.option("--config", "-c", "named", type=click.Path(path_type=Path), help="The same as FILE.")
 @click.option("--ignore", multiple=True, metavar="SETTING", help="A protecting setting to be done without.")
 @click.option("--json", "as_data", is_flag=True, help="Print it as JSON.")

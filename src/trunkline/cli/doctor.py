@@ -13,12 +13,13 @@ import click
 
 from trunkline import __version__
 from trunkline.cli import places
+from trunkline.cli.config_path import CONFIG
 from trunkline.cli.findings import Finding, as_json, failed, show
 from trunkline.config.home import home_of
 
 
 @click.command("doctor")
-@click.option("--config", "-c", type=click.Path(path_type=Path), envvar="CONFIG_FILE_PATH", help="The configuration.")
+@click.option("--config", "-c", **CONFIG, help="The configuration.")
 @click.option("--url", help="The gateway to look at. Else TRUNKLINE_URL, else http://127.0.0.1:4000.")
 @click.option("--key", help="The gateway's key. Else TRUNKLINE_API_KEY, else LITELLM_MASTER_KEY.")
 @click.option("--model", help="The model of the round trip. Else the cheapest that is offered.")

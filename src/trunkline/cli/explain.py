@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import click
 
+from trunkline.cli.config_path import CONFIG
 from trunkline.config.home import home_of
 from trunkline.errors import ConfigInvalid
 
@@ -25,7 +26,7 @@ _GUESSED = {"input": "/v1/responses", "prompt": "/v1/completions"}
 @click.command("explain")
 @click.argument("request_id", required=False, metavar="[ID]")
 @click.option("--body", type=click.Path(path_type=Path, allow_dash=True), help="Explain what would be done with this.")
-@click.option("--config", "-c", type=click.Path(path_type=Path), envvar="CONFIG_FILE_PATH", help="With --body: whose.")
+@click.option("--config", "-c", **CONFIG, help="With --body: whose.")
 @click.option("--path", help="With --body: where it would be sent. Else told by the body: /v1/messages, mostly.")
 @click.option("--url", help="Ask this running gateway instead of the files on this machine. Else TRUNKLINE_URL.")
 @click.option("--key", help="The gateway's key. Else TRUNKLINE_API_KEY, else LITELLM_MASTER_KEY.")

@@ -32,18 +32,18 @@ class Gateway:
     """A launcher started it, and it ends with its last client."""
 
 
-def standing(url: str, environ: Mapping[str, str], *, timeout: float = 2.0) -> Standing:
+def standing(url: str, environ: Mapping[str, str], *, timeout: float = 2.0, verify: bool = True) -> Standing:
     """What listens at an address, by `/health` and `/health/proof`. No key is sent."""
     try:
-        health = ask(f"{url}/health", timeout=timeout)
+        health = ask(f"{url}/health", timeout=timeout, verify=verify)
     except NoAnswer:
         return "silent"
     if not isinstance(health.json, dict) or health.json.get("service") != "trunkline":
         return "stranger"
-    return "proved" if _proves(url, environ, timeout) else "claims"
+    return "proved" if _proves(url, environ, timeout, verify) else "claims"
 
 
-def _proves(url: str, environ: Mapping[str, str], timeout: float) -> bool:
+def _proves(url: str, environ: Mapping[str, str], timeout: float, verify: bool) -> bool:
     from trunkline.serve import proof
 
     parts = urlsplit(url)
@@ -51,7 +51,7 @@ def _proves(url: str, environ: Mapping[str, str], timeout: float) -> bool:
     nonce = secrets.token_hex(24)
     try:
         secret = proof.secret_of(home_of(environ))
-        answer = ask(f"{url}/health/proof?nonce={nonce}", timeout=timeout)
+        answer = ask(f"{url}/health/proof?nonce={nonce}", timeout=timeout, verify=verify)
     except (NoAnswer, OSError):
         return False
     given = answer.json.get("proof") if isinstance(answer.json, dict) else None

@@ -8,7 +8,20 @@ import click
 
 from trunkline import __version__
 
-VERBS = ("serve", "claude", "codex", "doctor", "check", "models", "keys", "spend", "costs", "ledger", "explain")
+VERBS = (
+    "serve",
+    "claude",
+    "codex",
+    "doctor",
+    "check",
+    "models",
+    "keys",
+    "spend",
+    "costs",
+    "ledger",
+    "explain",
+    "health",
+)
 HIDDEN = ("keep",)
 """Verbs for Trunkline itself; they are not listed."""
 

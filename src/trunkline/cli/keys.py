@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from trunkline.cli.config_path import CONFIG
+
 if TYPE_CHECKING:
     from trunkline.cli.key_desk import KeyDesk
 
@@ -58,7 +60,7 @@ def verb() -> None:
 @verb.command("create")
 @_with(_SAID)
 @click.option("--own", is_flag=True, help="Read the key itself from the input, instead of having one made.")
-@click.option("--config", type=click.Path(path_type=Path), envvar="CONFIG_FILE_PATH", help="Whose rules for keys hold.")
+@click.option("--config", **CONFIG, help="Whose rules for keys hold.")
 @_with(_WHERE)
 def create(url: str | None, master: str | None, as_data: bool, own: bool, config: Path | None, **said: Any) -> int:
     """Make a key. It is shown now and never again."""

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from trunkline.cli.config_path import CONFIG
 from trunkline.cli.read_config import read
 
 
 @click.command("models")
-@click.option("--config", "-c", type=click.Path(path_type=Path), envvar="CONFIG_FILE_PATH", help="The configuration.")
+@click.option("--config", "-c", **CONFIG, help="The configuration.")
 @click.option("--url", help="Ask this running gateway instead.")
 @click.option("--key", help="The gateway's key. Else TRUNKLINE_API_KEY, else LITELLM_MASTER_KEY.")
 @click.option("--all", "everything", is_flag=True, help="Also models whose provider has no key, and aliases.")

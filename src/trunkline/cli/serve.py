@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
+from trunkline.cli.config_path import CONFIG
 from trunkline.cli.flags import accept_parsed, take_parsed
 
 PORT = click.IntRange(0, 65535)
-PATH = click.Path(path_type=Path)
 
 
 @click.command("serve", context_settings={"token_normalize_func": lambda name: name.replace("-", "_")})
-@click.option("--config", "-c", type=PATH, envvar="CONFIG_FILE_PATH", help="The configuration, as LiteLLM writes it.")
+@click.option("--config", "-c", **CONFIG, help="The configuration, as LiteLLM writes it.")
 @click.option("--port", "ports", type=PORT, multiple=True, envvar="PORT", help="4000; repeat it for several.")
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, help="The address to listen on.")
 @click.option("--num_workers", "--workers", "workers", type=click.IntRange(1, 256), default=1, envvar="NUM_WORKERS")

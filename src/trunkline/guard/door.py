@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from trunkline.errors import NotAllowed, WrongContentType
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+"""Addresses that are near each other."""
 
 _LOCAL_NAMES = frozenset({"localhost", "ip6-localhost"})
 
@@ -20,26 +24,28 @@ def check_unlocked(
     peer: str,
     *,
     has_body: bool,
-    container: bool = False,
+    neighbours: tuple[Network, ...] | None = None,
     insecure: bool = False,
     named: bool = False,
 ) -> None:
     """Raises `NotAllowed` or `WrongContentType` when a request may not use a gateway that has no key.
 
-    `container`: inside the image, names without a dot and bare addresses are the compose network's own.
+    `neighbours`: inside the image, the networks that may come in; names without a dot and bare addresses are then the
+    compose network's own.
     `insecure`: the operator insisted; hosts and peers are not looked at, origins and content types still are.
     `named`: the configuration names the origin as one whose pages may come in.
     """
     host = headers.get(b"host", b"").decode("latin-1")
-    if not insecure and not is_local_host(host) and not (container and _is_network_name(host)):
+    if not insecure and not is_local_host(host) and not (neighbours is not None and _is_network_name(host)):
         raise NotAllowed(
             f"This gateway has no key, so it answers only to this machine's own names, not to host {host[:80]!r}.",
             remedy="Use http://127.0.0.1 or http://localhost, or set LITELLM_MASTER_KEY and send it.",
         )
-    if not insecure and not container and peer and not _is_loopback(peer):
+    if not insecure and peer and not _is_loopback(peer) and not _is_near(peer, neighbours or ()):
+        here = "start with --insecure" if neighbours is None else f"put {peer} into TRUNKLINE_ALLOWED_IPS"
         raise NotAllowed(
             f"This gateway has no key, so it does not answer {peer}.",
-            remedy="Set LITELLM_MASTER_KEY and send it, or start with --insecure.",
+            remedy=f"Set LITELLM_MASTER_KEY and send it, or {here}.",
         )
     origin = headers[b"origin"].decode("latin-1") if b"origin" in headers else None
     if origin is not None and not is_local_origin(origin) and not named:
@@ -89,12 +95,23 @@ def _is_network_name(host: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _is_loopback(name: str) -> bool:
+    address = _address(name)
+    return address is not None and address.is_loopback
+
+
+@lru_cache(maxsize=1024)
+def _is_near(peer: str, neighbours: tuple[Network, ...]) -> bool:
+    address = _address(peer)
+    return address is not None and any(address in network for network in neighbours)
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address, an IPv4 one out of its IPv6 wrapping; None for what is none."""
     try:
-        address = ipaddress.ip_address(name)
+        address = ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _is_json(content_type: bytes) -> bool:

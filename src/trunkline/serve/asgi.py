@@ -146,7 +146,7 @@ class App:
                 request.table,
                 request.peer,
                 has_body=request.method == "POST",
-                container=desk.container,
+                neighbours=desk.neighbours,
                 insecure=desk.insecure,
                 named=page is not None and page.allowed,
             )

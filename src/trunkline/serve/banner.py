@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from trunkline import __version__
 from trunkline.config.schema import Snapshot
+from trunkline.guard.door import Network
 from trunkline.serve.models import deployment_of, names
 
 _SHOWN = 12
 """Models that are listed by name; the rest are counted."""
 
 
-def banner(urls: list[str], snapshot: Snapshot, *, workers: int, container: bool) -> str:
+def banner(urls: list[str], snapshot: Snapshot, *, workers: int, neighbours: tuple[Network, ...] | None) -> str:
     """Several lines, ending with a newline. The first line holds the first URL."""
     lines = [f"Trunkline {__version__} listens on {urls[0]}"]
     lines += [f"                   and on {url}" for url in urls[1:]]
@@ -23,7 +24,7 @@ def banner(urls: list[str], snapshot: Snapshot, *, workers: int, container: bool
     lines.append(f"  models   {', '.join(shown)}{f' and {more} more (GET /v1/models)' if more > 0 else ''}")
     if patterns:
         lines.append(f"  any of   {', '.join(patterns)}")
-    lines.append(f"  key      {_key_line(snapshot, container)}")
+    lines.append(f"  key      {_key_line(snapshot, neighbours)}")
     lines.append("  try      " + _try_line(urls[0], snapshot, listed))
     lines.append("           trunkline claude")
     return "\n".join(lines) + "\n"
@@ -34,14 +35,16 @@ def _marked(snapshot: Snapshot, name: str) -> str:
     return f"{name} (no key)" if deployment is not None and deployment.key_missing else name
 
 
-def _key_line(snapshot: Snapshot, container: bool) -> str:
+def _key_line(snapshot: Snapshot, neighbours: tuple[Network, ...] | None) -> str:
     if snapshot.master_key is not None:
         return f"the one in {snapshot.master_key.source}; send it as `Authorization: Bearer …`"
     if snapshot.client_key is not None:
         return f"the one in {snapshot.client_key.source}; send it as `Authorization: Bearer …`"
-    if container:
+    if neighbours is not None:
+        near = ", ".join(str(network) for network in neighbours)
         return (
-            "none: whoever reaches this port may use it. Publish it as 127.0.0.1:4000:4000, or set LITELLM_MASTER_KEY"
+            f"none: this container and {near or 'nobody else'} may use it, as far as the engine shows who asks.\n"
+            "           Publish the port as 127.0.0.1:4000:4000, or set LITELLM_MASTER_KEY"
         )
     return "none: only programs on this machine may use it (LITELLM_MASTER_KEY sets one)"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trunkline.cache.answers import Answers
 from trunkline.config.schema import Snapshot
+from trunkline.guard.door import Network
 from trunkline.observe.board import Board
 from trunkline.observe.log import RequestLog
 from trunkline.observe.story import Story
@@ -41,7 +42,8 @@ class Desk:
     """Proves to a launcher of the same user that this process is a Trunkline."""
     since: str = ""
     """When this snapshot began to be used."""
-    container: bool = False
+    neighbours: tuple[Network, ...] | None = None
+    """Inside the image: who may use a gateway that has no key."""
     insecure: bool = False
     draining: bool = False
     in_flight: int = 0

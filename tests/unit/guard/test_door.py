@@ -1,14 +1,18 @@
 """A gateway without a key: who gets in."""
 
+import ipaddress
+from typing import Any
+
 import pytest
 
 from trunkline.errors import NotAllowed, WrongContentType
-from trunkline.guard.door import check_unlocked, is_local_host, is_local_origin
+from trunkline.guard.door import Network, check_unlocked, is_local_host, is_local_origin
 
 JSON = {b"content-type": b"application/json"}
+NEAR: tuple[Network, ...] = (ipaddress.IPv4Network("172.18.0.0/16"), ipaddress.IPv6Network("fd00:1::/64"))
 
 
-def knock(headers: dict[bytes, bytes], peer: str = "127.0.0.1", **more: bool) -> None:
+def knock(headers: dict[bytes, bytes], peer: str = "127.0.0.1", **more: Any) -> None:
     check_unlocked({b"host": b"127.0.0.1:4000", **headers}, peer, has_body=True, **more)
 
 
@@ -54,11 +58,23 @@ def test_a_peer_from_elsewhere_is_turned_away() -> None:
     knock(JSON, peer="::ffff:127.0.0.1")
 
 
+@pytest.mark.parametrize("peer", ["172.18.0.1", "::ffff:172.18.9.9", "fd00:1::7", "127.0.0.1", "::1"])
+def test_inside_the_image_its_own_networks_get_in(peer: str) -> None:
+    knock(JSON, peer=peer, neighbours=NEAR)
+
+
+@pytest.mark.parametrize("peer", ["192.168.1.20", "172.19.0.1", "fd00:2::1", "8.8.8.8"])
+def test_inside_the_image_others_are_told_their_address_and_what_to_do(peer: str) -> None:
+    with pytest.raises(NotAllowed, match=peer) as refused:
+        knock(JSON, peer=peer, neighbours=NEAR)
+    assert f"put {peer} into TRUNKLINE_ALLOWED_IPS" in refused.value.remedy
+
+
 def test_inside_the_image_the_networks_own_names_get_in() -> None:
-    knock({b"host": b"litellm:4000", **JSON}, peer="172.18.0.3", container=True)
-    knock({b"host": b"172.18.0.2:4000", **JSON}, peer="172.18.0.3", container=True)
+    knock({b"host": b"litellm:4000", **JSON}, peer="172.18.0.3", neighbours=NEAR)
+    knock({b"host": b"172.18.0.2:4000", **JSON}, peer="172.18.0.3", neighbours=NEAR)
     with pytest.raises(NotAllowed):
-        knock({b"host": b"evil.example", **JSON}, peer="172.18.0.3", container=True)
+        knock({b"host": b"evil.example", **JSON}, peer="172.18.0.3", neighbours=NEAR)
 
 
 def test_who_insists_may_use_any_name_but_still_no_foreign_page() -> None:
