@@ -50,6 +50,11 @@ class Caller:
     alone: bool = False
     """Has no key of the gateway, only their own at a provider: nobody else's may be used for them."""
 
+    @property
+    def label(self) -> str:
+        """What metrics call them: all who are alone together, since anybody can be many."""
+        return "own" if self.alone else self.key
+
 
 _ANYBODY = Caller()
 _CLIENT = Grant(key="client", alias="client")

@@ -161,7 +161,7 @@ def _count(desk: Desk, pump: Pump, took: float) -> None:
     """A request for a model has ended. A name that led to no attempt is whatever the client made up: it is not kept."""
     call = pump.call
     asked = call.asked if call is not None and call.asked_group else ""
-    key = call.caller.key if call is not None else ""
+    key = call.caller.label if call is not None else ""
     desk.board.metrics.request(pump.operation, asked, _GONE if pump.gone else pump.status, key, took)
 
 

@@ -26,6 +26,8 @@ def counted_as(deployment: str) -> str:
 def counts_of(call: Call, candidate: Candidate, estimate: int) -> tuple[Count, ...]:
     """What the attempt's hold counts on; nothing where no limit is set and no strategy asks."""
     deployment = candidate.deployment
+    if call.caller.alone:
+        return ()
     if call.snapshot.provider_limits and (rates := call.snapshot.provider_limits.get(deployment.provider.name)):
         return (*_of_provider(deployment.provider.name, rates, estimate), *_of_deployment(call, deployment, estimate))
     return _of_deployment(call, deployment, estimate)
