@@ -117,7 +117,8 @@ class App:
             request.check()
         if request.method == "OPTIONS" and pump.page is not None and _PREFLIGHT in request.table:
             head = pump.page.preflight(request.table.get(b"access-control-request-headers", b""))
-            await pump.whole(b"", 204, head)
+            await pump.start(204, [*head, (b"x-litellm-call-id", pump.id.encode())])
+            await pump.finish()
             return
         target = find(request.method, request.path)
         if target.operation is not None:

@@ -6,6 +6,8 @@ import json
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.making import deployment, snapshot
 from trunkline.config.schema import Extras
@@ -106,3 +108,21 @@ def test_too_many_messages_are_refused(mode: Mode) -> None:
     assert "max_messages" in caught.value.remedy
     with pytest.raises(InvalidRequest, match="2001 messages"):
         look([USER] * 2001, most=2000, mode=mode)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["role", "content", "tool_calls", "refusal", "x"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(_JSON)
+def test_whatever_stands_there_it_passes_or_is_refused(messages: Any) -> None:
+    try:
+        look(messages, mode="always")
+    except InvalidRequest as refused:
+        assert refused.param is not None and refused.param.startswith("messages")
