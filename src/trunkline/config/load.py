@@ -79,8 +79,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         remedy = "Name one that `model_list` has."
         reading.warn(settings.trunkline.line("vision_model"), f"no model is called `{vision_model}`.", remedy)
     timeout = settings.router.seconds("timeout") or settings.litellm.seconds("request_timeout")
-    client_keys = settings.trunkline.choice("client_keys", ("deny", "allow"))
-    allowed = settings.general.flag("allow_client_side_credentials") if not client_keys else client_keys == "allow"
+    client_keys = settings.trunkline.choice("client_keys", ("deny", "beside", "allow"))
+    beside = settings.general.flag("allow_client_side_credentials")
     snapshot = Snapshot(
         groups=groups,
         wildcards=wildcards,
@@ -91,7 +91,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         default_model=default_model,
         master_key=settings.master_key(),
         client_key=settings.client_key(),
-        client_keys="allow" if allowed else "deny",
+        client_keys=client_keys or ("beside" if beside else "deny"),  # type: ignore[arg-type]
         key_defaults=settings.key_rules("default_key_generate_params"),
         key_bounds=settings.key_rules("upperbound_key_generate_params"),
         provider_limits=settings.provider_limits(),

@@ -267,7 +267,8 @@ class Snapshot:
     master_key: Secret | None = None
     client_key: Secret | None = None
     """`trunkline.client_key`: lets its holder ask models, and do nothing else."""
-    client_keys: Literal["deny", "allow"] = "deny"
+    client_keys: Literal["deny", "beside", "allow"] = "deny"
+    """Whether a caller's own key at a provider is used: never, beside a key of the gateway's, or also in its place."""
     num_retries: int | None = None
     timeout: float | None = None
     stream_timeout: float | None = None

@@ -44,7 +44,7 @@ class Caller:
     ignored: tuple[str, ...] = ()
     """Names of headers that held another credential."""
     provider_key: str = field(default="", repr=False)
-    """The caller's own provider key, where `trunkline.client_keys: allow` lets it be used."""
+    """The caller's own provider key, where `trunkline.client_keys` lets it be used."""
     grant: Grant | None = None
     """What a virtual key may do; None for the master key, and on a gateway without keys."""
     alone: bool = False
@@ -77,11 +77,11 @@ def identify(
     `NotAllowed` for one that is blocked.
 
     `repeated` holds all headers where one stands twice: the table knows only the last of it. `find` knows the virtual
-    keys; `now` is unix time. Where callers may bring a provider's key, one that is no key of the gateway's is taken for
-    that, and needs none beside it.
+    keys; `now` is unix time. With `client_keys: allow` a key that is none of the gateway's is taken for one of a
+    provider's, and needs none beside it.
     """
     master, client = snapshot.master_key, snapshot.client_key
-    own = snapshot.client_keys == "allow"
+    own = snapshot.client_keys != "deny"
     if master is None and client is None:
         # Agents need some word for a key and send any: only the header that means nothing else counts here.
         brought = bare(headers.get(_OWN_KEY, b"")) if own else b""
@@ -109,7 +109,7 @@ def identify(
                 del others[name]
                 break
         else:
-            if own and others:
+            if snapshot.client_keys == "allow" and others:
                 return _alone(others)
             raise _missing(headers, list(others))
         if others:  # the same key may stand in several headers

@@ -124,3 +124,16 @@ def test_a_key_for_clients_alone_locks_the_gateway(loaded: Loaded) -> None:
     assert read.master_key is None
     assert read.locked
     assert not loaded(MODEL).locked
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", "deny"),
+        ("general_settings: {allow_client_side_credentials: true}", "beside"),
+        ("trunkline: {client_keys: allow}", "allow"),
+        ("trunkline: {client_keys: deny}\ngeneral_settings: {allow_client_side_credentials: true}", "deny"),
+    ],
+)
+def test_litellms_flag_wants_a_key_of_the_gateways_beside_a_callers_own(loaded: Loaded, more: str, said: str) -> None:
+    assert loaded(MODEL + more).client_keys == said

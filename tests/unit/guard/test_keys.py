@@ -63,8 +63,15 @@ def test_who_brings_a_providers_key_alone_gets_nothing_of_anybody_elses(header: 
     assert caller.grant is not None
     assert caller.key.startswith("own-")
     assert "sk-test-own" not in repr(caller)
-    with pytest.raises(KeyMissing):
-        identify(LOCKED, {header: b"Bearer sk-test-own"})
+    for other in (LOCKED, replace(LOCKED, client_keys="beside")):
+        with pytest.raises(KeyMissing):
+            identify(other, {header: b"Bearer sk-test-own"})
+
+
+def test_beside_a_key_of_the_gateways_it_is_used_where_only_that_is_allowed() -> None:
+    beside = replace(LOCKED, client_keys="beside")
+    caller = identify(beside, {b"authorization": b"Bearer sk-test-master", b"x-litellm-api-key": b"sk-test-own"})
+    assert (caller.provider_key, caller.alone, caller.admin) == ("sk-test-own", False, True)
 
 
 CLIENTS = snapshot(deployment("m", model="m"), client_key=Secret("sk-test-client", "CLIENT_KEY"))
