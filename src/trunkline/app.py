@@ -7,18 +7,19 @@ import hmac
 import logging
 import os
 import random
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from trunkline.catalog.models import look_up
+from trunkline.config.differences import mended
 from trunkline.config.home import home_of
-from trunkline.config.load import load
+from trunkline.config.keeper import Edition, Keeper, Refused
 from trunkline.config.schema import Snapshot
 from trunkline.errors import ConfigInvalid, StoreDown
 from trunkline.guard.door import Network
@@ -37,9 +38,13 @@ from trunkline.roster.ring import Ring
 from trunkline.roster.room import Roster
 from trunkline.roster.store import Store
 from trunkline.serve import whereabouts
+from trunkline.serve.alone import Alone
 from trunkline.serve.asgi import App
 from trunkline.serve.banner import banner
+from trunkline.serve.configured import bound, drain_of, read, tell_mounts
 from trunkline.serve.desk import Desk
+from trunkline.serve.hangup import Terminal
+from trunkline.serve.link import Link
 from trunkline.serve.looped import note
 from trunkline.serve.models import now_text
 from trunkline.serve.networks import neighbours
@@ -47,7 +52,7 @@ from trunkline.serve.options import ServeOptions
 from trunkline.serve.proof import secret_of
 from trunkline.serve.rehearse import Rehearsal, rehearse
 from trunkline.serve.server import Listening, Server, serve
-from trunkline.serve.sockets import bind, check_reach, urls
+from trunkline.serve.sockets import bind, urls
 from trunkline.state.lock import FileLock
 from trunkline.state.peek import Peek
 from trunkline.state.store import Price, State
@@ -62,6 +67,7 @@ from trunkline.upstream.pool import Pool
 from trunkline.upstream.pots import Pots
 from trunkline.upstream.profile import profile_of
 from trunkline.upstream.ratios import Ratios
+from trunkline.upstream.rests import begin_anew
 from trunkline.upstream.timer import Wheel
 
 DEFAULT_PORT = 4000
@@ -73,16 +79,18 @@ def run(options: ServeOptions) -> int:
     """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
     environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
     _set_up_logging(options.log_level)
+    terminal = Terminal()
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until somebody listens: it must not end what only just starts
     container = environ.get("TRUNKLINE_IN_IMAGE") == "1"
     near = neighbours(environ) if container else None
-    snapshot = load(options.config, environ, ignore=options.ignore, overlay=options.overlay)
-    if options.concurrency is not None:
-        snapshot = replace(snapshot, limits=replace(snapshot.limits, streams=options.concurrency))
-    check_reach(options.host, snapshot, insecure=options.insecure, container=container)
+    keeper = Keeper(partial(read, options, environ, container), now_text, partial(bound, options, environ))
+    snapshot = keeper.edition.snapshot
     home = home_of(environ)
     secret = _secret(home)
     for warning in snapshot.warnings:
         _log.warning("%s", warning)
+    tell_mounts(snapshot, container=container)
     sockets = bind(options.host, options.ports or (DEFAULT_PORT,))
     addresses = urls(options.host, sockets, tls=options.ssl_certfile is not None)
     _publish(home, addresses)
@@ -91,53 +99,85 @@ def run(options: ServeOptions) -> int:
         sys.stdout.write(text)
         sys.stdout.flush()
 
-    def work(life: int | None) -> int:
-        return _work(options, snapshot, environ, home, secret, sockets, life, near)
+    def work(link: Link | Alone) -> int:
+        """A process that serves, with the configuration that is kept at this moment."""
+        worker = _Worker(options, keeper.edition, keeper.refused, link, environ, home, secret, near)
+        return worker.serve(sockets)
 
     try:
-        return _run(options, snapshot, work)
+        return _run(options, keeper, terminal, work)
     finally:
         whereabouts.withdraw(home)
 
 
-def _run(options: ServeOptions, snapshot: Snapshot, work: Callable[[int | None], int]) -> int:
+def _run(options: ServeOptions, keeper: Keeper, terminal: Terminal, work: Callable[[Link | Alone], int]) -> int:
     """One process, or a parent with its workers."""
     if options.workers == 1:
-        return work(None)
+        return work(Alone(keeper, terminal))
     if sys.platform == "win32":
         raise ConfigInvalid("More than one worker needs fork, which Windows lacks.", remedy="Use --workers 1.")
     from trunkline.serve.workers import Workers
 
-    drain = options.drain if options.drain is not None else snapshot.limits.drain
-    return Workers(options.workers, work, drain).supervise()
+    drain = drain_of(options, keeper.edition.snapshot)
+    return Workers(options.workers, lambda line: work(Link(line)), drain, keeper, terminal).supervise()
 
 
-def _work(
-    options: ServeOptions,
-    snapshot: Snapshot,
-    environ: Mapping[str, str],
-    home: Path,
-    secret: bytes,
-    sockets: list[socket.socket],
-    life: int | None,
-    near: tuple[Network, ...] | None,
-) -> int:
-    """One worker: everything that must be made after the fork. `life` is a pipe that closes with the parent."""
+class _Worker:
+    """One process that serves: everything that must be made after the fork, and what each part has of the
+    configuration. `link` brings the next one."""
 
-    async def open_desk() -> Desk:
-        loop = asyncio.get_running_loop()
+    _state: State
+    _folder: Folder
+    _checkup: Checkup
+    _desk: Desk
+    _server: Server
+
+    def __init__(
+        self,
+        options: ServeOptions,
+        edition: Edition,
+        refused: Refused | None,
+        link: Link | Alone,
+        environ: Mapping[str, str],
+        home: Path,
+        secret: bytes,
+        near: tuple[Network, ...] | None,
+    ) -> None:
+        self._options, self._edition, self._refused, self._link = options, edition, refused, link
+        self._environ, self._home, self._secret, self._near = environ, home, secret, near
+
+    def serve(self, sockets: list[socket.socket]) -> int:
+        """Until it is stopped; the exit code. Raises the `Failure` that kept it from starting."""
+        options, snapshot = self._options, self._edition.snapshot
+        listening = Listening(
+            drain=drain_of(options, snapshot),
+            headers=snapshot.limits.headers,
+            keepalive=options.keepalive if options.keepalive is not None else 75,
+            ssl_certfile=options.ssl_certfile,
+            ssl_keyfile=options.ssl_keyfile,
+            ssl_keyfile_password=options.ssl_keyfile_password,
+            ciphers=options.ciphers,
+        )
+        return serve(App(self._open, self._close), sockets, listening, self._begin)
+
+    def _begin(self, server: Server) -> None:
+        self._server = server
+        self._link.listen(self.stop)
+
+    async def _open(self) -> Desk:
+        loop, snapshot, home = asyncio.get_running_loop(), self._edition.snapshot, self._home
         sdk = Sdk(snapshot.variables)
         if _needs_sdk(snapshot):
             await sdk.ready()
-        state = State.open(home)
-        folder = Folder(state, home, _price_of(snapshot), snapshot.keep_rows)
+        state = self._state = State.open(home)
+        folder = self._folder = Folder(state, home, _price_of(snapshot), snapshot.keep_rows)
         try:
             folder.start()
         except StoreDown:
             state.close()
             raise
         try:
-            roster = await _roster(snapshot, home, environ, state, alone=life is None)
+            roster = await _roster(snapshot, home, self._environ, state, alone=isinstance(self._link, Alone))
         except (ConfigInvalid, StoreDown):
             await asyncio.to_thread(folder.stop)
             state.close()
@@ -168,10 +208,12 @@ def _work(
             spent=partial(opening, home),
             makers=Makers(state.responses, time.time),
         )
-        checkup = Checkup(engine.pool, state, FileLock(home / "check.lock"), lambda: desk.snapshot, time.time, log.line)
-        opened.append((state, folder, checkup))
-        desk = Desk(
+        lock = FileLock(home / "check.lock")
+        checkup = self._checkup = Checkup(engine.pool, state, lock, lambda: desk.snapshot, time.time, log.line)
+        desk = self._desk = Desk(
+            edition=self._edition,
             snapshot=snapshot,
+            reload=self._link.reload,
             engine=engine,
             log=log,
             board=Board(metrics, state),
@@ -180,24 +222,58 @@ def _work(
             find=lambda request: find(home, state.traces, request, time.time()),
             roster=roster,
             key_ids=roster.ring.ids,
-            secret=secret,
-            since=now_text(),
-            neighbours=near,
-            insecure=options.insecure,
+            secret=self._secret,
+            refused=self._refused,
+            neighbours=self._near,
+            insecure=self._options.insecure,
         )
         metrics.in_flight = lambda: desk.calls
+        metrics.tasks = lambda: len(asyncio.all_tasks(loop))
         metrics.start(loop)
         checkup.start(loop)
+        self._link.follow(self)
         return desk
 
-    async def close_desk(desk: Desk) -> None:
+    async def ready(self, edition: Edition) -> None:
+        """Brings LiteLLM's SDK where it is needed from now on. Raises `ConfigInvalid`."""
+        if _needs_sdk(edition.snapshot):
+            await self._desk.engine.sdk.ready()
+
+    def use(self, edition: Edition) -> None:
+        """Every part that was made with a configuration has the next one; requests that have begun keep theirs."""
+        desk, snapshot = self._desk, edition.snapshot
+        engine, office, old = desk.engine, desk.roster.office, desk.snapshot
+        desk.edition, desk.snapshot, desk.refused = edition, snapshot, None
+        self._folder.price, self._folder.keep = _price_of(snapshot), snapshot.keep_rows
+        office.rules, office.taken = rules(snapshot.key_defaults, snapshot.key_bounds), _taken(snapshot)
+        engine.sdk.lay(snapshot.variables)
+        engine.renew(snapshot)
+        if snapshot.version != old.version:
+            desk.answers.shelf.clear()  # no call is equal to one under another configuration
+        try:
+            begin_anew(self._state, mended(old, snapshot))
+        except StoreDown as down:
+            _log.error("%s Deployments that were mended rest until their time is over.", down.message)
+        if old.locked:
+            _tell_keys(snapshot, len(desk.roster.ring))
+        self._checkup.wake()
+
+    def told(self, refused: Refused | None) -> None:
+        """What was read last and is not used."""
+        self._desk.refused = refused
+
+    def stop(self) -> None:
+        """Finish what runs, and go."""
+        self._server.should_exit = True
+
+    async def _close(self, desk: Desk) -> None:
         """Every request has ended or was told to: wait for the last settlements, then close what was opened."""
         desk.draining = True
         until = desk.engine.loop.time() + 2.0
         while desk.in_flight and desk.engine.loop.time() < until:  # noqa: ASYNC110 - at the end only; an event would cost every request
             await asyncio.sleep(0.02)
-        ((state, folder, checkup),) = opened
-        await checkup.stop()
+        await self._link.close()
+        await self._checkup.stop()
         desk.engine.wheel.close()
         desk.board.metrics.stop()
         desk.engine.ratios.keep()
@@ -205,52 +281,44 @@ def _work(
             await desk.engine.pool.close()
         await desk.engine.sdk.close()
         await desk.roster.stop()
-        await asyncio.to_thread(folder.stop)
-        state.close()
+        await asyncio.to_thread(self._folder.stop)
+        self._state.close()
         desk.log.flush()
-
-    opened: list[tuple[State, Folder, Checkup]] = []
-
-    def watch(server: Server) -> None:
-        if life is not None:
-            asyncio.get_running_loop().add_reader(life, _orphaned, server, life)
-
-    listening = Listening(
-        drain=options.drain if options.drain is not None else snapshot.limits.drain,
-        headers=snapshot.limits.headers,
-        keepalive=options.keepalive if options.keepalive is not None else 75,
-        ssl_certfile=options.ssl_certfile,
-        ssl_keyfile=options.ssl_keyfile,
-        ssl_keyfile_password=options.ssl_keyfile_password,
-        ciphers=options.ciphers,
-    )
-    return serve(App(open_desk, close_desk), sockets, listening, watch)
 
 
 async def _roster(snapshot: Snapshot, home: Path, environ: Mapping[str, str], state: State, *, alone: bool) -> Roster:
     """Who may ask. Raises `StoreDown`, `ConfigInvalid`."""
-    master = snapshot.master_key
 
     def make() -> Roster:
         secret = hashes.secret(home, {**snapshot.variables, **environ})
         store = Store(home, secret)
         bounds = rules(snapshot.key_defaults, snapshot.key_bounds)
-
-        def taken(key: str) -> bool:
-            return master is not None and hmac.compare_digest(key.encode(), master.value.encode())
-
-        office = Office(store, secret, time.time, state.advance, bounds, taken)
+        office = Office(store, secret, time.time, state.advance, bounds, _taken(snapshot))
         return Roster(office, Ring(secret), state, alone=alone)
 
     roster = await asyncio.to_thread(make)
     await roster.start()
-    if master is None and len(roster.ring):
+    _tell_keys(snapshot, len(roster.ring))
+    return roster
+
+
+def _taken(snapshot: Snapshot) -> Callable[[str], bool]:
+    """Whether a key that somebody wants to make is one of the configuration's."""
+    own = [key.value.encode() for key in (snapshot.master_key, snapshot.client_key) if key is not None]
+
+    def taken(key: str) -> bool:
+        return any(hmac.compare_digest(key.encode(), each) for each in own)
+
+    return taken
+
+
+def _tell_keys(snapshot: Snapshot, count: int) -> None:
+    if not snapshot.locked and count:
         _log.warning(
             "%d keys were made for this gateway, and nobody is asked for one: it has no master key. "
             "Set LITELLM_MASTER_KEY.",
-            len(roster.ring),
+            count,
         )
-    return roster
 
 
 def _needs_sdk(snapshot: Snapshot) -> bool:
@@ -277,12 +345,6 @@ def _price_of(snapshot: Snapshot) -> Price:
         return price_row(usage, profile_of(deployment, hold.model, base, snapshot.prices).price, deployment.plan)
 
     return price
-
-
-def _orphaned(server: Server, life: int) -> None:
-    """The parent is gone: finish what runs, and go."""
-    asyncio.get_running_loop().remove_reader(life)
-    server.should_exit = True
 
 
 def _secret(home: Path) -> bytes:

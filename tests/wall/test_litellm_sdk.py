@@ -396,3 +396,23 @@ def test_it_talks_to_nobody_but_the_provider_and_logs_nothing(sdk: Gateway, _out
     assert say(sdk, "nim", "SAY=x").status == 200
     assert _outside.requests == 0
     assert "LiteLLM" not in sdk.logs.replace("(through LiteLLM)", "").replace("LiteLLM's SDK could not ask it", "")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_comes_with_a_configuration_that_needs_it_and_hears_of_new_keys(
+    fake_provider: FakeProvider, workers: int
+) -> None:
+    row = f'litellm_params: {{model: fireworks_ai/wall-1, api_base: "{fake_provider.url}/v1"}}'
+    plain = f"model_list: []\ngeneral_settings: {{master_key: {MASTER_KEY}}}\nrouter_settings: {{num_retries: 0}}\n"
+    args = ["--workers", str(workers)]
+    files = {".env": "FIREWORKS_API_KEY=sk-fake-wrong\n"}
+    with Gateway(plain, env={"PYTHONPATH": SOURCE}, files=files, args=args, python=litellm_python()) as gateway:
+        gateway.write_config(plain.replace("[]", f"[{{model_name: new, {row}}}]"))
+        reply = ask(gateway.url, "/config/reload", b"", headers=KEY, timeout=120)
+        assert reply.status == 200, reply.body
+        asked = {"model": "new", "messages": [{"role": "user", "content": "SAY=ok"}]}
+        assert {ask(gateway.url, CHAT, asked, headers=KEY).status for _ in range(4)} == {401}
+        (gateway.home / ".env").write_text(f"FIREWORKS_API_KEY={GOOD_KEY}\n", encoding="utf-8")
+        assert ask(gateway.url, "/config/reload", b"", headers=KEY, timeout=120).json["changed"] is True
+        assert {ask(gateway.url, CHAT, asked, headers=KEY).status for _ in range(4)} == {200}
+        assert GOOD_KEY not in gateway.logs

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
-from tests.harness import MASTER_KEY, Gateway, clean_environment, provider_environment
+from tests.harness import MASTER_KEY, Gateway, GatewayDied, clean_environment, provider_environment
 from tests.wall.asking import Reply, ask
 from tests.wall.scenes import CHAT, FOUR, MESSAGES, Scene, config, name_of
 from tests.wall.test_headers import KEY_HEADERS
@@ -308,9 +308,9 @@ litellm_settings:
 def test_rules_that_no_key_could_be_held_to_refuse_to_start(fake_server: FakeProvider, tmp_path: Path) -> None:
     more = "litellm_settings: {upperbound_key_generate_params: {max_bugdet: 5}}"
     env = provider_environment(fake_server.url, GOOD_KEY)
-    one = Gateway(config(fake_server.url, more=more), env=env, home=tmp_path).start()
-    assert one.process.wait(10) == 1
-    one.kill()
+    one = Gateway(config(fake_server.url, more=more), env=env, home=tmp_path)
+    with pytest.raises(GatewayDied, match="ended with code 1"):  # before it listens
+        one.start()
     assert "max_bugdet" in one.stderr
 
 

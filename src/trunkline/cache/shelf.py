@@ -66,5 +66,10 @@ class Shelf:
         while self.size > most:
             self._remove(next(iter(self._kept)))
 
+    def clear(self) -> None:
+        """Keeps nothing."""
+        self._kept.clear()
+        self.size = 0
+
     def _remove(self, key: str) -> None:
         self.size -= self._kept.pop(key).size

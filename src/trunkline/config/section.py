@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from trunkline.config.environment import Environment
@@ -30,6 +31,8 @@ class Reading:
     environment: Environment
     ignore: frozenset[str] = frozenset()
     warnings: list[ConfigWarning] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    """What was opened for it."""
     braces_noted: bool = False
 
     def where(self, line: int) -> str:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from trunkline.config.schema import Secret, Snapshot
+
+_NO_MATTER = frozenset({"file", "files", "warnings", "variables", "version", "where", "key_where"})
+"""Fields that say where something was written, or what is thought of it. `variables` count where they are used."""
+_SECRET = frozenset({"headers", "sdk"})
+"""Fields whose values may be secrets."""
 
 
 def version_of(snapshot: Snapshot) -> str:
@@ -14,30 +22,36 @@ def version_of(snapshot: Snapshot) -> str:
     key could be guessed back.
     """
     digest = hashlib.sha256()
-
-    def add(*parts: object) -> None:
-        digest.update("\0".join(map(str, parts)).encode("utf-8", "surrogatepass") + b"\n")
-
-    def sealed(secret: Secret | None) -> str:
-        if secret is None:
-            return ""
-        value = secret.value
-        hidden = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest() if len(value) >= 24 else len(value)
-        return f"{secret.source} {hidden}"
-
-    for found in (*snapshot.groups.values(), *(members for _, members in snapshot.wildcards)):
-        for each in found:
-            add(each, sealed(each.key), each.params, each.extra_body)
-            add(*(sealed(Secret(str(value), name)) for name, value in each.sdk.items()))
-            add(*(sealed(Secret(value, name)) for name, value in each.headers))
-    for secret in (snapshot.master_key, snapshot.client_key, snapshot.database_url, snapshot.redis_url):
-        add(sealed(secret))
-    add(snapshot.aliases, sorted(snapshot.hidden), snapshot.fallbacks, snapshot.default_fallbacks)
-    add(snapshot.default_model, snapshot.client_keys, snapshot.num_retries, snapshot.timeout, snapshot.stream_timeout)
-    add(snapshot.drop_params, snapshot.routing, snapshot.extras, snapshot.callbacks, snapshot.cors_origins)
-    add(snapshot.error_codes)
-    add(snapshot.allowances)
-    add(snapshot.key_defaults, snapshot.key_bounds, snapshot.provider_limits)
-    add(snapshot.health_every, snapshot.metrics_open)
-    add(snapshot.limits, sorted(snapshot.prices.items()), snapshot.raw_settings)
+    for piece in _told(snapshot):
+        digest.update(piece.encode("utf-8", "surrogatepass") + b"\0")
     return digest.hexdigest()[:12]
+
+
+def _told(value: Any) -> Iterator[str]:
+    """All that a value says, piece by piece, the same in every process."""
+    if isinstance(value, Secret):
+        yield from (value.source, _sealed(value.value))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield type(value).__name__
+        for each in fields(value):
+            if each.name not in _NO_MATTER:
+                yield each.name
+                inner = getattr(value, each.name)
+                yield from map(_sealed, _told(inner)) if each.name in _SECRET else _told(inner)
+    elif isinstance(value, Mapping):
+        yield f"mapping of {len(value)}"
+        for name, item in value.items():
+            yield str(name)
+            yield from _told(item)
+    elif isinstance(value, Set):
+        yield from (f"set of {len(value)}", *sorted(map(repr, value)))
+    elif isinstance(value, tuple | list):
+        yield f"list of {len(value)}"
+        for item in value:
+            yield from _told(item)
+    else:
+        yield repr(value)
+
+
+def _sealed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if len(text) >= 24 else str(len(text))

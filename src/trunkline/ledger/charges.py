@@ -6,24 +6,30 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 
+from trunkline.ledger.bulk import Insert
+from trunkline.ledger.sums import BILLED, VALUE, Values
 from trunkline.state.types import Row
 
-_MOST = 10**15
-"""The most that one row is believed, nano-dollars: SQLite's sums must stay integers."""
+_CHARGE = Insert(
+    "balances",
+    3,
+    then="ON CONFLICT (balance) DO UPDATE SET settled_nano = settled_nano + excluded.settled_nano, "
+    "changed_ms = max(changed_ms, excluded.changed_ms)",
+)
 
-_CHARGE = """
-    INSERT INTO balances VALUES (?,?,?) ON CONFLICT (balance) DO UPDATE SET
-        settled_nano = settled_nano + excluded.settled_nano, changed_ms = max(changed_ms, excluded.changed_ms)
-"""
 
-
-def charge(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def charge(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
     """Adds up what rows that are new in the ledger cost, by balance. Rows without budgets cost nothing here."""
     sums: dict[bytes, int] = defaultdict(int)
     ended = 0.0
-    for row in rows:
+    for row, values in rows:
+        if not row.funds:
+            continue
+        if row.ended > ended:
+            ended = row.ended
+        billed, value = values[BILLED], values[VALUE]
         for balance, counts, _, _ in row.funds:
-            sums[balance] += min(max(row.value if counts == "v" else row.billed, 0), _MOST)
-            ended = max(ended, row.ended)
+            sums[balance] += value if counts == "v" else billed
     if sums:
-        connection.executemany(_CHARGE, [(balance, nano, round(ended * 1000)) for balance, nano in sums.items()])
+        at = round(ended * 1000)
+        _CHARGE.run(connection, [(balance, nano, at) for balance, nano in sums.items()])

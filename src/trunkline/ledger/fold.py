@@ -37,7 +37,9 @@ class Folder:
 
     def __init__(self, state: State, home: Path, price: Price, keep: float | None = None) -> None:
         """`keep`: seconds after which rows are pruned, by whole days; None keeps all."""
-        self._state, self._home, self._price, self._keep = state, home, price, keep
+        self._state, self._home = state, home
+        self.price, self.keep = price, keep
+        """Both may be replaced while it runs."""
         self._lock = FileLock(home / "fold.lock")
         self._stop = threading.Event()
         self._connection: sqlite3.Connection | None = None
@@ -95,7 +97,7 @@ class Folder:
             now = time.monotonic()
             if now - self._reaped > _REAP_EVERY:
                 self._reaped = now
-                died = self._state.reap(self._price, time.time())
+                died = self._state.reap(self.price, time.time())
                 if died:
                     _log.warning("%d attempts of workers that died were settled upward, as estimates", died)
             carried = 0 if patient and self._waits(now) else self._fold(now)
@@ -132,7 +134,8 @@ class Folder:
 
     def _prune(self) -> None:
         """Some rows that are too old, at each look: few enough that nobody waits."""
-        if self._keep is None or (day := prune.first_kept(time.time(), self._keep)) == self._pruned:
+        keep = self.keep
+        if keep is None or (day := prune.first_kept(time.time(), keep)) == self._pruned:
             return
         if prune.step(self._connected(), day) == 0:
             self._pruned = day

@@ -87,13 +87,15 @@ class Counters(msgspec.Struct, array_like=True):
     """Requests under way; not added to the past."""
     workers: int = 0
     cache: list[tuple[list[Any], Numbers]] = []
+    tasks: int = 0
+    """Of the event loop; not added to the past."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Counters).decode
 
 
-def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int, cache: Table) -> bytes:
+def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int, cache: Table, tasks: int) -> bytes:
     """One worker's counts as bytes."""
     return _encode(
         Counters(
@@ -104,6 +106,7 @@ def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int, cac
             in_flight,
             1,
             [(list(name), row) for name, row in cache.items()],
+            tasks,
         )
     )
 
@@ -116,7 +119,7 @@ class Sums:
         self.requests: Table = {}
         self.repairs: Table = {}
         self.cache: Table = {}
-        self.in_flight = self.workers = 0
+        self.in_flight = self.workers = self.tasks = 0
         self._most = most
 
     def add(self, counters: bytes) -> None:
@@ -141,6 +144,7 @@ class Sums:
             _add(self.cache, tuple(name), row, None, folded_repair)
         self.in_flight += found.in_flight
         self.workers += found.workers
+        self.tasks += found.tasks
 
 
 def merged(past: bytes, counters: bytes) -> bytes:

@@ -54,6 +54,8 @@ class Metrics:
         self._round = 0
         self.in_flight: Callable[[], int] = int
         """How many requests are under way in this worker."""
+        self.tasks: Callable[[], int] = int
+        """How many tasks its event loop has. Asked with each writing and each page, never for a call to a model."""
 
     def attempt(self, record: Record) -> None:
         """An attempt has ended."""
@@ -134,7 +136,7 @@ class Metrics:
 
     def packed(self) -> bytes:
         """All counts until now, as bytes."""
-        return packed(self._attempts, self._requests, self._repairs, self.in_flight(), self._cache)
+        return packed(self._attempts, self._requests, self._repairs, self.in_flight(), self._cache, self.tasks())
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins to write now and then."""
@@ -162,7 +164,7 @@ class Metrics:
             self._handle.cancel()
             self._handle = None
         if self._tallies is not None:
-            self.in_flight = int
+            self.in_flight = self.tasks = int
             with contextlib.suppress(StoreDown):
                 self.write()
                 self._tallies.end(merged)

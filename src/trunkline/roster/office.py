@@ -41,7 +41,8 @@ class Office:
     ) -> None:
         self.store, self.secret, self.now, self.rules = store, secret, now, rules
         self.taken = taken
-        """Whether a key is another one of the gateway's: the master key."""
+        """Whether a key is another one of the gateway's: the master key. Replaced, as the rules are, when the
+        configuration is."""
         self._advance = advance
 
     def stored(self, named: str) -> str:

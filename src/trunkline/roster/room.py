@@ -35,7 +35,7 @@ class Roster:
 
     def __init__(self, office: Office, ring: Ring, shared: Generation, *, alone: bool = False) -> None:
         """`alone`: no other worker must learn of what this one changes."""
-        self.ring, self._office, self._shared, self._alone = ring, office, shared, alone
+        self.ring, self.office, self._shared, self._alone = ring, office, shared, alone
         self._thread = ThreadPoolExecutor(1, "roster")
         self._lock = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
@@ -57,7 +57,7 @@ class Roster:
     async def ask(self, act: Act, body: Mapping[str, Any], who: str) -> Any:
         """Does what is asked, off the loop. When it is answered, every worker knows of it."""
         before = self._shared.generation()
-        answer = await self._call(lambda: act(self._office, body, who))
+        answer = await self._call(lambda: act(self.office, body, who))
         moved = self._shared.generation() != before
         await self.refreshed()
         if moved and not self._alone and act not in AT_ONCE:
@@ -71,7 +71,7 @@ class Roster:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
         await asyncio.to_thread(self._thread.shutdown)
-        self._office.store.close()
+        self.office.store.close()
 
     async def _call(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -80,7 +80,7 @@ class Roster:
         async with self._lock:
             if generation == self.ring.generation:
                 return
-            store, revision = self._office.store, self.ring.revision
+            store, revision = self.office.store, self.ring.revision
             self.ring.take(*await self._call(lambda: store.since(revision)))
             self.ring.generation = generation
 

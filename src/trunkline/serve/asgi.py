@@ -66,11 +66,11 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, desk: Desk, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        request = Request(scope, desk.snapshot)
         loop = desk.engine.loop
         pump = Pump(send, new_id(), request.family, loop, scope.get(SEVER, _nothing))
         if b"origin" in request.table:
-            pump.page = Page(desk.snapshot, request.table[b"origin"])
+            pump.page = Page(request.snapshot, request.table[b"origin"])
         task = asyncio.current_task()
         assert task is not None
 
@@ -86,24 +86,24 @@ class App:
         except Unanswered as unanswered:
             # Told before it is answered: whoever sees the answer finds the line.
             desk.log.failed(pump, request, unanswered.failure)
-            await _fail(desk, request, pump, unanswered.failure, unanswered.candidate)
+            await _fail(request, pump, unanswered.failure, unanswered.candidate)
         except Failure as failure:
             desk.log.failed(pump, request, failure)
-            await _fail(desk, request, pump, failure)
+            await _fail(request, pump, failure)
         except ClientGone:
             pump.still()
         except asyncio.CancelledError:
             task.uncancel()
             if not pump.gone:
                 closing = Draining("The gateway is shutting down.", remedy="Send the request again.", retry_after=1)
-                await _fail(desk, request, pump, closing)
+                await _fail(request, pump, closing)
         except Exception:  # noqa: BLE001 - the outermost frame of a request: logged, and answered with an id
             _log.exception("request %s: a defect of Trunkline", pump.id)
             defect = Internal(
                 f"Trunkline failed at this request; its log tells why under {pump.id}.",
                 remedy="Please report it with what the log says.",
             )
-            await _fail(desk, request, pump, defect)
+            await _fail(request, pump, defect)
         finally:
             pump.still()
             desk.in_flight -= 1
@@ -112,7 +112,7 @@ class App:
                 _count(desk, pump, loop.time() - began)
 
     async def _answer(self, desk: Desk, request: Request, receive: Receive, pump: Pump) -> None:
-        snapshot = desk.snapshot
+        snapshot = request.snapshot
         if request.repeated:
             request.check()
         if request.method == "OPTIONS" and pump.page is not None and _PREFLIGHT in request.table:
@@ -141,8 +141,7 @@ class App:
         await answer(desk, snapshot, request, receive, pump, target, caller)
 
     def _guard(self, desk: Desk, request: Request, target: Target, page: Page | None) -> None:
-        snapshot = desk.snapshot
-        if not snapshot.locked and not (target.open and request.method in ("GET", "HEAD")):
+        if not request.snapshot.locked and not (target.open and request.method in ("GET", "HEAD")):
             check_unlocked(
                 request.table,
                 request.peer,
@@ -153,8 +152,8 @@ class App:
             )
 
 
-async def _fail(desk: Desk, request: Request, pump: Pump, failure: Failure, candidate: Candidate | None = None) -> None:
-    pump.capitals = in_capitals(desk.snapshot, request.path)
+async def _fail(request: Request, pump: Pump, failure: Failure, candidate: Candidate | None = None) -> None:
+    pump.capitals = in_capitals(request.snapshot, request.path)
     await pump.fail(failure, candidate)
 
 

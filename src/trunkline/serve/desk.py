@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trunkline.cache.answers import Answers
+from trunkline.config.keeper import Edition, Refused
 from trunkline.config.schema import Snapshot
 from trunkline.guard.door import Network
 from trunkline.observe.board import Board
@@ -21,7 +22,12 @@ from trunkline.upstream.engine import Engine
 class Desk:
     """One per process. `snapshot` is swapped whole; a request keeps the one it began with."""
 
+    edition: Edition
+    """Which configuration runs, and since when."""
     snapshot: Snapshot
+    """The edition's."""
+    reload: Callable[[], Awaitable[bool]]
+    """Has the configuration read anew: whether it changed. Raises the `Failure` that forbids it."""
     engine: Engine
     log: RequestLog
     board: Board
@@ -40,8 +46,8 @@ class Desk:
     """Kept answers, and those that several wait for."""
     secret: bytes = field(default=b"", repr=False)
     """Proves to a launcher of the same user that this process is a Trunkline."""
-    since: str = ""
-    """When this snapshot began to be used."""
+    refused: Refused | None = None
+    """What was read last, and is not used."""
     neighbours: tuple[Network, ...] | None = None
     """Inside the image: who may use a gateway that has no key."""
     insecure: bool = False

@@ -17,6 +17,7 @@ from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Page
 from trunkline.serve.proof import sign
 from trunkline.serve.pump import Pump
+from trunkline.serve.reload import reload, running
 from trunkline.serve.request import Receive, Request
 from trunkline.serve.roster import roster_page
 from trunkline.serve.view import may_see, seen
@@ -58,7 +59,7 @@ async def health(desk: Desk, request: Request, receive: Receive, pump: Pump, nam
 
     Who brings the gateway's key is told what the background checks found, in LiteLLM's shape.
     """
-    snapshot = desk.snapshot
+    snapshot = request.snapshot
     body: dict[str, Any] = {"status": "healthy", "timestamp": models.now_text(), "service": "trunkline"}
     if snapshot.health_every is not None and snapshot.master_key is not None:
         with contextlib.suppress(KeyMissing, NotAllowed):
@@ -74,19 +75,13 @@ async def liveness(desk: Desk, request: Request, receive: Receive, pump: Pump, n
 
 async def readiness(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/health/readiness` in LiteLLM's shape, with what runs and since when. 503 while shutting down."""
-    snapshot = desk.snapshot
     body: dict[str, Any] = {
         "status": "draining" if desk.draining else "connected",
         "db": "sqlite",
         "cache": None,
         "trunkline_version": __version__,
         "success_callbacks": [],
-        "config": {
-            "version": snapshot.version,
-            "since": desk.since,
-            "file": snapshot.file.name if snapshot.file is not None else None,
-            "warnings": len(snapshot.warnings),
-        },
+        "config": await running(desk, request),
     }
     await pump.json(body, 503 if desk.draining else 200)
 
@@ -102,7 +97,7 @@ async def proof(desk: Desk, request: Request, receive: Receive, pump: Pump, name
 
 
 async def _seen(desk: Desk, request: Request) -> Snapshot:
-    return seen(desk.snapshot, await who(desk, request))
+    return seen(request.snapshot, await who(desk, request))
 
 
 async def model_list(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
@@ -119,7 +114,7 @@ async def model_list(desk: Desk, request: Request, receive: Receive, pump: Pump,
 async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/v1/models/{id}`: ids may hold slashes."""
     caller = await who(desk, request)
-    snapshot = seen(desk.snapshot, caller)
+    snapshot = seen(request.snapshot, caller)
     group, _ = resolve(snapshot, name)
     if not may_see(caller, name, group):
         raise UnknownModel(
@@ -163,7 +158,7 @@ async def ollama_version(desk: Desk, request: Request, receive: Receive, pump: P
 async def ollama_show(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`POST /api/show`."""
     snapshot = await _seen(desk, request)
-    body = Body(await request.body(receive, desk.snapshot.limits.body))
+    body = Body(await request.body(receive, request.snapshot.limits.body))
     asked = body.text("model") or body.text("name") or ""
     listed = models.names(snapshot)
     for candidate in (asked, asked.removesuffix(":latest")):
@@ -180,7 +175,7 @@ async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pum
     """`/requests/{id}`: every attempt of a request. A caller sees their own; the master key sees all."""
     caller = await who(desk, request)
     found = await asyncio.to_thread(desk.find, name[:200])
-    if found is None or not (not desk.snapshot.locked or caller.admin or found.key == caller.key):
+    if found is None or not (not request.snapshot.locked or caller.admin or found.key == caller.key):
         raise CallerFailure(
             f"No attempt of a request {name[:80]!r} is known.",
             remedy="Its id is the `x-litellm-call-id` of the answer. A request that was refused before a provider was "
@@ -192,11 +187,14 @@ async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pum
 
 
 async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
-    """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key."""
-    snapshot = desk.snapshot
+    """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key.
+
+    `?name[]=…` asks for samples of that name alone, as with Prometheus's own libraries.
+    """
+    snapshot = request.snapshot
     if snapshot.locked and not snapshot.metrics_open:
         must_administer(await who(desk, request), "is told what all callers do")
-    text, kind = await desk.board.page(snapshot, request.header(b"accept"))
+    text, kind = await desk.board.page(snapshot, request.header(b"accept"), parse_qs(request.query).get("name[]", ()))
     await pump.whole(text, 200, [(b"content-type", kind.encode())])
 
 
@@ -208,6 +206,7 @@ PAGES: dict[Page, Handler] = {
     "liveness": liveness,
     "readiness": readiness,
     "proof": proof,
+    "reload": reload,
     "models": model_list,
     "model": model_one,
     "model_info": model_info,

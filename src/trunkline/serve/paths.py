@@ -23,6 +23,7 @@ Page = Literal[
     "liveness",
     "readiness",
     "proof",
+    "reload",
     "hello",
     "script",
     "models",
@@ -85,6 +86,7 @@ _PAGES: dict[str, Target] = {
     "/api/hello": Target(page="hello", open=True),
     "/client.js": Target(page="script", name="client.js", open=True),
     "/client.d.ts": Target(page="script", name="client.d.ts", open=True),
+    "/config/reload": Target(page="reload"),
     "/metrics": Target(page="metrics"),
     "/spend/logs": Target(page="spend_logs"),
     "/spend/keys": Target(page="spend_keys"),
@@ -99,6 +101,9 @@ _PAGES: dict[str, Target] = {
     "/api/version": Target(page="ollama_version", open=True),
 }
 
+_POSTED: frozenset[Page] = frozenset({"ollama_show", "reload"})
+"""Pages that are asked by POST."""
+
 _AZURE = "/openai/deployments/"
 
 
@@ -110,7 +115,7 @@ def find(method: str, path: str) -> Target:
     plain = _plain(path)
     reading = method in ("GET", "HEAD")
     if (page := _PAGES.get(plain)) is not None:
-        return _allow(page, reading, path, method)
+        return _allow(page, method == "POST" if page.page in _POSTED else reading, path, method)
     if plain.startswith("/models/") and len(plain) > len("/models/"):
         return _allow(Target(page="model", name=plain.removeprefix("/models/")), reading, path, method)
     if plain.startswith("/requests/") and len(plain) > len("/requests/"):
@@ -204,7 +209,7 @@ def _azure(path: str) -> Target | None:
 
 def _allow(target: Target, allowed: bool, path: str, method: str) -> Target:
     if not allowed:
-        right = "GET" if target.page and target.page != "ollama_show" else "POST"
+        right = "GET" if target.page and target.page not in _POSTED else "POST"
         raise WrongMethod(f"{path[:200]!r} is not asked by {method}.", remedy=f"Use {right}.")
     return target
 

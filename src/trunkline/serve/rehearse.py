@@ -86,7 +86,7 @@ def rehearse(engine: Engine, snapshot: Snapshot, path: str, raw: bytes) -> Rehea
         raise UnknownPath(f"{plain} asks no model.", remedy="Name one such as /v1/messages or /v1/chat/completions.")
     headers = [(b"content-type", b"application/json")]
     scope: dict[str, Any] = {"method": "POST", "path": plain, "query_string": query.encode(), "headers": headers}
-    call = call_of(engine, snapshot, Request(scope), raw, "rehearsal", target, Caller())
+    call = call_of(engine, snapshot, Request(scope, snapshot), raw, "rehearsal", target, Caller())
     told = Rehearsal(
         path=path,
         operation=call.operation,

@@ -8,6 +8,7 @@ from typing import Any
 
 import zstandard
 
+from trunkline.config.schema import Snapshot
 from trunkline.errors import InvalidRequest, TooLarge, WrongContentType
 from trunkline.model.sizes import said
 from trunkline.model.wires import Wire
@@ -23,12 +24,14 @@ class ClientGone(Exception):
 
 
 class Request:
-    """One HTTP request. Header names are in lower case; `table` keeps the last of repeated ones."""
+    """One HTTP request, and the configuration that it began with: it keeps that to its end.
 
-    __slots__ = ("headers", "method", "path", "peer", "query", "repeated", "scope", "table")
+    Header names are in lower case; `table` keeps the last of repeated ones."""
 
-    def __init__(self, scope: dict[str, Any]) -> None:
-        self.scope = scope
+    __slots__ = ("headers", "method", "path", "peer", "query", "repeated", "scope", "snapshot", "table")
+
+    def __init__(self, scope: dict[str, Any], snapshot: Snapshot) -> None:
+        self.scope, self.snapshot = scope, snapshot
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: str = scope["query_string"].decode("latin-1")

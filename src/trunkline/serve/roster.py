@@ -20,7 +20,7 @@ from trunkline.serve.who import must_administer, who
 async def roster_page(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """Does what the path says. `name` is the path; of `/key/{key}/regenerate` it holds the key, too."""
     caller = await who(desk, request)
-    if desk.snapshot.master_key is None:
+    if request.snapshot.master_key is None:
         raise NotAllowed(
             "This gateway has no master key, so it asks nobody for a key and keeps none.",
             remedy="Set LITELLM_MASTER_KEY or `general_settings.master_key`, and send that key.",
@@ -60,7 +60,7 @@ async def _body(desk: Desk, request: Request, receive: Receive) -> dict[str, Any
     """What is said: the query of a GET, the JSON object of a POST."""
     if request.method != "POST":
         return dict(parse_qsl(request.query))
-    raw = await request.body(receive, desk.snapshot.limits.body)
+    raw = await request.body(receive, request.snapshot.limits.body)
     try:
         body = msgspec.json.decode(raw or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -23,7 +23,7 @@ async def who(desk: Desk, request: Request) -> Caller:
 
 
 def _caller(desk: Desk, request: Request) -> Caller:
-    return identify(desk.snapshot, request.table, request.repeated, desk.roster.ring.find, desk.engine.now())
+    return identify(request.snapshot, request.table, request.repeated, desk.roster.ring.find, desk.engine.now())
 
 
 _FOR_ANYBODY = frozenset({"models", "model", "request", "ollama_tags", "ollama_ps", "ollama_show"})

@@ -1,4 +1,7 @@
-"""Several workers on the same sockets: a parent that starts them, starts them again, and ends with them. POSIX only."""
+"""Several workers on the same sockets: a parent that starts them, starts them again, and ends with them. POSIX only.
+
+The parent also keeps the configuration: it alone reads it, and a worker that it starts has the one that is kept.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,16 @@ import logging
 import os
 import select
 import signal
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from trunkline.config.keeper import Keeper
 from trunkline.errors import Failure
+from trunkline.serve.alone import LOOK
+from trunkline.serve.crew import Crew
+from trunkline.serve.hangup import Terminal
+from trunkline.serve.turnover import Turnover
 
 _log = logging.getLogger("trunkline")
 
@@ -21,14 +30,18 @@ _QUICK_MOST = 5
 
 
 class Workers:
-    """`run` is what a worker does: it gets the read end of a pipe that closes when the parent is gone."""
+    """`run` is what a worker does: it gets its end of the link to the parent."""
 
-    def __init__(self, count: int, run: Callable[[int], int], drain: float) -> None:
-        self._count, self._run, self._drain = count, run, drain
+    def __init__(
+        self, count: int, run: Callable[[socket.socket], int], drain: float, keeper: Keeper, terminal: Terminal
+    ) -> None:
+        self._count, self._run, self._drain, self._terminal = count, run, drain, terminal
         self._born: dict[int, float] = {}
         self._quick = 0
-        self._stop = False
-        self._life_read, self._life_write = os.pipe()
+        self._stop = self._hangup = False
+        self._crew = Crew()
+        self._turnover = Turnover(keeper, self._crew.say, self._crew.pids, time.monotonic)
+        self._looked = time.monotonic()
         self._wake_read, self._wake_write = os.pipe()
         for end in (self._wake_read, self._wake_write):
             os.set_blocking(end, False)
@@ -39,11 +52,11 @@ class Workers:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._on_stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGHUP, lambda *_: None)
+        signal.signal(signal.SIGHUP, self._on_hangup)
         for _ in range(self._count):
             self._start()
         while not self._stop:
-            self._wait(1.0)
+            self._wait(LOOK, self._crew.readers(), self._crew.writers())
             self._reap()
             if self._quick >= _QUICK_MOST:
                 _log.error("workers end as soon as they start; giving up. What they said stands above.")
@@ -51,13 +64,18 @@ class Workers:
                 return 3
             while not self._stop and len(self._born) < self._count:
                 self._start()
+            self._configure()
         self._end()
         return 0
 
     def _on_stop(self, *_: object) -> None:
         self._stop = True
 
+    def _on_hangup(self, *_: object) -> None:
+        self._hangup = True
+
     def _start(self) -> None:
+        own, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             # A worker of its own from here: nothing of the parent's may run in it again.
@@ -66,9 +84,13 @@ class Workers:
                 signal.set_wakeup_fd(-1)
                 for name in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
                     signal.signal(name, signal.SIG_DFL)
-                for end in (self._life_write, self._wake_read, self._wake_write):
+                # A terminal tells all of its processes of its end: the parent decides what follows.
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
+                own.close()
+                self._crew.forget()
+                for end in (self._wake_read, self._wake_write):
                     os.close(end)
-                code = self._run(self._life_read)
+                code = self._run(theirs)
             except KeyboardInterrupt:
                 code = 0
             except Failure as failure:
@@ -78,12 +100,33 @@ class Workers:
                 _log.exception("a worker ended by a defect of Trunkline")
             finally:
                 os._exit(code)
+        theirs.close()
         self._born[pid] = time.monotonic()
+        self._crew.join(pid, own)
+        self._turnover.began(pid)
 
-    def _wait(self, seconds: float) -> None:
-        select.select([self._wake_read], [], [], seconds)
+    def _wait(
+        self, seconds: float, readers: Sequence[socket.socket] = (), writers: Sequence[socket.socket] = ()
+    ) -> None:
+        """Until a signal comes, or one of these can be read or written."""
+        waited: list[socket.socket | int] = [self._wake_read, *readers]
+        select.select(waited, writers, [], seconds)
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
+
+    def _configure(self) -> None:
+        """Whatever asks for another configuration, or is part of a change to one."""
+        for pid, message in self._crew.hear():
+            self._turnover.heard(pid, message)
+        if self._hangup:
+            self._hangup = False
+            if self._terminal.gone():
+                self._stop = True
+                return
+            self._turnover.reload()
+        if time.monotonic() - self._looked >= LOOK:
+            self._looked = time.monotonic()
+            self._turnover.look()
 
     def _reap(self) -> None:
         for pid in list(self._born):
@@ -91,6 +134,8 @@ class Workers:
             if not done:
                 continue
             lived = time.monotonic() - self._born.pop(pid)
+            self._crew.leave(pid)
+            self._turnover.ended(pid)
             if self._stop:
                 continue
             self._quick = self._quick + 1 if lived < _QUICK else 0
@@ -105,6 +150,7 @@ class Workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
         self._stop = True
+        self._crew.forget()
         until = time.monotonic() + self._drain + 1.5
         while self._born and time.monotonic() < until:
             self._wait(0.1)

@@ -80,46 +80,53 @@ class Balances:
         written:
         of several that have no room, it names the one whose settled spend leaves least."""
         get, put, table = transaction.get, transaction.put, self._table
-        found: list[tuple[bytes, int, int, int]] = []
+        held_now: list[tuple[bytes, bytes]] = []
+        taken: list[Taken] = []
         unopened: list[Cap] = []
         spent: Spent | None = None
         for budget in budgets:
             key = balance_of(budget.name, budget.period, budget.start)
-            packed = get(key, db=table)
+            packed = get(key, None, table)
             if packed is None:
                 unopened.append(budget)
                 continue
             settled, held, _ = _unpack(packed)
             amount = budget.amount
-            if amount and settled + held + amount > budget.limit:
+            total = held + amount
+            if amount and settled + total > budget.limit:
                 short = Spent(budget, settled, held)
                 if spent is None or budget.limit - settled < spent.budget.limit - spent.settled:
                     spent = short
-            found.append((key, settled, held, amount))
+            held_now.append((key, _pack(settled, total if total < _MOST else _MOST, now)))
+            taken.append((key, budget.counts, amount, budget.start))
         if unopened:
             raise Unopened(tuple(unopened))
         if spent is not None:
             raise spent
-        for key, settled, held, amount in found:
-            put(key, _pack(settled, min(_MOST, held + amount), now), db=table)
-        return tuple(
-            (key, budget.counts, amount, budget.start)
-            for (key, _, _, amount), budget in zip(found, budgets, strict=True)
-        )
+        for key, packed in held_now:
+            put(key, packed, True, True, False, table)
+        return tuple(taken)
 
     def give(
         self, transaction: lmdb.Transaction[bytes], funds: Sequence[Taken], billed: int, value: int, now: float
     ) -> None:
         """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold."""
-        get, table = transaction.get, self._table
+        get, put, table = transaction.get, transaction.put, self._table
         for key, counts, amount, _ in funds:
-            packed = get(key, db=table)
+            packed = get(key, None, table)
             if packed is None:
                 # Never while a hold counts on it; a file that was mended by hand may lack one.
                 continue
             settled, held, _ = _unpack(packed)
-            charge = value if counts == "v" else billed
-            transaction.put(key, _pack(min(_MOST, settled + charge), max(0, held - amount), now), db=table)
+            settled += value if counts == "v" else billed
+            put(
+                key,
+                _pack(settled if settled < _MOST else _MOST, held - amount if held > amount else 0, now),
+                True,
+                True,
+                False,
+                table,
+            )
 
     def open(self, opened: Mapping[bytes, int], now: float) -> None:
         """Puts in what the ledger knows was spent; a balance that is there already stays."""

@@ -30,7 +30,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import lmdb
@@ -149,19 +149,19 @@ class State:
                 hold.funds = self._balances.take(transaction, budgets, now) if budgets else ()
                 if counts:
                     hold.taken, seen = self._counts.take(transaction, counts)
-                transaction.put(key, pack(hold), db=self._holds)
+                transaction.put(key, pack(hold), True, True, False, self._holds)
                 return seen
 
             seen = self._file.write(begin)
             return HoldRef(key, hold.taken, seen, hold.funds)
         packed = pack(hold)
-        self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
+        self._file.write(lambda transaction: transaction.put(key, packed, True, True, False, self._holds))
         return HoldRef(key, hold.taken)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
         """Writes down how far a streamed answer came. Raises `StoreDown`."""
         packed = pack(progress)
-        self._file.write(lambda transaction: transaction.put(ref.key, packed, db=self._progress), "end")
+        self._file.write(lambda transaction: transaction.put(ref.key, packed, True, True, False, self._progress), "end")
 
     def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> None:
         """Ends a hold: it goes, what it counted goes back, and its row waits for the ledger. Raises `KeyError` when it
@@ -184,15 +184,15 @@ class State:
         at = now.to_bytes(8, "big") + key
 
         def end(transaction: lmdb.Transaction[bytes]) -> bool:
-            if not transaction.delete(key, db=self._holds):
+            if not transaction.delete(key, b"", self._holds):
                 return False
             if row.streamed:
-                transaction.delete(key, db=self._progress)
+                transaction.delete(key, b"", self._progress)
             if ref.taken:
                 self._counts.give(transaction, ref.taken, tokens)
             if ref.funds:
                 self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9)
-            return transaction.put(at, packed, db=self._outbox)
+            return transaction.put(at, packed, True, True, False, self._outbox)
 
         if not self._file.write(end, "end"):
             raise KeyError(f"the hold of {row.attempt} has ended already")
@@ -214,7 +214,7 @@ class State:
 
         def first(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes]]:
             with transaction.cursor(db=self._outbox) as cursor:
-                return [pair for _, pair in zip(range(most), cursor, strict=False)]
+                return list(islice(cursor, most))
 
         return [(key, unpack_row(value)) for key, value in self._file.read(first)]
 

@@ -8,6 +8,7 @@ says otherwise; changes are logged, once. What attempts have found out is left a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -135,10 +136,15 @@ class Checkup:
         self._pool, self._circuits, self._lock = pool, circuits, lock
         self._snapshot, self._now, self._tell = snapshot, now, tell
         self._task: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins; does nothing while the configuration asks for no checks."""
         self._task = loop.create_task(self._run(), name="checkup")
+
+    def wake(self) -> None:
+        """The configuration has changed: the next check is due now."""
+        self._changed.set()
 
     async def stop(self) -> None:
         """Ends, and leaves the checks to another worker."""
@@ -151,7 +157,10 @@ class Checkup:
     async def _run(self) -> None:
         wait = _FIRST
         while True:
-            await asyncio.sleep(wait)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
+            self._changed.clear()
             every = self._snapshot().health_every
             wait = every or 5.0
             try:

@@ -78,6 +78,14 @@ class Engine:
     counters: Counters = field(default_factory=Counters)
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
+    def renew(self, snapshot: Snapshot) -> None:
+        """Forgets what was looked up or learned of deployments that may be others by now."""
+        self._profiles.clear()
+        self.counters = Counters()
+        ids = {each.id for each in snapshot.deployments()}
+        for pace in [pace for pace in self.paces if pace[0] not in ids]:
+            del self.paces[pace]
+
     def profile(self, snapshot: Snapshot, candidate: Candidate) -> Profile:
         """What the candidate's model can do and costs; looked up once per model."""
         key = (snapshot.version + candidate.deployment.id + candidate.wire, candidate.model)

@@ -6,7 +6,8 @@ Where all works nothing is written, and one read finds an empty table. Every cha
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
 
 from trunkline.errors import Failure, StoreDown
 from trunkline.model.wires import FREE, Operation
@@ -37,6 +38,22 @@ def known(engine: Engine, call: Call, candidates: Sequence[Candidate]) -> dict[s
         return {}
     names = [name for each in candidates for name in (of_deployment(each), of_key(each))]
     return engine.health.circuits(names)
+
+
+class Circuits(Protocol):
+    """All of them, and one to be changed."""
+
+    def all_circuits(self) -> Mapping[str, Circuit]: ...
+    def mend(self, name: str, change: Change) -> tuple[Circuit | None, Circuit | None]: ...
+
+
+def begin_anew(circuits: Circuits, ids: Collection[str]) -> None:
+    """Deployments of these ids lead elsewhere now: what failed before says nothing of them. Raises `StoreDown`."""
+    beginnings = tuple(f"d:{each}|" for each in ids)
+    if beginnings:
+        for name in circuits.all_circuits():
+            if name.startswith(beginnings):
+                circuits.mend(name, lambda _: None)
 
 
 def probe(engine: Engine, names: Sequence[str], now: float) -> bool:

@@ -179,3 +179,24 @@ def test_one_worker_checks_and_another_takes_over(tmp_path: Path, monkeypatch: p
         await checks[1].stop()
 
     asyncio.run(run())
+
+
+def test_another_configuration_is_checked_at_once(tmp_path: Path) -> None:
+    shots = [snapshot(at("a"), health_every=3600.0)]
+    pool, circuits = Pool(a=200, b=503), Circuits()
+
+    async def changed() -> None:
+        lock = FileLock(tmp_path / "check.lock")
+        checkup = Checkup(pool, circuits, lock, lambda: shots[-1], lambda: T0, lambda *_: None)
+        checkup.start(asyncio.get_running_loop())
+        async with asyncio.timeout(20):
+            while not pool.asked:
+                await asyncio.sleep(0.01)
+            shots.append(snapshot(at("b"), health_every=3600.0))
+            checkup.wake()
+            while not circuits:
+                await asyncio.sleep(0.01)
+        await checkup.stop()
+
+    asyncio.run(changed())
+    assert circuits.keys() == {circuit_of(at("b"))}

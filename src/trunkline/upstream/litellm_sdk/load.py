@@ -22,6 +22,7 @@ SETTINGS = {
 }
 """It fetches its price map, header lists and tokenizers otherwise, reads the `.env` of the working folder, and logs."""
 
+_HIDDEN = "OPENAI_"
 _LOUD = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _CHATTY = ("httpx", "httpcore", "openai", "boto3", "botocore", "urllib3")
 
@@ -32,19 +33,42 @@ class Loader:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
+        self._process: dict[str, str] = {}
+        """The environment as it was before anything was laid over it."""
         self._lock = asyncio.Lock()
         self.module: Any = None
         self.found: dict[str, str] = {}
-        """The environment that the SDK looks for keys in, as it was when it was imported."""
+        """The environment that the SDK looks for keys in, and what it was before it last changed."""
 
     async def __call__(self) -> Any:
         """The module. Raises `ConfigInvalid` when it cannot be imported."""
         if self.module is None:
             async with self._lock:
                 if self.module is None:
+                    self._process = dict(os.environ)
                     self.module = await asyncio.to_thread(_load, self._variables)
                     self.found = dict(os.environ)
         return self.module
+
+    def lay(self, variables: Mapping[str, str]) -> None:
+        """From now on these are laid over the process's environment, in the place of those before."""
+        old, self._variables = self._variables, variables
+        if self.module is None or old == variables:
+            return
+        for name in _visible(old) - variables.keys():
+            if name in self._process:
+                os.environ[name] = self._process[name]
+            else:
+                os.environ.pop(name, None)
+        os.environ.update({name: variables[name] for name in _visible(variables)})
+        # Requests that are under way may still be told an old key back.
+        before = {f"{name} before": value for name, value in old.items() if variables.get(name) != value}
+        self.found = {**os.environ, **before}
+
+
+def _visible(variables: Mapping[str, str]) -> set[str]:
+    """Those that the SDK may see, and that are no settings of its own."""
+    return {name for name in variables if not name.startswith(_HIDDEN) and name not in SETTINGS}
 
 
 def _load(variables: Mapping[str, str]) -> Any:
@@ -52,7 +76,7 @@ def _load(variables: Mapping[str, str]) -> Any:
     os.environ.update(SETTINGS)
     # OpenAI is in the catalog and never asked through the SDK. With its variables there, the SDK sends OpenAI's key,
     # and the account's names, to any other provider that has no key of its own (seen with 1.110.2).
-    for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+    for name in [name for name in os.environ if name.startswith(_HIDDEN)]:
         del os.environ[name]
     _hush()
     try:

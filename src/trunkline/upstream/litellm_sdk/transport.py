@@ -31,6 +31,10 @@ class Sdk:
         """Imports it, so that no request waits for that. Raises `ConfigInvalid`."""
         await self._load()
 
+    def lay(self, variables: Mapping[str, str]) -> None:
+        """What `.env` and `environment_variables` set now."""
+        self._load.lay(variables)
+
     def at(self, deployment: Deployment, *, drop: bool) -> Line:
         """Where that deployment is reached. `drop`: members that its provider does not take are left out."""
         return Line(self._load, deployment, drop)
