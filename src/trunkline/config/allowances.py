@@ -14,6 +14,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from trunkline.catalog.providers import find, nearest
+from trunkline.config.mend import leaves
 from trunkline.config.schema import Allowance, Allowances
 from trunkline.config.section import Section
 from trunkline.model.periods import is_period
@@ -36,7 +37,8 @@ def allowance(section: Section, cap: str, period: str = "") -> Allowance | None:
     if dollars is None:
         if written:
             message = f"`{period}` does nothing without `{cap}`."
-            section.reading.warn(section.line(period), message, f"Add `{cap}`, in dollars, or remove it.", "value")
+            remedy = f"Add `{cap}`, in dollars, or remove it."
+            section.reading.warn(section.line(period), message, remedy, "value", leaves(section.data, period))
         return None
     if not dollars:
         message = f"`{cap}` is 0: nothing that costs money is let through."
@@ -77,7 +79,7 @@ def _table(section: Section, key: str, real: Callable[[str], str]) -> dict[str, 
         row = table.mapping(name) or Section(table.reading, {}, name, table.line(name))
         for each in row.data:
             if each not in _CAPS + _PERIODS:
-                row.reading.warn(row.line(each), f"`{each}` has no effect in a budget.", "Remove it.", "unknown")
+                row.stray(each, "has no effect in a budget.", "")
         cap = next((each for each in _CAPS if row.data.get(each) is not None), _CAPS[0])
         period = next((each for each in _PERIODS if row.data.get(each) is not None), _PERIODS[0])
         made = allowance(row, cap, period)

@@ -295,6 +295,8 @@ class Snapshot:
     """None: no answer is kept."""
     warnings: tuple[ConfigWarning, ...] = ()
     file: Path | None = None
+    parts: tuple[Path, ...] = ()
+    """That file and all that it includes."""
     files: tuple[Path, ...] = ()
     """All that it was read from, `.env` and the price file among them, also where such a one is not there yet."""
     dialect: str = "litellm"

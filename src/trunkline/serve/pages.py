@@ -78,6 +78,7 @@ async def readiness(desk: Desk, request: Request, receive: Receive, pump: Pump, 
     body: dict[str, Any] = {
         "status": "draining" if desk.draining else "connected",
         "db": "sqlite",
+        "db_configured": record.source if (record := request.snapshot.database_url) else None,
         "cache": None,
         "trunkline_version": __version__,
         "success_callbacks": [],

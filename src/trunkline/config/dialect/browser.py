@@ -190,7 +190,7 @@ def _copy(source: Mapped) -> Mapped:
     """A mapping that can be changed without changing what was read; so are those below it, and its models."""
     copy = Mapped(source.line)
     copy.update({key: _copied(value) for key, value in source.items()})
-    copy.lines, copy.texts = dict(source.lines), dict(source.texts)
+    copy.lines, copy.texts, copy.origins = dict(source.lines), dict(source.texts), dict(source.origins)
     return copy
 
 
