@@ -29,6 +29,7 @@ RANK = {
     "serve": 7,
     "app": 8,
     "cli": 9,
+    "client": 9,
     "__main__": 10,
 }
 """A room may import from rooms of a lower rank, and from itself."""

@@ -70,10 +70,13 @@ def _around(snapshot: Snapshot) -> Iterator[str]:
         yield f"Read as a file of the shape `{snapshot.dialect}`."
     for alias, name in snapshot.aliases.items():
         yield f"{alias} is another name of {name}."
+    for name, among in snapshot.cheapest.items():
+        yield f"{name} is the cheapest of {', '.join(among)} that can be asked."
     for name, chain in snapshot.fallbacks.items():
         if name not in snapshot.groups:
             yield f"{name}: else {', '.join(chain) or 'nothing'}."
-    yield "demo/echo and demo/* are built in."
+    if "demo/echo" in snapshot.groups:
+        yield "demo/echo and demo/* are built in."
     if keys := [key.source for key in (snapshot.master_key, snapshot.client_key) if key]:
         yield f"Clients need the key from {' or '.join(keys)}."
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trunkline.cli.findings import Finding, State
 from trunkline.cli.read_config import read
+from trunkline.config.environment import dotenv_of, dotenv_places
 from trunkline.config.schema import ConfigWarning, Snapshot
 from trunkline.errors import ConfigInvalid
 
@@ -34,7 +35,7 @@ def _warned(warning: ConfigWarning) -> Finding:
 
 
 def _dotenv(snapshot: Snapshot) -> Finding:
-    path = (snapshot.file.absolute().parent if snapshot.file else Path.cwd()) / ".env"
+    path = dotenv_of(dotenv_places(snapshot.file and snapshot.file.absolute(), Path.cwd()))
     if not path.exists():
         return Finding(
             ".env", "note", f"There is none at {path.parent}.", "It is one place for keys: see .env.example."

@@ -106,6 +106,7 @@ def _one(provider: Provider, group: str, model: str, environment: Environment, w
         doors=here.doors,
         key=here.found.key,
         key_missing=here.found.missing,
+        elsewhere=here.elsewhere,
         where=where or f"from {source or base or 'the environment'}",
     )
 

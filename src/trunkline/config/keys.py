@@ -34,7 +34,7 @@ TOP = _table(
 GENERAL = _table(
     used="""max_budget master_key completion_model max_request_size_mb max_response_size_mb
         global_max_parallel_requests allow_client_side_credentials maximum_spend_logs_retention_period
-        background_health_checks health_check_interval database_url""",
+        background_health_checks health_check_interval database_url enforce_user_param""",
     unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
         spend_report_frequency image_generation_model embedding_model moderation_model store_model_in_db
         supported_db_objects key_management_system key_management_settings use_azure_key_vault use_google_kms
@@ -53,7 +53,7 @@ GENERAL = _table(
         disable_prisma_schema_update litellm_license forward_client_headers_to_llm_api ui_access_mode
         disable_responses_id_security otel use_redis_transaction_buffer disable_error_logs ui_theme
         proxy_admin_email proxy_base_url control_plane_url database_type port host""",
-    protects="""custom_auth custom_auth_settings enable_jwt_auth litellm_jwtauth allowed_ips enforce_user_param
+    protects="""custom_auth custom_auth_settings enable_jwt_auth litellm_jwtauth allowed_ips
         enforced_params enable_oauth2_auth enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes
         admin_only_routes public_routes reject_clientside_metadata_tags service_account_settings
         block_robots use_x_forwarded_for
@@ -111,7 +111,8 @@ ROUTER = _table(
 TRUNKLINE = _table(
     used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
         budget_bound budget_count max_session_budget model_group_budgets resume cache loop_guard
-        cost_in_usage client_key cors_origins error_codes max_messages validate""",
+        cost_in_usage client_key cors_origins error_codes max_messages validate
+        port log_level cheapest no_fallback_on demo""",
     later="recorder on_store_down",
 )
 
@@ -158,7 +159,8 @@ RENAMED: Mapping[tuple[str, str], str] = {
 
 GUARDS = {key for table in (TOP, *SECTIONS.values()) for key, fate in table.items() if fate == "protects"}
 GUARDS |= {"master_key", "upperbound_key_generate_params", "max_budget", "budget_duration", "max_end_user_budget"}
-GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets", "client_key"}
+GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets", "enforce_user_param"}
+GUARDS |= {"client_key"}
 """Keys that must not be overlooked when they stand in a wrong place."""
 
 

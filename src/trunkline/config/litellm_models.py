@@ -138,7 +138,9 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         tags=params.words("tags"),
         allowance=allowance(params, "max_budget", "budget_duration"),
         price=price_of(here.provider, name, params, info, where),
+        access=info.words("access_groups") if info else (),
         info=information,
+        elsewhere=here.elsewhere,
         where=reading.where(entry.at),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from trunkline.catalog.providers import find
 from trunkline.config.allowances import allowances
@@ -13,6 +13,7 @@ from trunkline.config.refuse import nearest
 from trunkline.config.schema import Allowances, Extras, Limits, LoopGuard, Rates, Routing, Secret
 from trunkline.config.secrets import clean, fault
 from trunkline.config.section import Reading, Section
+from trunkline.errors import Kind
 from trunkline.model.usage import NANO
 
 MEGABYTE = 1024 * 1024
@@ -38,6 +39,7 @@ ERRORS = (
     "InternalServerError",
 )
 """LiteLLM's sorts of errors in `retry_policy` and `allowed_fails_policy` (litellm/types/router.py, 2026-11)."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 MASTER_VARIABLE = "LITELLM_MASTER_KEY"
 
 
@@ -179,7 +181,25 @@ class Settings:
             allowed_fails_policy=self._policy(fails, "AllowedFails"),
             cooldown_time=either("cooldown_time").number("cooldown_time"),
             disable_cooldowns=bool(self.router.flag("disable_cooldowns")),
+            no_fallback_on=self._no_fallback_on(),
         )
+
+    def _no_fallback_on(self) -> tuple[Kind, ...]:
+        """`trunkline.no_fallback_on`; a word that is no kind of failure is a warning."""
+        words = self.trunkline.words("no_fallback_on")
+        for word in words:
+            if word not in KINDS:
+                message = f"`{word}` of no_fallback_on is no kind of failure."
+                line = self.trunkline.line("no_fallback_on")
+                self.reading.warn(line, message, _meant(nearest(word, KINDS)), "unknown")
+        return tuple(kind for kind in KINDS if kind in words)
+
+    def port(self) -> int | None:
+        """What is listened on where nobody says otherwise."""
+        port = self.trunkline.integer("port", least=1)
+        if port is not None and port > 65535:
+            raise self.trunkline.wrong("port", "a port, 1 to 65535")
+        return port
 
     def _strategy(self) -> str:
         """The strategy's name; one that is not known is a warning, and the default is used."""

@@ -15,12 +15,13 @@ from trunkline.config.cors import read_origins
 from trunkline.config.credentials import read_credentials
 from trunkline.config.dialect import native
 from trunkline.config.documents import Document, read_document
-from trunkline.config.environment import Environment, dotenv
+from trunkline.config.environment import Environment, dotenv, dotenv_of, dotenv_places
 from trunkline.config.found import demo, from_keys
+from trunkline.config.levels import VARIABLES, doubt, level_of
 from trunkline.config.litellm_models import read_models
 from trunkline.config.litellm_settings import Settings
 from trunkline.config.names import Names, grouped
-from trunkline.config.schema import Deployment, Secret, Snapshot
+from trunkline.config.schema import ConfigWarning, Deployment, Secret, Snapshot
 from trunkline.config.section import Reading
 from trunkline.config.sources import Sources
 from trunkline.config.strays import tell
@@ -42,16 +43,16 @@ def load(
 ) -> Snapshot:
     """The configuration at this moment. Raises `ConfigInvalid` for all that cannot be run.
 
-    `environ` is the process's environment; `.env` is read beside the file, or in `cwd` (by default the working folder)
-    when there is none. `ignore` names guards that are to be done without. `overlay` is what the command line says, in
-    the words of a configuration: its settings win over the file's, its models come first. `opened` is told each file
-    before it is read, so that whoever watches them knows those of a configuration that was refused, too.
+    `environ` is the process's environment; `dotenv_of` says which `.env` is read (`cwd`: the working folder).
+    `ignore` names guards that are to be done without. `overlay` is what the command line says, in the words of a
+    configuration: its settings win over the file's, its models come first. `opened` is told each file before it is
+    read, so that whoever watches them knows those of a configuration that was refused, too.
     """
     files = [] if opened is None else opened
-    beside = (path.parent if path else cwd or Path.cwd()) / ".env"
-    files += [path, beside] if path else [beside]
+    places = dotenv_places(path, cwd or Path.cwd())
+    files += [path, *places] if path else places
     document = read_document(path, files) if path else Document(Mapped(), Sources([COMMAND_LINE]))
-    layer, doubts = dotenv(beside)
+    layer, doubts = dotenv(dotenv_of(places))
     reading = Reading(document.sources, layer.under(environ), ignore, [*document.doubts, *doubts], files=files)
     dialect, top = native(reading, document.top)
     snapshot = understood(reading, top, path, overlay or {})
@@ -83,9 +84,12 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         models, doubts = from_keys(environment)
         reading.warnings += doubts
     taken = {each.group for each in models}
-    groups, wildcards = grouped([*models, *(each for each in demo(environment) if each.group not in taken)])
+    shown = settings.trunkline.flag("demo") is not False
+    demos = [each for each in demo(environment) if each.group not in taken] if shown else []
+    groups, wildcards = grouped([*models, *demos])
     names = Names(reading, groups, wildcards)
     names.read_aliases(settings)
+    names.read_cheapest(settings.trunkline)
     fallbacks, default_fallbacks = names.read_fallbacks(settings)
     default_model = settings.trunkline.text("default_model") or settings.general.text("completion_model")
     if default_model and not names.known(default_model):
@@ -107,9 +111,13 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         fallbacks=fallbacks,
         default_fallbacks=default_fallbacks,
         default_model=default_model,
+        cheapest=names.cheapest,
+        port=settings.port(),
+        log_level=_log_level(settings, environment),
         master_key=settings.master_key(),
         client_key=settings.client_key(),
         client_keys=client_keys or ("beside" if beside else "deny"),  # type: ignore[arg-type]
+        require_user=bool(settings.general.flag("enforce_user_param")),
         key_defaults=settings.key_rules("default_key_generate_params"),
         key_bounds=settings.key_rules("upperbound_key_generate_params"),
         provider_limits=settings.provider_limits(),
@@ -119,7 +127,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         drop_params=bool(settings.litellm.flag("drop_params")),
         routing=names.checked(settings.routing(), settings),
         extras=settings.extras(),
-        allowances=names.budgeted(settings.allowances()),
+        allowances=names.budgeted(settings.allowances(), fallbacks, default_fallbacks),
         health_every=settings.health_every(),
         metrics_open=settings.litellm.flag("require_auth_for_metrics_endpoint") is False,
         callbacks=settings.callbacks(),
@@ -199,6 +207,20 @@ def _database(settings: Settings, environment: Environment) -> Secret | None:
     message = f"DATABASE_URL names a database, and this version {told}."
     reading.warn(0, message, "It can stay for a later one.", "unsupported", where=where)
     return Secret(given, "DATABASE_URL")
+
+
+def _log_level(settings: Settings, environment: Environment) -> str:
+    """What `.env` says, before the file; the process's own environment is the command line's to read."""
+    said = environment.from_files()
+    for name in VARIABLES:
+        if word := said.get(name, "").strip():
+            if not (known := level_of(word)):
+                settings.reading.warnings.append(ConfigWarning(environment.called(name), doubt(name, word)))
+            return known
+    word, line = settings.trunkline.text("log_level"), settings.trunkline.line("log_level")
+    if word and not level_of(word):
+        settings.reading.warn(line, doubt("`log_level`", word))
+    return level_of(word)
 
 
 def _secret(written: tuple[str, str], reading: Reading, line: int) -> Secret | None:

@@ -35,10 +35,11 @@ class Names:
     wildcards: tuple[tuple[str, tuple[Deployment, ...]], ...]
     aliases: dict[str, str] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    cheapest: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def known(self, name: str) -> bool:
         """Whether some deployment answers to that name."""
-        if name in self.groups or name in self.aliases:
+        if name in self.groups or name in self.aliases or name in self.cheapest:
             return True
         # A pattern means the groups that it fits.
         return any(_fits(pattern, name) for pattern, _ in self.wildcards) or (
@@ -70,6 +71,20 @@ class Names:
                 data, key = (value, "model") if isinstance(value, Mapping) and right else (section.data, alias)
                 mend = replaced(data, key, right)
                 self._lost(section.line(alias), f"the alias `{alias}` points to `{target}`", target, mend)
+
+    def read_cheapest(self, own: Section) -> None:
+        """`trunkline.cheapest`: name → the models of which the cheapest answers. Names that lead nowhere go."""
+        section = own.mapping("cheapest")
+        for name in section.data if section else ():
+            assert section is not None
+            line = section.line(name)
+            if name in self.groups or name in self.aliases:
+                message = f"`{name}` of `cheapest` hides the model of that name."
+                self.reading.warn(line, message, "Rename one of them.")
+            kept = self._kept(section.words(name), name, section, name, "the model")
+            if not kept:
+                raise self.reading.refuse(line, f"`{name}` of `cheapest` names no model.", "List some of `model_list`.")
+            self.cheapest[name] = kept
 
     def read_fallbacks(self, settings: Settings) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
         """`fallbacks` and `default_fallbacks`; the entry `"*"` is the default for all. Names that lead nowhere go."""
@@ -107,7 +122,9 @@ class Names:
             content_policy_fallbacks=chains("content_policy_fallbacks", routing.content_policy_fallbacks),
         )
 
-    def budgeted(self, found: Allowances) -> Allowances:
+    def budgeted(
+        self, found: Allowances, fallbacks: Mapping[str, tuple[str, ...]], defaults: tuple[str, ...]
+    ) -> Allowances:
         """Budgets of model groups under the groups' own names. Raises for one of a group that is not there."""
         groups: dict[str, Allowance] = {}
         for name, each in found.groups.items():
@@ -116,15 +133,21 @@ class Names:
                 what = f"`model_group_budgets` names `{name}`, and no model has that `model_name`."
                 raise self.reading.refuse(0, what, self._meant(name))
             groups[real] = each
+            stands_in = any(chain for key, chain in fallbacks.items() if key == real or _fits(key, real)) or defaults
+            if each.fallback_at is not None and not stands_in:
+                message = f"`fallback_at` of `{name}` does nothing: no fallback of it is configured."
+                self.reading.warn(0, message, f"Add `fallbacks: [{{{name}: [...]}}]`, or remove it.", "value")
         return replace(found, groups=groups)
 
-    def _kept(self, chain: tuple[str, ...], of: str, section: Section, key: str) -> tuple[str, ...]:
+    def _kept(
+        self, chain: tuple[str, ...], of: str, section: Section, key: str, what: str = "the fallback"
+    ) -> tuple[str, ...]:
         """The names of a chain that lead somewhere; `key` of `section` is where it stands."""
         meant = {name: name if self.known(name) else self._right(name) for name in chain}
         for name in chain:
             if not self.known(name):
                 mend = replaced(section.data, key, list(dict.fromkeys(filter(None, meant.values()))))
-                self._lost(section.line(key), f"the fallback `{name}` of `{of}` is named", name, mend)
+                self._lost(section.line(key), f"{what} `{name}` of `{of}` is named", name, mend)
         return tuple(name for name in chain if self.known(name) and name != of)
 
     def _lost_key(self, section: Section, name: str, what: str) -> None:

@@ -143,9 +143,15 @@ background_health_checks | true or false | false | providers are asked for the l
 health_check_interval   | seconds        | 30  | how often
 maximum_spend_logs_retention_period | length of time | – | older rows of the ledger are pruned: `90d`
 max_budget              | dollars        | –   | as in `litellm_settings`
+enforce_user_param      | true or false  | false | a call that names no end user (`user`, `metadata.user_id`) is refused
 """,
     "trunkline": """
 default_model           | name           | –   | the model of a request that names none
+cheapest                | mapping        | –   | name → models, of which [the cheapest](routing.md#who-is-asked) that can be asked answers
+no_fallback_on          | list of kinds  | –   | after a failure of these [kinds](routing.md#what-an-error-means) no fallback is gone on to: `[timeout, rate]`
+port                    | number         | 4000 | what is listened on where no flag and no `PORT` says otherwise
+log_level               | `debug`, `info`, `warning` or `error` | `info` | likewise; `LITELLM_LOG` and `LITELLM_LOG_LEVEL` win over it
+demo                    | true or false  | true | whether the built-in demo's models are there
 vision_model            | name           | –   | who is asked instead when a request shows what its model cannot see
 prices                  | file           | –   | prices of your own, in the shape of LiteLLM's price file
 client_key              | key            | –   | lets its holder ask models, and administer nothing
@@ -167,7 +173,7 @@ budget_wait             | seconds        | 5   | how long a call waits for budge
 budget_bound            | `learned` or `bytes` | `learned` | how what a request may cost is bounded
 budget_count            | `billed` or `value` | `billed` | whether traffic of a flat plan counts, at list price
 max_session_budget      | dollars        | –   | what a session may spend
-model_group_budgets     | mapping        | –   | group → `{budget_limit, time_period}`
+model_group_budgets     | mapping        | –   | group → `{max_budget, budget_duration, fallback_at}`; from `fallback_at` percent on, its calls take the fallback
 recorder                | mapping        | –   | read, and not acted on yet
 on_store_down           | text           | –   | read, and not acted on yet
 """,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 _AT_ONCE = 25
-"""Rows of one statement: older SQLites take 999 values, and a row of attempts has 32."""
+"""Rows of one statement: older SQLites take 999 values, and a row of attempts has 33."""
 
 
 class Insert:

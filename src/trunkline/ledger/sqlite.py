@@ -14,14 +14,14 @@ import msgspec
 from msgspec.structs import astuple
 
 from trunkline.ledger.bulk import Insert
-from trunkline.ledger.charges import charge
+from trunkline.ledger.charges import charge, charged
 from trunkline.ledger.migrations import migrate
 from trunkline.ledger.sums import Values, add_up, believed
 from trunkline.state.types import Row
 
 FILE = "ledger.sqlite"
 
-_INSERT = Insert("attempts", 32, how="OR IGNORE")
+_INSERT = Insert("attempts", 33, how="OR IGNORE")
 _ASKED, _TAGS, _INPUT, _PRICED, _FUNDS = map(Row.__struct_fields__.index, ("asked", "tags", "input", "priced", "funds"))
 """Where in a row its columns begin and end that are written down as they are."""
 _SPREAD = 21
@@ -134,6 +134,7 @@ def _values(row: Row) -> Values:
         row.streamed,
         *believed(told[_INPUT:_PRICED]),
         *told[_PRICED:_FUNDS],
+        charged(row.funds),
     )
 
 

@@ -56,6 +56,7 @@ def families(sums: Sums, facts: Facts) -> Iterator[Metric]:
     yield from _requests(sums.requests)
     yield from _attempts(sums.attempts)
     yield from _cache(sums.cache)
+    yield from _events(sums.events)
     yield from litellm(sums, facts)
 
 
@@ -133,6 +134,20 @@ def _cache(cache: Table) -> Iterator[Metric]:
         about = "What answers from the cache had cost, in dollars."
         saved = money((name, row[1]) for name, row in rows if row[1])
         yield counter("trunkline_cache_saved_dollars", about, CACHE_LABELS, saved)
+
+
+def _events(events: Table) -> Iterator[Metric]:
+    for event, name, label, about in (
+        (
+            "soft_budget",
+            "trunkline_soft_budgets_reached",
+            "budget",
+            "Soft budgets that were reached.",
+        ),
+        ("loop", "trunkline_loops", "action", "Calls of agents that run away, by what was done about them."),
+    ):
+        rows = [((sort,), row[0]) for (found, sort), row in sorted(events.items()) if found == event]
+        yield counter(name, about, (label,), rows)
 
 
 def _now(sums: Sums, facts: Facts) -> Iterator[Metric]:

@@ -116,8 +116,8 @@ async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, 
     """`/v1/models/{id}`: ids may hold slashes."""
     caller = await who(desk, request)
     snapshot = seen(request.snapshot, caller)
-    group, _ = resolve(snapshot, name)
-    if not may_see(caller, name, group):
+    group, found = resolve(snapshot, name)
+    if not may_see(caller, name, group, found):
         raise UnknownModel(
             f"No model {name[:200]!r} is offered to this key.", remedy="GET /v1/models lists those that are."
         )
