@@ -16,6 +16,7 @@ from trunkline.catalog.faults import ANYWHERE, BY_PROVIDER, BY_STATUS, WORDINGS,
 from trunkline.catalog.providers import find
 from trunkline.errors import CallerFailure, Failure, GatewayFailure, OverLimit, ProviderFailure
 from trunkline.route.kinds import KINDS, Follows
+from trunkline.serve.capitals import capital
 from trunkline.wire.formats import FORMATS
 
 PAGE = "errors.md"
@@ -90,7 +91,7 @@ def tree() -> str:
         GatewayFailure: "The gateway, or whoever runs it, is at fault",
         ProviderFailure: "The provider is at fault",
     }
-    head = ("code", "status", "kind", "`x-should-retry`", "what happened", "what to do")
+    head = ("code", "in capitals", "status", "kind", "`x-should-retry`", "what happened", "what to do")
     return "\n\n".join(
         f"### {title}\n\n{pages.table(head, map(_row, failures(branch)))}" for branch, title in titles.items()
     )
@@ -101,8 +102,17 @@ def _row(failure: type[Failure]) -> tuple[str, ...]:
     told = _ASIDE.sub("", cleandoc(failure.__doc__ or "").replace("\n", " "))
     again = "`false`" if failure.hopeless else "–"
     if name == "ProviderRefused":
-        return "its own", "its own", "by what it means", again, told, MENDS[name]
-    return f"`{failure.code}`", _TOLD.get(name, str(failure.status)), f"`{failure.kind}`", again, told, MENDS[name]
+        return "its own", "–", "its own", "by what it means", again, told, MENDS[name]
+    told_nobody = name in _TOLD
+    return (
+        f"`{failure.code}`",
+        "–" if told_nobody else f"`{capital(failure(''))}`",
+        _TOLD.get(name, str(failure.status)),
+        f"`{failure.kind}`",
+        again,
+        told,
+        MENDS[name],
+    )
 
 
 def kinds() -> str:
@@ -142,7 +152,7 @@ def wires() -> str:
 def _types(status: int) -> Iterator[str]:
     failure = Failure("", status=status)
     for wire, member in (("anthropic", "type"), ("openai_chat", "type"), ("gemini", "status")):
-        yield msgspec.json.decode(FORMATS[wire].render(failure, "", ""))["error"][member]  # type: ignore[index]
+        yield msgspec.json.decode(FORMATS[wire].render(failure, "", "", ""))["error"][member]  # type: ignore[index]
 
 
 def examples() -> str:
@@ -158,7 +168,7 @@ def examples() -> str:
     }
     rendered = []
     for title, wire in told.items():
-        body = FORMATS[wire].render(failure, "019a-…", "2026-11-27T12:00:00Z")  # type: ignore[index]
+        body = FORMATS[wire].render(failure, "019a-…", "2026-11-27T12:00:00Z", failure.code)  # type: ignore[index]
         rendered.append(f"{title}:\n\n```json\n{msgspec.json.format(body, indent=2).decode()}\n```")
     return "\n\n".join(rendered)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-TOOLS = ("losses", "settings", "errors", "cli", "providers", "litellm")
+TOOLS = ("losses", "settings", "errors", "cli", "providers", "litellm_pages")
 """Each has `PAGE`, the name of its page, and `parts()`: the name of a part → its text."""
 
 

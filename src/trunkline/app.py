@@ -262,7 +262,7 @@ class _Worker:
             begin_anew(self._state, mended(old, snapshot))
         except StoreDown as down:
             _log.error("%s Deployments that were mended rest until their time is over.", down.message)
-        if old.master_key is not None:
+        if old.locked:
             _tell_keys(snapshot, len(desk.roster.ring))
         self._checkup.wake()
 
@@ -311,17 +311,17 @@ async def _roster(snapshot: Snapshot, home: Path, environ: Mapping[str, str], st
 
 
 def _taken(snapshot: Snapshot) -> Callable[[str], bool]:
-    """Whether a key that somebody wants to make is the master key."""
-    master = snapshot.master_key
+    """Whether a key that somebody wants to make is one of the configuration's."""
+    own = [key.value.encode() for key in (snapshot.master_key, snapshot.client_key) if key is not None]
 
     def taken(key: str) -> bool:
-        return master is not None and hmac.compare_digest(key.encode(), master.value.encode())
+        return any(hmac.compare_digest(key.encode(), each) for each in own)
 
     return taken
 
 
 def _tell_keys(snapshot: Snapshot, count: int) -> None:
-    if snapshot.master_key is None and count:
+    if not snapshot.locked and count:
         _log.warning(
             "%d keys were made for this gateway, and nobody is asked for one: it has no master key. "
             "Set LITELLM_MASTER_KEY.",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tools import cli, errors, litellm, pages, providers
+from tools import cli, errors, litellm_pages, pages, providers
 
 from trunkline.catalog.providers import PROVIDERS
 from trunkline.cli.group import trunkline
@@ -65,16 +65,16 @@ def test_a_command_is_told_as_its_help_tells_it(path: tuple[str, ...], told: str
     assert seen.output.rstrip() == told
 
 
-ROWS = [row for rows in litellm.listed().values() for row in rows]
+ROWS = [row for rows in litellm_pages.listed().values() for row in rows]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
-def test_pages_that_are_told_together_have_one_answer(row: litellm.Pages) -> None:
-    assert len(litellm.verdicts(row)) == 1
+def test_pages_that_are_told_together_have_one_answer(row: litellm_pages.Pages) -> None:
+    assert len(litellm_pages.verdicts(row)) == 1
 
 
 def test_all_of_litellms_flags_are_taken() -> None:
-    assert "the start is refused" not in litellm.flags()
+    assert "the start is refused" not in litellm_pages.flags()
 
 
 def links(path: Path) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from trunkline.catalog.prices import load_prices
 from trunkline.config.caching import read_caching
 from trunkline.config.check import unpriced
+from trunkline.config.cors import read_origins
 from trunkline.config.credentials import read_credentials
 from trunkline.config.dialect import native
 from trunkline.config.documents import Document, read_document
@@ -101,8 +102,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         remedy = "Name one that `model_list` has."
         reading.warn(settings.trunkline.line("vision_model"), f"no model is called `{vision_model}`.", remedy)
     timeout = settings.router.seconds("timeout") or settings.litellm.seconds("request_timeout")
-    client_keys = settings.trunkline.choice("client_keys", ("deny", "allow"))
-    allowed = settings.general.flag("allow_client_side_credentials") if not client_keys else client_keys == "allow"
+    client_keys = settings.trunkline.choice("client_keys", ("deny", "beside", "allow"))
+    beside = settings.general.flag("allow_client_side_credentials")
     prices = _prices(settings, path)
     snapshot = Snapshot(
         groups=groups,
@@ -116,7 +117,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         port=settings.port(),
         log_level=_log_level(settings, environment),
         master_key=settings.master_key(),
-        client_keys="allow" if allowed else "deny",
+        client_key=settings.client_key(),
+        client_keys=client_keys or ("beside" if beside else "deny"),  # type: ignore[arg-type]
         require_user=bool(settings.general.flag("enforce_user_param")),
         key_defaults=settings.key_rules("default_key_generate_params"),
         key_bounds=settings.key_rules("upperbound_key_generate_params"),
@@ -134,7 +136,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         keep_rows=settings.general.length("maximum_spend_logs_retention_period"),
         database_url=_database(settings, environment),
         redis_url=_secret(settings.router.written("redis_url"), reading, settings.router.line("redis_url")),
-        cors_origins=settings.trunkline.words("cors_origins"),
+        cors_origins=read_origins(settings.trunkline),
+        error_codes=settings.trunkline.choice("error_codes", ("wire", "upper")) or "wire",  # type: ignore[arg-type]
         limits=settings.limits(),
         caching=read_caching(settings),
         file=path,

@@ -82,7 +82,7 @@ def test_whole_answers_are_read() -> None:
 
 def test_failures_are_told_in_googles_words() -> None:
     failure = InvalidRequest("No such thing.", remedy="Ask otherwise.", param="contents", retry_after=17)
-    body = error.render(failure, "r-1", "2026-11-21T00:00:00Z")
+    body = error.render(failure, "r-1", "2026-11-21T00:00:00Z", failure.code)
     told = json.loads(body)["error"]
     assert (told["code"], told["status"]) == (400, "INVALID_ARGUMENT")
     assert told["message"] == "No such thing. Ask otherwise."
