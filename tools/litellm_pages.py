@@ -1,4 +1,4 @@
-"""The tables of docs/litellm.md: LiteLLM's pages, flags and settings, and what becomes of each here.
+"""The tables of docs/litellm.md: LiteLLM's pages, flags, settings and functions, and what becomes of each here.
 
 LiteLLM's side is written down in `litellm_pages.yaml`. What happens here is not: the code is asked for each path, flag
 and key.
@@ -16,6 +16,7 @@ from typing import Any, Literal
 import yaml
 
 import trunkline
+import trunkline.litellm as stand_in
 from tools import pages
 from trunkline.cli.flags import PARSED
 from trunkline.cli.main import VERSION_FLAGS
@@ -53,7 +54,7 @@ def parts() -> Mapping[str, str]:
     """The generated parts of the page."""
     told = {name: _asked(rows) for name, rows in listed().items()}
     told |= {name: _headers(name) for name in ("headers_in", "headers_out")}
-    return {"settings": settings(), "flags": flags(), **told}
+    return {"settings": settings(), "flags": flags(), "sdk": sdk(), **told}
 
 
 @cache
@@ -147,6 +148,14 @@ def flags() -> str:
     return pages.table(
         ("here", "flags"), ((what, pages.code(f"--{name}" for name in names)) for what, names in told.items() if names)
     )
+
+
+def sdk() -> str:
+    """LiteLLM's functions and names, by whether `trunkline.litellm` has them."""
+    names = str(_file()["sdk"]).split()
+    told = {"there": [name for name in names if hasattr(stand_in, name)]}
+    told["not there: an AttributeError"] = [name for name in names if name not in told["there"]]
+    return pages.table(("here", "names"), ((what, pages.code(those)) for what, those in told.items()))
 
 
 def settings() -> str:

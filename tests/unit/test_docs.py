@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from tools import cli, errors, litellm_pages, pages, providers
 
+from tests.unit.test_house import RANK
 from trunkline.catalog.providers import PROVIDERS
 from trunkline.cli.group import trunkline
 from trunkline.errors import Failure
@@ -113,3 +114,9 @@ def test_every_page_is_reached_from_the_readme() -> None:
 def test_every_proof_names_tests_that_exist(path: Path) -> None:
     missing = {name for name in _TEST.findall(path.read_text(encoding="utf-8")) if not (ROOT / name).exists()}
     assert not missing
+
+
+def test_the_house_has_a_row_for_every_room() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", (pages.DOCS / "architecture.md").read_text(encoding="utf-8"), re.MULTILINE)
+    shown = {name.strip("/").removesuffix(".py") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    assert RANK.keys() - {"__main__", "shim"} <= shown
