@@ -115,7 +115,9 @@ def test_any_bytes_pass_unchanged_but_for_events_that_are_no_json(parts: list[by
     stream = b"".join(parts)
     watch = GeminiWatch()
     passed = b"".join(watch.feed(stream[at : at + size]) for at in range(0, len(stream), size))
-    kept = b"".join(raw for raw, _, data in events(stream) if not data or readable(data))
+    # In the form of an array there are no events to leave out.
+    array = stream.lstrip().startswith(b"[")
+    kept = stream if array else b"".join(raw for raw, _, data in events(stream) if not data or readable(data))
     # To which of two events a blank line between them belongs, nobody can say.
     assert kept.translate(None, b"\r\n").startswith(passed.translate(None, b"\r\n"))
     assert stream.startswith(passed) or watch.dropped
