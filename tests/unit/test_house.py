@@ -28,6 +28,7 @@ RANK = {
     "observe": 6,
     "serve": 7,
     "app": 8,
+    "trial": 8,
     "cli": 9,
     "__main__": 10,
 }

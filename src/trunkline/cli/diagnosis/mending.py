@@ -1,0 +1,54 @@
+"""Putting right what can be put right without harm: each thing is said before it is done, and after."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import click
+
+from trunkline.cli.findings import Finding
+from trunkline.errors import Failure, ProviderFailure
+
+
+def mended(findings: Sequence[Finding]) -> list[int]:
+    """Does all that can be done; the places of the findings about which something was."""
+    return [at for at, found in enumerate(findings) if found.mend is not None and _done(found)]
+
+
+def offered(findings: Sequence[Finding]) -> list[int]:
+    """The same at a terminal, for what is worth a question, and only where the answer is yes."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return []
+    wanted = [
+        at
+        for at, found in enumerate(findings)
+        if found.mend is not None
+        and found.mend.asks
+        and click.confirm(f"{found.seen} {found.mend.what[:-1]}?", err=True)
+    ]
+    return [at for at in wanted if _done(findings[at])]
+
+
+def pull(base: str, model: str) -> str:
+    """Has Ollama pull a model, by the verb for it, which shows how far it is. Raises `ProviderFailure`."""
+    command = [sys.executable, "-m", "trunkline", "pull", model, "--api-base", base]
+    code = subprocess.call(command, stdout=sys.stderr)  # noqa: S603 - this program itself
+    if code:
+        raise ProviderFailure(f"{model} was not pulled.", remedy=f"Try `trunkline pull {model}` by itself.")
+    return f"{model} is there."
+
+
+def _done(found: Finding) -> bool:
+    assert found.mend is not None
+    click.echo(f"fix: {found.mend.what}", err=True)
+    try:
+        click.echo(f"     {found.mend.do()}", err=True)
+    except Failure as failure:
+        click.echo(f"     not done: {failure.sentence}", err=True)
+        return False
+    except OSError as unable:
+        click.echo(f"     not done: {unable}.", err=True)
+        return False
+    return True
