@@ -164,11 +164,12 @@ def _service(wanted: Wanted, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _agents(environ: Mapping[str, str]) -> Iterator[Finding]:
-    from trunkline.cli import agent_files, program
+    from trunkline.cli import agent_base, agent_files, program
 
     for name, package in (("claude", "@anthropic-ai/claude-code"), ("codex", "@openai/codex")):
         if path := program.find(name, environ):
             yield Finding(name, "ok", f"{path}")
         else:
             yield Finding(name, "note", "It is not installed.", f"To use it: npm install -g {package}")
+    yield from agent_base.look(environ, Path.cwd())
     yield from agent_files.look(environ, Path.cwd())

@@ -42,19 +42,19 @@ class Asked:
 def asked(snapshot: Snapshot) -> list[Asked]:
     """The calls to make. Left out: the demo, and who has no key, which is a finding of its own.
 
-    Deployments with the same key, address and model are one. So are all that one line of the configuration stands for
-    at one address (a run without a file offers every model of a key): the cheapest that chats speaks for them.
+    Deployments with the same key, address, plan and model are one. So are all that one line of the configuration
+    stands for at one address (a run without a file offers every model of a key): the cheapest that chats speaks.
     """
     lines: dict[tuple[str, str, str], list[Deployment]] = {}
     for each in snapshot.deployments():
         if each.provider.embedded == "demo" or each.key_missing or not each.doors:
             continue
         lines.setdefault((each.where, _key(each), _base(each)), []).append(each)
-    calls: dict[tuple[str, str, str, How], Asked] = {}
+    calls: dict[tuple[str, str, str, str, How], Asked] = {}
     for members in lines.values():
         chosen = _speaker(snapshot, members)
         how = _how(chosen)
-        name = (_key(chosen), _base(chosen), "" if how == "list" else chosen.model, how)
+        name = (_key(chosen), _base(chosen), chosen.plan, "" if how == "list" else chosen.model, how)
         known = calls.get(name)
         names = dict.fromkeys((*(known.names if known else ()), *(each.group for each in members)))
         calls[name] = Asked(known.deployment if known else chosen, how, tuple(names))
@@ -81,7 +81,7 @@ def _how(deployment: Deployment) -> How:
         return "embeddings"
     if mode not in ("", "chat", "responses") or NO_CHAT.search(deployment.model):
         return "list"
-    return "messages" if "openai_chat" not in deployment.doors and "anthropic" in deployment.doors else "chat"
+    return "messages" if next(iter(deployment.doors)) == "anthropic" else "chat"
 
 
 def _key(deployment: Deployment) -> str:

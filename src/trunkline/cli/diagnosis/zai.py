@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from trunkline.catalog.providers import at_host
 from trunkline.catalog.rows_zai import CN, INTL
 from trunkline.cli.diagnosis.calls import Told
-from trunkline.cli.diagnosis.fixes import beside, new_base, setting
+from trunkline.cli.diagnosis.fixes import beside, setting
 from trunkline.cli.diagnosis.lists import accepted
 from trunkline.cli.findings import State
 from trunkline.errors import Failure, ProviderRefused
@@ -184,7 +184,7 @@ def _no_model(told: Told, environ: Mapping[str, str]) -> Meaning:
     path = urlsplit(base).path
     if model.startswith("claude-") and "/anthropic" not in path:
         target = beside(base, "anthropic", "coding")
-        change = new_base(deployment, target, environ)
+        change = setting(deployment, "plan: coding", target, environ)
         remedy = f"Claude's names are known at its address in Anthropic's format only: {change}."
         return Meaning("fail", "zai.claude_name", seen, remedy)
     if model.endswith("]") and "[" in model:
