@@ -24,8 +24,8 @@ def look(snapshot: Snapshot, environ: Mapping[str, str], *, fix: bool, at_termin
         return []
     paid = sum(each.how != "list" for each in calls)
     if paid:
-        what = "one deployment" if paid == 1 else f"{paid} deployments"
-        click.echo(f"Asking {what} one small thing each, which costs a fraction of a cent (--no-calls: not).", err=True)
+        what = "one deployment one small thing" if paid == 1 else f"{paid} deployments one small thing each"
+        click.echo(f"Asking {what}, which costs a fraction of a cent. --no-calls leaves it out.", err=True)
     told, dates = asyncio.run(ask_all(snapshot, calls))
     rows = [finding(each, environ, pull) for each in told]
     pulled = mended(rows) if fix else offered(rows) if at_terminal else []

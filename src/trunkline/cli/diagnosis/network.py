@@ -34,10 +34,10 @@ def cause(failure: Failure, base: str) -> Cause:
     if any(isinstance(each, ClientConnectorDNSError) for each in chain):
         return Cause("network.dns")
     for each in chain:
-        if isinstance(each, ssl.SSLCertVerificationError):
+        if type(each) is ssl.SSLCertVerificationError:  # aiohttp's own is one as well, and knows no number
             return _certificate(each, host)
-        if isinstance(each, ssl.SSLError):
-            return Cause("tls.handshake")
+    if any(isinstance(each, ssl.SSLError) for each in chain):
+        return Cause("tls.handshake")
     for each in chain:
         if isinstance(each, OSError) and each.errno == errno.ECONNREFUSED:
             return Cause("network.refused")
