@@ -101,16 +101,19 @@ def pinned(cores: set[int]) -> Generator[None]:
         os.sched_setaffinity(0, before)
 
 
-def trunkline(folder: Path, provider: int, request: bytes) -> Subject:
-    """One worker with a master key, its state in `folder` and its log in a file there, as in service."""
+def trunkline(folder: Path, provider: int, request: bytes, *, module: str = "trunkline", more: str = "") -> Subject:
+    """One worker with a master key, its state in `folder` and its log in a file there, as in service.
+
+    `module`: what is run instead; `more`: lines that its configuration has, too.
+    """
     config = folder / "config.yaml"
-    config.write_text(_CONFIG.format(port=provider, key=KEY))
+    config.write_text(_CONFIG.format(port=provider, key=KEY) + more)
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "PYTHONPATH") if name in os.environ}
     where = {"HOME": str(folder), "TRUNKLINE_HOME": str(folder / "home"), "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     began = time.perf_counter()
     with (folder / "log").open("a") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "trunkline", "serve", "--host", "127.0.0.1", "--port", "0", "--config", str(config)],
+            [sys.executable, "-m", module, "serve", "--host", "127.0.0.1", "--port", "0", "--config", str(config)],
             env={**kept, **where},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -79,7 +79,7 @@ class Gateway:
     """`with Gateway(config) as gateway:` runs `python -m trunkline serve`; `gateway.url` is its origin.
 
     `config` is the text of the file, None starts without one; `name` is its name (the suffix tells the dialect); `verb`
-    stands before the flags and `args` after them; `port` 0 takes a free one; `env` are further variables, `files`
+    stands before the flags and `args` after them; `port` 0 takes a free one, None gives no `--port`; `env` are further variables, `files`
     further files beside the configuration; `home` is an existing folder, to keep state in over several starts; `python` is another
     environment's interpreter.
     """
@@ -91,7 +91,7 @@ class Gateway:
         name: str = "config.yaml",
         args: Sequence[str] = (),
         verb: Sequence[str] = ("serve",),
-        port: int = 0,
+        port: int | None = 0,
         env: Mapping[str, str] | None = None,
         files: Mapping[str, str] | None = None,
         home: Path | None = None,
@@ -144,13 +144,14 @@ class Gateway:
 
     def write_config(self, text: str) -> None:
         """Replace the configuration file in one step, as an editor would."""
+        self.config_path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.config_path.with_suffix(".new")
         fresh.write_text(text, encoding="utf-8")
         fresh.replace(self.config_path)
 
     def command(self) -> list[str]:
         chosen = [] if self._config is None else ["--config", str(self.config_path)]
-        where = ["--host", "127.0.0.1", "--port", str(self._port)]
+        where = ["--host", "127.0.0.1", *([] if self._port is None else ["--port", str(self._port)])]
         return [self._python, "-m", "trunkline", *self._verb, *where, *chosen, *self._args]
 
     def start(self) -> Self:

@@ -71,6 +71,7 @@ from trunkline.upstream.rests import begin_anew
 from trunkline.upstream.timer import Wheel
 
 DEFAULT_PORT = 4000
+DEFAULT_LEVEL = "info"
 
 _log = logging.getLogger("trunkline")
 
@@ -78,7 +79,7 @@ _log = logging.getLogger("trunkline")
 def run(options: ServeOptions) -> int:
     """Serves until stopped; the exit code. Raises `ConfigInvalid` and `StoreDown` for what refuses to start."""
     environ = dict(os.environ)  # as it was: LiteLLM's SDK needs some of it changed
-    _set_up_logging(options.log_level)
+    _set_up_logging(options.log_level or DEFAULT_LEVEL)
     terminal = Terminal()
     if sys.platform != "win32":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until somebody listens: it must not end what only just starts
@@ -86,12 +87,14 @@ def run(options: ServeOptions) -> int:
     near = neighbours(environ) if container else None
     keeper = Keeper(partial(read, options, environ, container), now_text, partial(bound, options, environ))
     snapshot = keeper.edition.snapshot
+    if snapshot.log_level and not options.log_level:
+        _set_up_logging(snapshot.log_level)
     home = home_of(environ)
     secret = _secret(home)
     for warning in snapshot.warnings:
         _log.warning("%s", warning)
     tell_mounts(snapshot, container=container)
-    sockets = bind(options.host, options.ports or (DEFAULT_PORT,))
+    sockets = bind(options.host, options.ports or (snapshot.port or DEFAULT_PORT,))
     addresses = urls(options.host, sockets, tls=options.ssl_certfile is not None)
     _publish(home, addresses)
     if not options.quiet:
@@ -207,6 +210,7 @@ class _Worker:
             tell=log.line,
             spent=partial(opening, home),
             makers=Makers(state.responses, time.time),
+            count=metrics.event,
         )
         lock = FileLock(home / "check.lock")
         checkup = self._checkup = Checkup(engine.pool, state, lock, lambda: desk.snapshot, time.time, log.line)
@@ -228,6 +232,7 @@ class _Worker:
             insecure=self._options.insecure,
         )
         metrics.in_flight = lambda: desk.calls
+        metrics.tasks = lambda: len(asyncio.all_tasks(loop))
         metrics.start(loop)
         checkup.start(loop)
         self._link.follow(self)
@@ -386,8 +391,9 @@ def dry_run(snapshot: Snapshot, path: str, raw: bytes, home: Path) -> Rehearsal:
                 pool=nowhere,
                 demo=nowhere,
                 sdk=nowhere,
-                spent=nowhere,
+                spent=partial(opening, home, begin=False),
                 makers=Makers(nowhere, time.time),
+                count=_undone,
                 books=nowhere,
                 wheel=Wheel(loop),
                 loop=loop,
@@ -410,6 +416,7 @@ class _Nowhere:
 
     def __init__(self, seen: Peek) -> None:
         self.circuits, self.used, self.home_of = seen.circuits, seen.used, seen.home_of
+        self.balances = seen.balances
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"a rehearsal does nothing, but was asked for `{name}`")

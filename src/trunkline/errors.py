@@ -22,6 +22,7 @@
     │   ├── TooBusy                 503    over the limit of concurrent requests
     │   ├── QueueFull               429    no place at the provider in time: it lets only so many at once
     │   ├── BudgetSpent             402    a budget has no room for what the call may cost
+    │   ├── BudgetShared            402    so much of a budget is spent that a fallback is asked first
     │   ├── BudgetHeld              429    it has none until calls that are under way have ended
     │   ├── Unpriced                402    the call counts on a budget, and nobody knows what the model costs
     │   ├── LimitReached            429    a deployment's `rpm` or `tpm` is used up, and nobody else can answer
@@ -266,6 +267,15 @@ class BudgetSpent(GatewayFailure):
     code = "insufficient_quota"
     kind: Kind = "budget"
     hopeless = True
+
+
+class BudgetShared(GatewayFailure):
+    """A budget's `fallback_at` is reached: a fallback is asked first. No client is told it, since the rest of the
+    budget is spent once no fallback can answer."""
+
+    status = 402
+    code = "fallback_at"
+    kind: Kind = "budget"
 
 
 class BudgetHeld(GatewayFailure):

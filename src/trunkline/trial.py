@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from trunkline.config.schema import Allowances, Deployment, Snapshot
-from trunkline.errors import Failure
+from trunkline.errors import Failure, StoreDown
 from trunkline.guard.keys import Caller
 from trunkline.guard.queue import Queue
 from trunkline.model.estimate import tokens
@@ -106,7 +106,12 @@ class Trial:
 async def trial(snapshot: Snapshot) -> AsyncIterator[Trial]:
     """For as long as it is entered. Raises `StoreDown`; without LiteLLM's SDK, `ask` may raise `ConfigInvalid`."""
     loop = asyncio.get_running_loop()
-    with tempfile.TemporaryDirectory(prefix="trunkline-trial-") as folder:
+    try:
+        kept = tempfile.TemporaryDirectory(prefix="trunkline-trial-")
+    except OSError as error:
+        remedy = "Set TMPDIR to a folder that can be written."
+        raise StoreDown(f"No temporary folder can be made: {error}.", remedy=remedy) from None
+    with kept as folder:
         state = await asyncio.to_thread(State.open, Path(folder))
         pool, wheel, sdk = Pool(), Wheel(loop), Sdk(snapshot.variables)
         heard = _Heard(pool)

@@ -186,14 +186,20 @@ class Provider:
 
     async def _pull(self, exchange: Exchange, seen: Seen, model: str, *, stream: bool) -> None:
         lines = list(ollama_models.pull(model))
+        meant = any(one.path and one.wants(model=seen.model, key=seen.key, path=seen.path) for one in self.programme)
+        breaks = self._behaviour("", seen).cut_after if meant else None
         seen.status = 200
         await exchange.start(200, [("content-type", "application/x-ndjson")])
-        for line in lines if stream else lines[-1:]:
+        told = lines if stream else lines[-1:]
+        for at, line in enumerate(told):
+            if at == breaks:
+                exchange.cut()
+                return
+            if at == len(told) - 1 and not model.startswith("missing") and model not in self.models:
+                self.models = (*self.models, model)
             await exchange.send(line)
             await exchange.rest(0.01)
         await exchange.finish()
-        if not model.startswith("missing") and model not in self.models:
-            self.models = (*self.models, model)
 
     def _behaviour(self, prompt: str, seen: Seen) -> Behaviour:
         """The words of the prompt, overruled by the first programmed behaviour that is meant for this request."""

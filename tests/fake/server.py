@@ -30,6 +30,7 @@ class FakeProvider:
     def __init__(
         self,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
         keys: Sequence[str] | None = (GOOD_KEY,),
         pots: Mapping[str, Pot] | None = None,
@@ -42,7 +43,7 @@ class FakeProvider:
         self.provider = Provider(
             keys=keys, pots=pots, models=models, ollama=ollama, keep_bodies=keep_bodies, closed=closed
         )
-        self.port = port
+        self.host, self.port = host, port
         self._tls = tls
         self._open: set[Connection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -52,7 +53,7 @@ class FakeProvider:
     @property
     def url(self) -> str:
         """The origin, without a path or a final slash."""
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
 
     @property
     def requests(self) -> list[Seen]:
@@ -104,9 +105,7 @@ class FakeProvider:
         async def serve() -> None:
             self._loop = asyncio.get_running_loop()
             self._finish = asyncio.Event()
-            server = await self._loop.create_server(
-                self._connection, "127.0.0.1", self.port, ssl=self._tls, backlog=1024
-            )
+            server = await self._loop.create_server(self._connection, self.host, self.port, ssl=self._tls, backlog=1024)
             self.port = server.sockets[0].getsockname()[1]
             begun.set()
             await self._finish.wait()

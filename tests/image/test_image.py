@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from tests.fake import GOOD_KEY, FakeProvider
+from tests.image.container import FAR, INSIDE, NEAR, Container, ask, rehearsed
 from tests.image.rehearsal import ROOT, Image
 from tests.wall.asking import until
 
-MAY = sys.platform == "linux" and os.geteuid() == 0 and shutil.which("unshare") and shutil.which("ip")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not MAY and not os.environ.get("CI"), reason="a rehearsal of the image needs Linux, root, unshare and ip"
-    ),
-]
+pytestmark = rehearsed
 
 EXAMPLE = ROOT / "examples" / "claude-code-on-zai"
 COMPOSE = yaml.safe_load((EXAMPLE / "docker-compose.yml").read_text())["services"]["trunkline"]
-NEAR, FAR, INSIDE = "10.201.7.1", "10.202.7.1", "10.201.7.2"
 
 
 @pytest.fixture(scope="module")
@@ -41,69 +28,6 @@ def image() -> Iterator[Image]:
     with Image() as built:
         built.put("/app/config.yaml", (EXAMPLE / "config.yaml").read_text())
         yield built
-
-
-@pytest.fixture
-def network() -> Iterator[str]:
-    """A network namespace with one neighbour, this machine, which has an address of another network too."""
-    name, outer, inner = f"tl-{os.getpid()}", f"tlo{os.getpid()}", f"tli{os.getpid()}"
-
-    def ip(*words: str) -> None:
-        subprocess.run(["ip", *words], check=True, capture_output=True)
-
-    ip("netns", "add", name)
-    try:
-        ip("link", "add", outer, "type", "veth", "peer", "name", inner)
-        ip("link", "set", inner, "netns", name)
-        ip("addr", "add", f"{NEAR}/24", "dev", outer)
-        ip("addr", "add", f"{FAR}/32", "dev", outer)
-        ip("link", "set", outer, "up")
-        ip("-n", name, "addr", "add", f"{INSIDE}/24", "dev", inner)
-        ip("-n", name, "link", "set", inner, "up")
-        ip("-n", name, "link", "set", "lo", "up")
-        ip("-n", name, "route", "add", "default", "via", NEAR)
-        yield name
-    finally:
-        ip("netns", "del", name)
-        subprocess.run(["ip", "link", "del", outer], capture_output=True)
-
-
-class Container:
-    """A running entry point; what it printed so far; ended by SIGTERM, as an engine does it."""
-
-    def __init__(
-        self, image: Image, command: Sequence[str] | None, env: Mapping[str, str], log: Path, netns: str = ""
-    ) -> None:
-        self._log = log
-        with log.open("w") as out:
-            self.process = image.start(command, env, netns=netns, stdout=out, stderr=subprocess.STDOUT)
-
-    def __enter__(self) -> Container:
-        until(lambda: "listens on" in self.told or self.process.poll() is not None, what="for the banner", within=30)
-        assert self.process.poll() is None, self.told
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self.stop() == 0, self.told
-        assert "Traceback" not in self.told
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
-
-    @property
-    def told(self) -> str:
-        return self._log.read_text()
-
-
-def ask(url: str, body: Any = None, source: str = "") -> tuple[int, Any]:
-    """One request with curl: it can choose the address that it comes from."""
-    words = ["curl", "-s", "--max-time", "20", "-w", "\n%{http_code}", url]
-    words += ["--interface", source] if source else []
-    words += ["-H", "content-type: application/json", "-d", json.dumps(body)] if body is not None else []
-    text, _, status = subprocess.run(words, capture_output=True, text=True, check=True).stdout.rpartition("\n")
-    return int(status), json.loads(text)
 
 
 SONNET = {"model": "claude-3-5-sonnet", "max_tokens": 50, "messages": [{"role": "user", "content": "SAY=hello"}]}

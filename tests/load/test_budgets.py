@@ -32,6 +32,7 @@ from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import MASTER_KEY, Gateway, provider_environment
 from tests.load.test_kill import SESSION, family
 from tests.wall.scenes import config
+from trunkline.ledger.verify import verify
 from trunkline.state.lives import SIZE, Lives
 
 pytestmark = [pytest.mark.load, pytest.mark.skipif(os.name == "nt", reason="there is one worker on Windows")]
@@ -236,6 +237,7 @@ def _check(home: Path, bill: dict[str, tuple[int, int]], told: Told) -> int:
     assert spent <= CAP, f"{spent} was spent of {CAP}"
     assert sum(settled for _, settled in balances) == spent
     assert len(balances) == 1
+    assert not verify(home / "trunkline").differences
     by_call = {session: (billed, est) for session, billed, est, _ in rows}
     assert len(by_call) == len(rows), "a call has two rows"
     missing = bill.keys() - by_call.keys()

@@ -88,6 +88,9 @@ def said(draw: st.DrawFn, speaker: str) -> Said:
     wire, fake = SPEAKERS[speaker]
     turn = draw(turns())
     quirks = draw(st.frozensets(st.sampled_from(QUIRKS), max_size=3)) if wire == "openai_chat" else frozenset()
+    if "noindex" in quirks:
+        # Fragments of several calls in turns, none of which says whose it is: nobody could tell what was called.
+        quirks -= {"interleave"}
     how = Behaviour(quirks=quirks)
     body = {
         "model": "model-1",

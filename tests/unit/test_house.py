@@ -30,6 +30,7 @@ RANK = {
     "app": 8,
     "trial": 8,
     "cli": 9,
+    "client": 9,
     "__main__": 10,
 }
 """A room may import from rooms of a lower rank, and from itself."""

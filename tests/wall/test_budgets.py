@@ -31,6 +31,7 @@ from tests.wall.scenes import (
     rows,
 )
 from tests.wall.scripted import Scripted, whole
+from trunkline.ledger.verify import verify
 
 NANO = 1_000_000_000
 PAID = (MESSAGES, CHAT, RESPONSES, COMPLETIONS, ZAI_CHAT)
@@ -77,6 +78,11 @@ def test_what_does_not_fit_is_refused_in_the_clients_own_words(
     for word in ("budget", "$0 of $0.0001 is spent", "begins anew at", "UTC", "may cost $"):
         assert word in reply.message
     assert not fake_provider.talks
+
+
+def test_what_may_be_spent_is_told_beside_what_was(poor: Gateway, fake_provider: FakeProvider) -> None:
+    told = ask(poor.url, "/global/spend", headers=KEY).json
+    assert (told["max_budget"], told["budget_duration"]) == (0.0001, "1mo")
 
 
 def test_geminis_clients_are_told_as_well(poor: Gateway, fake_provider: FakeProvider) -> None:
@@ -132,6 +138,9 @@ def test_the_cap_is_reached_and_never_passed(fake_provider: FakeProvider) -> Non
         assert statuses.count(200) == 19
         assert set(statuses[19:]) == {402}
         assert "$0.019 of $0.02 is spent" in reply.message
+        until(lambda: settled(gateway) == 19_000_000, within=3, what="for the balance")
+        found = verify(gateway.home / "trunkline")
+        assert (found.balances, found.differences) == (1, ())
 
 
 def test_a_session_has_a_budget_of_its_own(fake_provider: FakeProvider) -> None:
@@ -174,6 +183,75 @@ def test_a_free_model_answers_where_a_fallback_is_configured(fake_provider: Fake
         assert "insufficient_quota > " in (reply.header("x-trunkline-route") or "")
         (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
         assert (row["provider"], row["billed_nano"]) == ("ollama", 0)
+
+
+SHARE = "{max_budget: 0.02, budget_duration: 1mo, fallback_at: 50}"
+
+
+def test_from_its_share_on_the_fallback_answers_and_the_route_says_so(fake_provider: FakeProvider) -> None:
+    more = f"trunkline: {{model_group_budgets: {{gpt-wall: {SHARE}}}}}\n"
+    more += "litellm_settings: {fallbacks: [{gpt-wall: [qwen-wall]}]}"
+    with budgeted(fake_provider, more) as gateway:
+
+        def one(**more: Any) -> Reply:
+            return ask(gateway.url, CHAT.path, CHAT.body("SAY=ok IN=200 OUT=400", max_tokens=400, **more), headers=KEY)
+
+        groups = [one().header("x-litellm-model-group") for _ in range(12)]
+        # A call costs $0.001 and may cost $0.0014: after ten of them half of the budget is spent.
+        assert groups == ["gpt-wall"] * 10 + ["qwen-wall"] * 2
+        reply = one()
+        assert reply.header("x-trunkline-route") == "openai/wall-1:fallback_at > ollama/qwen3:8b"
+        assert reply.header("x-litellm-attempted-fallbacks") == "1"
+        (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
+        assert (row["why"], row["billed_nano"]) == ("after fallback_at at openai/wall-1", 0)
+        # The caller wants no fallback: the whole budget is there for it, and no more.
+        statuses = [one(disable_fallbacks=True).status for _ in range(11)]
+        assert statuses == [200] * 9 + [402] * 2
+
+
+def test_where_no_fallback_answers_the_whole_budget_is_spent(fake_provider: FakeProvider) -> None:
+    dead = """
+  - model_name: dead
+    litellm_params: {model: openai/wall-9, api_base: "http://127.0.0.1:9/v1", api_key: os.environ/FAKE_KEY,
+      input_cost_per_token: 0.000001, output_cost_per_token: 0.000002}
+"""
+    more = f"trunkline: {{model_group_budgets: {{gpt-wall: {SHARE}}}}}\n"
+    more += "litellm_settings: {fallbacks: [{gpt-wall: [dead]}]}"
+    with budgeted(fake_provider, more, dead) as gateway:
+        body = CHAT.body("SAY=ok IN=200 OUT=400", max_tokens=400)
+        replies = [ask(gateway.url, CHAT.path, body, headers=KEY) for _ in range(20)]
+        assert [reply.status for reply in replies[:19]] == [200] * 19
+        # By then the fallback may rest, and be tried out last.
+        assert replies[19].status in (402, 502)
+        assert "openai/wall-1:insufficient_quota" in (replies[19].header("x-trunkline-route") or "")
+        route = replies[10].header("x-trunkline-route") or ""
+        assert route.startswith("openai/wall-1:fallback_at > openai/wall-9:provider_unreachable > openai/wall-1")
+
+
+def test_who_waits_for_a_budget_keeps_no_place_at_the_provider(fake_provider: FakeProvider) -> None:
+    own = f"""
+  - model_name: narrow
+    litellm_params: {{model: openai/wall-3, api_base: "{fake_provider.url}/v1", api_key: os.environ/FAKE_KEY,
+      input_cost_per_token: 0.000001, output_cost_per_token: 0.000002, max_parallel_requests: 1}}
+"""
+    with budgeted(fake_provider, "trunkline: {max_session_budget: 0.0035, budget_wait: 20}", own) as gateway:
+        session = {**KEY, "x-session-id": "a"}
+        long, short = CHAT.body("SAY=ok DELAY=4", max_tokens=900), CHAT.body("SAY=ok", max_tokens=900)
+        waits = short | {"model": "narrow"}
+        others = [
+            threading.Thread(target=ask, args=(gateway.url, CHAT.path, body), kwargs={"headers": session})
+            for body in (long, waits)
+        ]
+        others[0].start()
+        fake_provider.wait_for(lambda fake: fake.talks)
+        others[1].start()
+        time.sleep(0.5)
+        # The one that waits for its session's budget has no place there: another session's call passes.
+        began = time.monotonic()
+        assert ask(gateway.url, CHAT.path, waits, headers={**KEY, "x-session-id": "b"}).status == 200
+        assert fake_provider.talks[0].ended is None, f"it waited {time.monotonic() - began:.1f} s"
+        for other in others:
+            other.join()
 
 
 def test_one_providers_budget_leaves_the_others_alone(fake_provider: FakeProvider) -> None:
@@ -375,3 +453,19 @@ def test_a_search_that_the_provider_ran_is_paid_as_well() -> None:
             assert reply.header("x-litellm-response-cost") == "0.02012"
             tools[0]["max_uses"] = 60
             assert ask(gateway.url, MESSAGES.path, body, headers=KEY).status == 402
+
+
+def test_openais_searches_are_paid_as_they_are_told() -> None:
+    usage = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
+    said = {"id": "r", "object": "response", "status": "completed", "model": "script-1", "output": []}
+    answer = said | {"usage": usage, "tool_usage": {"web_search": {"num_requests": 3}}}
+    with Scripted(whole(json.dumps(answer).encode())) as provider:
+        priced = f"""
+  - model_name: gpt-priced
+    litellm_params: {{model: openai/script-1, api_base: "{provider.url}/v1", api_key: os.environ/FAKE_KEY,
+      input_cost_per_token: 0.000001, output_cost_per_token: 0.000002}}
+"""
+        with Gateway(config(provider.url, rows=priced), env=provider_environment(provider.url, GOOD_KEY)) as gateway:
+            body = RESPONSES.body("x", tools=[{"type": "web_search"}]) | {"model": "gpt-priced"}
+            reply = ask(gateway.url, RESPONSES.path, body, headers=KEY)
+            assert (reply.status, reply.header("x-litellm-response-cost")) == (200, "0.03012")

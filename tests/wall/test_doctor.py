@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import json
 import os
 import re
 import socket
@@ -18,11 +19,12 @@ import pytest
 import trustme
 
 from tests.fake import FakeProvider
-from tests.harness import clean_environment
+from tests.harness import MASTER_KEY, Gateway, clean_environment
 from tests.wall.examining import doctor, models, server_tls
 from tests.wall.relay import ConnectProxy
 
 GOOD = "sk-fake-good"
+SCRIPT = Path(__file__).parents[2] / "scripts" / "test-proxy.sh"
 
 
 def free_port() -> int:
@@ -280,6 +282,36 @@ def test_ollama_that_does_not_run_and_a_model_that_is_not_pulled(tmp_path: Path)
     assert (found["state"], found["code"], found["fixable"]) == ("fail", "ollama.not_pulled", True)
     assert "`trunkline pull mistral`" in found["remedy"]
     assert "qwen3:8b" in found["seen"]
+
+
+def test_a_model_that_is_missing_is_pulled_when_it_is_told_to_fix(tmp_path: Path) -> None:
+    with FakeProvider(ollama=True) as fake:
+        found = doctor(tmp_path, models(("m", f'model: ollama/mistral, api_base: "{fake.url}"')), "--fix")
+        assert "/api/pull" in [one.path for one in fake.requests]
+    assert found.one("call")["state"] == "ok"
+    assert "fix: Pull mistral into Ollama" in found.said
+    assert found.code == 0
+
+
+def test_with_a_gateway_the_script_says_that_all_is_well(tmp_path: Path) -> None:
+    with FakeProvider() as fake:
+        config = f"{openai(f'{fake.url}/v1')}general_settings: {{master_key: {MASTER_KEY}}}\n"
+        with Gateway(config, home=tmp_path) as gateway:
+            env = {"LITELLM_MASTER_KEY": MASTER_KEY}
+            bin_of = str(Path(sys.executable).parent)
+            done = subprocess.run(
+                ["sh", str(SCRIPT), "--url", gateway.url, "--config", "config.yaml", "--json"],
+                cwd=tmp_path,
+                env={**clean_environment(tmp_path, env), "PATH": f"{bin_of}:{os.environ['PATH']}"},
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = {row["check"]: row for row in json.loads(done.stdout)["checks"]}
+    for check in ("engine", "configuration", "key", "call", "service", "health", "round trip"):
+        assert rows[check]["state"] == "ok", rows[check]
 
 
 def test_a_port_that_another_program_has(tmp_path: Path) -> None:

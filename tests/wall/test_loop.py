@@ -102,6 +102,8 @@ def test_what_became_of_it_can_be_asked(stopping: Gateway, fake_provider: FakePr
     told = ask(stopping.url, f"/requests/{call}", headers=KEY)
     assert told.status == 200
     assert (told.json["outcome"], told.json["totals"]["cost"]) == ("loop_stopped", "0")
+    page = ask(stopping.url, "/metrics", headers=KEY).body.decode()
+    assert f'trunkline_loops_total{{action="{stopping.action}"}}' in page  # type: ignore[attr-defined]
 
 
 def test_a_session_that_spends_too_fast_is_stopped_and_no_other(sloping: Gateway, fake_provider: FakeProvider) -> None:

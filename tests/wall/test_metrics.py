@@ -57,6 +57,10 @@ def test_all_workers_are_added_up_and_the_dead_stay_counted(counted: Gateway, fa
     assert number(text, "litellm_spend_metric_total", 'requested_model="gpt-wall"') == pytest.approx(20 * 20e-6)
     assert number(text, "trunkline_workers") == 2
     assert number(text, "trunkline_requests_in_flight") == 0
+    assert 2 <= number(text, "trunkline_tasks") < 30
+    few = ask(counted.url, "/metrics?name[]=trunkline_workers&name[]=trunkline_tasks", headers=KEY).body.decode()
+    names = {line.split()[0] for line in few.splitlines() if not line.startswith("#")}
+    assert names == {"trunkline_workers", "trunkline_tasks"}
     assert "nobody" not in text
     time.sleep(2.5)  # what was counted last is written by now
     victims = psutil.Process(counted.pid).children()

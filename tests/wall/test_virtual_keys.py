@@ -351,3 +351,55 @@ def test_a_budget_of_a_key_holds_and_its_spend_is_told(gateway: Gateway, fake_pr
     assert post(gateway, "/customer/new", {"user_id": mark, "max_budget": 0}).status == 200
     poor = say(gateway, MASTER_KEY, MESSAGES, metadata={"user_id": mark})
     assert poor.status == 402 and "end user" in poor.message
+
+
+def test_a_soft_budget_is_told_once_and_refuses_nothing(fake_provider: FakeProvider) -> None:
+    text = config(fake_provider.url)
+    with Gateway(text, env=provider_environment(fake_provider.url, GOOD_KEY)) as gateway:
+        made = ask(gateway.url, "/key/generate", {"soft_budget": 0.0015, "budget_duration": "1mo"}, headers=MASTER).json
+        assert "warnings" not in made
+        key = {**MASTER, "authorization": f"Bearer {made['key']}"}
+        for _ in range(4):
+            reply = ask(gateway.url, CHAT.path, CHAT.body("SAY=ok IN=200 OUT=400"), headers=key)
+            assert (reply.status, reply.header("x-trunkline-fit")) == (200, None)
+            assert "max_tokens" not in fake_provider.talks[-1].json
+        lines = [line for line in gateway.logs.splitlines() if " soft_budget " in line]
+        assert len(lines) == 1
+        assert "soft=0.0015 spent=0.002 max=none" in lines[0]
+        page = ask(gateway.url, "/metrics", headers=MASTER).body.decode()
+        assert 'trunkline_soft_budgets_reached_total{budget="key"} 1.0' in page
+
+
+def test_a_key_may_be_granted_an_access_group_and_a_user_be_asked_for(fake_provider: FakeProvider) -> None:
+    more = f"""
+  - model_name: gpt-beta
+    litellm_params: {{model: openai/wall-8, api_base: "{fake_provider.url}/v1", api_key: os.environ/FAKE_KEY}}
+    model_info: {{access_groups: [beta]}}
+  - model_name: "trial/*"
+    litellm_params: {{model: "openai/*", api_base: "{fake_provider.url}/v1", api_key: os.environ/FAKE_KEY}}
+    model_info: {{access_groups: [beta]}}
+"""
+    general = f"{{master_key: {MASTER_KEY}, enforce_user_param: true}}"
+    text = config(fake_provider.url, general=general, rows=more)
+    with Gateway(text, env=provider_environment(fake_provider.url, GOOD_KEY)) as gateway:
+        assert "enforce_user_param" not in gateway.logs
+        key = made(gateway, models=["beta"])["key"]
+
+        def one(model: str, scene: Scene = CHAT, **more: Any) -> Reply:
+            return say(gateway, key, scene, model=model, **more)
+
+        assert one("gpt-beta", user="ada").status == 200
+        assert one("trial/wall-9", user="ada").status == 200
+        refused = one("gpt-wall", user="ada")
+        assert (refused.status, refused.json["error"]["code"]) == (403, "key_model_access_denied")
+        assert "It may use beta." in refused.message
+        assert "gpt-beta" in get(gateway, "/v1/models", key).body.decode()
+        assert "gpt-wall" not in get(gateway, "/v1/models", key).body.decode()
+        unsaid = one("gpt-beta")
+        assert (unsaid.status, unsaid.json["error"]["param"]) == (400, "user")
+        assert "Send `user`" in unsaid.message
+        nobody = say(gateway, MASTER_KEY, MESSAGES)
+        assert (nobody.status, "`metadata.user_id`" in nobody.message) == (400, True)
+        assert say(gateway, MASTER_KEY, MESSAGES, metadata={"user_id": "ada"}).status == 200
+        named = {**MASTER, "x-litellm-end-user-id": "ada"}
+        assert ask(gateway.url, CHAT.path, CHAT.body("SAY=ok"), headers=named).status == 200

@@ -1,7 +1,7 @@
 """What providers mean by their errors: a code, a wording or a status → its kind, and how a person mends it.
 
-A remedy may name `{key}` (where the key came from), `{provider}` and `{page}` (where keys are made). What follows from
-a kind is `route/kinds.py`.
+A remedy may name `{key}` (where the key came from), `{provider}`, `{page}` (where keys are made) and `{model}`. What
+follows from a kind is `route/kinds.py`.
 
 Sources, read 2026-11 unless said otherwise: docs.z.ai/api-reference/api-code (2026-01, newer codes from reports of
 2026-08 and 2026-09); platform.openai.com/docs/guides/error-codes; platform.claude.com/docs/en/api/errors;
@@ -88,6 +88,7 @@ _PROVIDERS: Mapping[str, Mapping[str, Fault]] = {
         ("rate_limit_reached_error", Fault("rate", _LIMITED, "key")),
         ("content_filter", Fault("policy", _FILTERED)),
     ),
+    "ollama": _rows(("404", Fault("missing", "If Ollama lacks this model, `trunkline pull {model}` loads it."))),
     "mistral": _rows(("service_tier_capacity_exceeded 3505", Fault("busy"))),
     "azure": _rows(
         ("DeploymentNotFound", Fault("missing", "Azure has no deployment of that name: it stands after `azure/`.")),

@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 
 DEFAULT_PORT = 11434
 
+HOSTS_IN_IMAGE = ("ollama", "host.docker.internal")
+"""Where it may be as well when this runs in a container: a service of that name beside it, and the machine outside
+(docs.docker.com/desktop/features/networking, 2026-11)."""
+
 _ANY = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, never bound
 
 
@@ -38,3 +42,19 @@ def ollama_base(value: str) -> str:
         path = path.removesuffix(tail).rstrip("/")
     user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
     return f"{parts.scheme}://{user}{shown}{f':{port}' if port is not None else ''}{path}"
+
+
+def elsewhere(value: str, *, in_image: bool) -> tuple[str, ...]:
+    """Other origins where Ollama may be. `value` is what was said of where it is, maybe nothing.
+
+    Empty outside the image, and where an address was given: `0.0.0.0` tells a port only.
+    """
+    text = value.strip()
+    if not in_image:
+        return ()
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host, port = parts.hostname or "", parts.port or DEFAULT_PORT
+    except ValueError:
+        return ()
+    return tuple(f"http://{name}:{port}" for name in HOSTS_IN_IMAGE) if host in _ANY else ()

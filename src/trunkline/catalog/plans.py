@@ -26,8 +26,11 @@ class Plan:
     month: int
     """Nano-dollars for a month, paid monthly, before taxes and first-month offers."""
     source: str
+    """Where its price was read, and what it meters."""
     date: str
-    """The day on which its price was read."""
+    """When its price was read."""
+    reported: bool = True
+    """The price was not read on a page of its vendor's, but is what others report."""
     five_hours: int = 0
     """Credits of any five hours; 0: not told in tokens."""
     week: int = 0
@@ -43,15 +46,14 @@ ZAI_METERS = {
 }
 """Source: docs.z.ai/devpack/faq, read 2026-08. Outside of Monday to Friday, 14:00 to 18:00 China time, half of it."""
 
-_ZAI = "docs.z.ai/devpack (limits, 2026-08)"
-_UNSAID = "Z.AI shows this price only to who subscribes: it is as users report it."
-_CLAUDE = "claude.com/pricing, as reported by users' guides"
+_ZAI = "users' reports, since Z.AI shows prices only to who subscribes; limits: docs.z.ai/devpack, 2026-08"
+_CLAUDE = "users' guides to claude.com/pricing"
 _NO_TOKENS = "Anthropic tells its limits in no number of tokens, so whether the traffic fits cannot be said."
 
 PLANS = (
-    Plan("GLM Coding Plan Lite", "zai", 18 * NANO, _ZAI, "2026-09", 2_000, 10_000, ZAI_METERS),
-    Plan("GLM Coding Plan Pro", "zai", 72 * NANO, _ZAI, "2026-09", 12_000, 60_000, ZAI_METERS, _UNSAID),
-    Plan("GLM Coding Plan Max", "zai", 160 * NANO, _ZAI, "2026-09", 28_000, 140_000, ZAI_METERS, _UNSAID),
+    Plan("GLM Coding Plan Lite", "zai", 18 * NANO, _ZAI, "2026-09", True, 2_000, 10_000, ZAI_METERS),
+    Plan("GLM Coding Plan Pro", "zai", 72 * NANO, _ZAI, "2026-09", True, 12_000, 60_000, ZAI_METERS),
+    Plan("GLM Coding Plan Max", "zai", 160 * NANO, _ZAI, "2026-09", True, 28_000, 140_000, ZAI_METERS),
     Plan("Claude Pro", "anthropic", 20 * NANO, _CLAUDE, "2026-11", note=_NO_TOKENS),
     Plan("Claude Max (was Max 5x)", "anthropic", 100 * NANO, _CLAUDE, "2026-11", note=_NO_TOKENS),
     Plan("Claude Ultra (was Max 20x)", "anthropic", 200 * NANO, _CLAUDE, "2026-11", note=_NO_TOKENS),

@@ -21,6 +21,7 @@ VENDORS: tuple[Provider, ...] = (
     ),
     Provider(
         name="openai",
+        search=10_000_000,  # $10 per 1,000: platform.openai.com/docs/pricing, 2026-11
         title="OpenAI",
         endpoints={
             "openai_chat": Endpoint("https://api.openai.com/v1"),
@@ -34,6 +35,7 @@ VENDORS: tuple[Provider, ...] = (
     ),
     Provider(
         name="gemini",
+        search=14_000_000,  # $14 per 1,000 queries: ai.google.dev/gemini-api/docs/pricing, 2026-09
         title="Google Gemini",
         prefers="gemini",
         endpoints={

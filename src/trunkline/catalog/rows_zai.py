@@ -45,6 +45,7 @@ _VARIANTS: Mapping[tuple[Plan, Region], Mapping[Wire, Endpoint]] = {
 ZAI_ROWS: tuple[Provider, ...] = (
     Provider(
         name="zai",
+        search=10_000_000,  # $0.01 a use: docs.z.ai/guides/overview/pricing, 2026-11
         leaks=True,
         title="Z.AI",
         endpoints=_unset(INTL),

@@ -6,10 +6,14 @@ Loopback is never asked through a proxy. Other hosts honour `HTTPS_PROXY`, `NO_P
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from urllib.response import addinfourl
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MOST = 8 * 1024 * 1024
@@ -53,6 +57,20 @@ def ask(
 
     `verify=False` takes any certificate: only for what is told no secret and proves itself otherwise.
     """
+    with opened(url, headers=headers, body=body, timeout=timeout, verify=verify) as got:
+        return Answer(got.status or 0, got.read(MOST), {k.lower(): v for k, v in got.headers.items()})
+
+
+@contextmanager
+def opened(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: object = None,
+    timeout: float = 3.0,
+    verify: bool = True,
+) -> Iterator[addinfourl]:
+    """The same, its body yet to be read; `timeout` is from piece to piece. Raises NoAnswer, in the block as well."""
     import http.client
     import urllib.error
     import urllib.request
@@ -78,11 +96,12 @@ def ask(
         sent["content-type"] = "application/json"
     try:
         request = urllib.request.Request(url, data=data, headers=sent)  # noqa: S310 - the scheme is checked above
-        with urllib.request.build_opener(*handlers).open(request, timeout=timeout) as got:
-            return Answer(got.status, got.read(MOST), {k.lower(): v for k, v in got.headers.items()})
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return Answer(refused.code, refused.read(MOST), {k.lower(): v for k, v in refused.headers.items()})
+        try:
+            got = urllib.request.build_opener(*handlers).open(request, timeout=timeout)
+        except urllib.error.HTTPError as refused:
+            got = refused
+        with got:
+            yield got
     except urllib.error.URLError as failed:
         raise NoAnswer(str(failed.reason)) from failed
     except (OSError, http.client.HTTPException, ValueError) as failed:

@@ -7,20 +7,10 @@ from pathlib import Path
 
 from trunkline.cli.diagnosis import dotenv, keys
 from trunkline.cli.findings import Finding, State
-from trunkline.cli.read_config import read
+from trunkline.config.environment import dotenv_of, dotenv_places
 from trunkline.config.files import mounted_alone
 from trunkline.config.schema import ConfigWarning, Snapshot
 from trunkline.errors import ConfigInvalid
-
-
-def look(config: Path | None, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Findings on a file, or on what the environment alone gives."""
-    try:
-        snapshot = read(config, environ)
-    except ConfigInvalid as invalid:
-        yield refused(invalid)
-        return
-    yield from on(snapshot, environ)
 
 
 def refused(invalid: ConfigInvalid) -> Finding:
@@ -37,10 +27,10 @@ def on(snapshot: Snapshot, environ: Mapping[str, str]) -> Iterator[Finding]:
         if warning.kind != "key":  # keys have rows of their own
             yield _warned(warning)
     yield from _mounted(snapshot)
-    folder = snapshot.file.absolute().parent if snapshot.file else Path.cwd()
-    yield from dotenv.look(folder)
+    written = dotenv_of(dotenv_places(snapshot.file and snapshot.file.absolute(), Path.cwd()))
+    yield from dotenv.look(written)
     yield from _keys(snapshot)
-    yield from keys.look(snapshot, {**snapshot.variables, **environ}, dotenv.stray_names(folder))
+    yield from keys.look(snapshot, {**snapshot.variables, **environ}, dotenv.stray_names(written))
 
 
 def _warned(warning: ConfigWarning) -> Finding:

@@ -18,6 +18,7 @@ _NOTES = (
     "Other models would have answered in other words: the tokens are those that passed, as the provider counted them. "
     "Tokenizers differ by a third and more, and so does how much a model thinks.",
     "Cached tokens are taken at the other model's price for cached ones; another provider's cache may hit less.",
+    "Prices of subscriptions marked `reported` were not read on their vendor's own page: look there before you decide.",
 )
 
 
@@ -112,7 +113,8 @@ def _plans(found: Traffic) -> list[dict[str, Any]]:
 
     rows = []
     for plan in PLANS:
-        row = {"plan": plan.name, "month": exact(plan.month), "source": plan.source, "date": plan.date}
+        row = {"plan": plan.name, "month": exact(plan.month), "source": plan.source, "date": plan.date,
+               "reported": plan.reported}  # fmt: skip
         if plan.meters:
             row["fits"] = [
                 {
@@ -164,7 +166,12 @@ def _enough(plan: dict[str, Any]) -> str:
         f"{fit['five_hours_limit']:,} in five hours, {fit['week']:,} of {fit['week_limit']:,} in a week"
         for fit in plan.get("fits", ())
     )
-    return "\n".join(filter(None, (said, plan.get("note", ""), f"({plan['source']}; price of {plan['date']})")))
+    return "\n".join(filter(None, (said, plan.get("note", ""), _priced(plan))))
+
+
+def _priced(plan: dict[str, Any]) -> str:
+    how = "reported" if plan["reported"] else "read"
+    return f"(price {how} {plan['date']}: {plan['source']})"
 
 
 def _plain(money: Any) -> str:

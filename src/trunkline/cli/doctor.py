@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
@@ -17,6 +16,8 @@ from trunkline.cli import places
 from trunkline.cli.config_path import CONFIG
 from trunkline.cli.findings import Finding, as_json, failed, show
 from trunkline.config.home import home_of
+from trunkline.config.schema import Snapshot
+from trunkline.errors import ConfigInvalid, StoreDown
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,17 @@ def verb(
 
 
 def examine(wanted: Wanted) -> int:
-    """Runs all checks and prints them. Returns the exit code. Raises `StoreDown`."""
+    """Runs all checks and prints them. Returns the exit code."""
     from trunkline.cli.diagnosis.mending import mended
 
     environ = dict(os.environ)
-    findings = _local(wanted, environ)
+    read = _configuration(wanted.config, environ)
+    findings = _local(read, environ)
     if wanted.fix and mended(findings):
-        findings = _local(wanted, environ)
-    findings += [*_providers(wanted, environ), *_service(wanted, environ), *_agents(environ)]
+        read = _configuration(wanted.config, environ)
+        findings = _local(read, environ)
+    url = _address(wanted, read, environ)
+    findings += [*_providers(wanted, read, url, environ), *_service(wanted, url, environ), *_agents(environ)]
     if wanted.as_data:
         click.echo(as_json(findings))
     else:
@@ -72,11 +76,30 @@ def examine(wanted: Wanted) -> int:
     return 1 if failed(findings) else 0
 
 
-def _local(wanted: Wanted, environ: Mapping[str, str]) -> list[Finding]:
-    """What can be seen without asking anybody."""
-    from trunkline.cli.config_findings import look
+def _configuration(config: Path | None, environ: Mapping[str, str]) -> Snapshot | ConfigInvalid:
+    from trunkline.cli.read_config import read
 
-    return [*_engine(), *look(wanted.config, environ), *_kept(environ), *_store(environ)]
+    try:
+        return read(config, environ)
+    except ConfigInvalid as invalid:
+        return invalid
+
+
+def _local(read: Snapshot | ConfigInvalid, environ: Mapping[str, str]) -> list[Finding]:
+    """What can be seen without asking anybody."""
+    from trunkline.cli.config_findings import on, refused
+
+    seen = on(read, environ) if isinstance(read, Snapshot) else [refused(read)]
+    return [*_engine(), *seen, *_kept(environ), *_store(environ)]
+
+
+def _address(wanted: Wanted, read: Snapshot | ConfigInvalid, environ: Mapping[str, str]) -> str:
+    """Where the gateway is looked for: where it was said, else where one with this configuration listens."""
+    from trunkline.cli.gateway import USUAL
+
+    given = wanted.url or environ.get("TRUNKLINE_URL", "").strip()
+    own = f"http://127.0.0.1:{read.port}" if isinstance(read, Snapshot) and read.port else USUAL
+    return given or own
 
 
 def _engine() -> Iterator[Finding]:
@@ -85,32 +108,24 @@ def _engine() -> Iterator[Finding]:
     yield Finding("python", "ok", f"{version}.")
 
 
-def _providers(wanted: Wanted, environ: Mapping[str, str]) -> list[Finding]:
+def _providers(wanted: Wanted, read: Snapshot | ConfigInvalid, url: str, environ: Mapping[str, str]) -> list[Finding]:
     """The proxies on the way, and a call for each deployment. A configuration that cannot be read was told already."""
     from trunkline.cli.diagnosis import called, proxies
-    from trunkline.cli.gateway import USUAL
-    from trunkline.cli.read_config import read
-    from trunkline.errors import ConfigInvalid
 
-    found = list(proxies.look(environ, urlsplit(USUAL).port or 80))
-    if not wanted.calls:
+    found = list(proxies.look(environ, url))
+    if not wanted.calls or not isinstance(read, Snapshot):
         return found
+    values = {**read.variables, **environ}
     try:
-        snapshot = read(wanted.config, environ)
-    except ConfigInvalid:
-        return found
-    values = {**snapshot.variables, **environ}
-    try:
-        return [*found, *called.look(snapshot, values, fix=wanted.fix, at_terminal=not wanted.as_data)]
-    except ConfigInvalid as lacking:
-        return [*found, Finding("call", "fail", lacking.message, lacking.remedy, "sdk.missing")]
+        return [*found, *called.look(read, values, fix=wanted.fix, at_terminal=not wanted.as_data)]
+    except (ConfigInvalid, StoreDown) as unable:
+        return [*found, Finding("call", "fail", unable.message, unable.remedy, "call.impossible")]
 
 
 def _kept(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Keys that `trunkline claude` asked for: which, and whether others can read them."""
     from trunkline.cli import provider_keys
     from trunkline.cli.diagnosis.dotenv import closing, readable
-    from trunkline.errors import ConfigInvalid
 
     path = places.keys_file(environ)
     try:
@@ -140,19 +155,18 @@ def _store(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("home", "ok", f"{home} can be written: the ledger and logs are kept there.")
 
 
-def _service(wanted: Wanted, environ: Mapping[str, str]) -> Iterator[Finding]:
+def _service(wanted: Wanted, url: str, environ: Mapping[str, str]) -> Iterator[Finding]:
     from trunkline.cli import gateway as door
     from trunkline.cli import service
-    from trunkline.errors import ConfigInvalid
 
-    given = wanted.url or environ.get("TRUNKLINE_URL", "").strip()
+    given = bool(wanted.url or environ.get("TRUNKLINE_URL", "").strip())
     try:
-        address = door.tidy(given) if given else door.USUAL
+        address = door.tidy(url)
     except ConfigInvalid as wrong:
         yield Finding("service", "fail", wrong.message, wrong.remedy, "service.address")
         return
     gateway = door.Gateway(address, "")
-    found, there = service.presence(gateway, environ, needed=wanted.up or bool(given))
+    found, there = service.presence(gateway, environ, needed=wanted.up or given)
     yield found
     if not there:
         return

@@ -9,18 +9,8 @@ import click
 from trunkline import __version__
 
 VERBS = (
-    "serve",
-    "claude",
-    "codex",
-    "doctor",
-    "check",
-    "models",
-    "keys",
-    "spend",
-    "costs",
-    "ledger",
-    "explain",
-    "health",
+    *("serve", "claude", "codex", "doctor", "check", "models", "pull"),
+    *("keys", "users", "teams", "spend", "costs", "ledger", "explain", "health"),
 )
 HIDDEN = ("keep",)
 """Verbs for Trunkline itself; they are not listed."""

@@ -1,4 +1,5 @@
-"""Where `trunkline keys` asks: the roster in this machine's files, or a gateway's pages. One protocol, two ways."""
+"""Where `trunkline keys`, `users` and `teams` ask: the roster in this machine's files, or a gateway's pages. One
+protocol, two ways."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from trunkline.errors import CallerFailure, ConfigInvalid, StoreDown
 from trunkline.roster import hashes
 from trunkline.roster.counter import ACTS
 from trunkline.roster.office import Office, Rules, rules
-from trunkline.roster.records import ID
+from trunkline.roster.records import ID, Kind
 from trunkline.roster.store import Store
 
 
@@ -26,7 +27,7 @@ class KeyDesk(Protocol):
 
     def ask(self, path: str, body: Mapping[str, Any]) -> Any: ...
     def named(self, key: str) -> str: ...
-    def history(self, token: str) -> list[dict[str, Any]] | None: ...
+    def history(self, name: str, kind: Kind = "key") -> list[dict[str, Any]] | None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
@@ -83,9 +84,9 @@ class Local:
         rows = self.office.store.where("key", {"alias": key})
         return rows[0].name if len(rows) == 1 else key
 
-    def history(self, token: str) -> list[dict[str, Any]] | None:
+    def history(self, name: str, kind: Kind = "key") -> list[dict[str, Any]] | None:
         """Who changed it."""
-        return self.office.store.history("key", token)
+        return self.office.store.history(kind, name)
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +132,7 @@ class Remote:
         found = self.ask("/key/list", {"key_alias": key})["keys"]
         return str(found[0]) if len(found) == 1 else key
 
-    def history(self, token: str) -> list[dict[str, Any]] | None:
+    def history(self, name: str, kind: Kind = "key") -> list[dict[str, Any]] | None:
         """A gateway does not tell it."""
         return None
 

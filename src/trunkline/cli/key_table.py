@@ -1,4 +1,4 @@
-"""Keys at a terminal."""
+"""Keys, users and teams at a terminal."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ def keys_table(keys: Sequence[dict[str, Any]]) -> None:
         cells = (each["id"], each["key_alias"] or "", ", ".join(each["models"]) or "all", owner, _money(each))
         state = "[red]blocked[/]" if each["blocked"] else ""
         shown.add_row(*map(escape, cells), escape(_limits(each)), (each["expires"] or "never")[:16], state)
+    console().print(shown)
+
+
+def people_table(kind: str, people: Sequence[dict[str, Any]]) -> None:
+    """A row for each user or team."""
+    shown = table(kind, "alias", "models", "members" if kind == "team" else "email", "$ spent", "limits", "")
+    for each in people:
+        more = ", ".join(each["members"]) if kind == "team" else each["user_email"] or ""
+        cells = (each[f"{kind}_id"], each[f"{kind}_alias"] or "", ", ".join(each["models"]) or "all", more)
+        state = "[red]blocked[/]" if each["blocked"] else ""
+        shown.add_row(*map(escape, cells), escape(_money(each)), escape(_limits(each)), state)
     console().print(shown)
 
 

@@ -20,7 +20,7 @@ def verb() -> None:
 @verb.command("verify")
 @click.option("--json", "as_data", is_flag=True, help="Print it as JSON.")
 def verify(as_data: bool) -> int:
-    """Add up all rows and compare with the sums of days. Exits with 1 where a number differs."""
+    """Add up all rows; compare with the sums of days and what budgets have settled. Exits with 1 where one differs."""
     from trunkline.ledger import verify as ledger
     from trunkline.ledger.period import told
     from trunkline.ledger.sums import DAY
@@ -30,7 +30,8 @@ def verify(as_data: bool) -> int:
     if as_data:
         import msgspec
 
-        whole = {"ok": not found.differences, "days": found.days, "attempts": found.attempts, "from": since or None,
+        whole = {"ok": not found.differences, "days": found.days, "attempts": found.attempts,
+                 "balances": found.balances, "from": since or None,
                  "differences": found.differences}  # fmt: skip
         click.echo(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
         return 1 if found.differences else 0
@@ -43,7 +44,8 @@ def verify(as_data: bool) -> int:
     if found.differences:
         click.echo("The ledger does NOT add up. That is a defect, or the file was changed by somebody else.")
         return 1
-    click.echo(f"{found.attempts:,} attempts on {found.days:,} days add up, to the nano-dollar.")
+    budgets = f", and so do the balances of {found.balances:,} budgets" if found.balances else ""
+    click.echo(f"{found.attempts:,} attempts on {found.days:,} days add up, to the nano-dollar{budgets}.")
     return 0
 
 

@@ -8,10 +8,8 @@ from typing import Any
 
 import click
 
+from trunkline.config.levels import VARIABLES, doubt, level_of
 from trunkline.serve.options import ServeOptions
-
-LEVELS = {"critical": "error", "fatal": "error", "error": "error", "warn": "warning", "warning": "warning"}
-LEVELS |= {"info": "info", "debug": "debug", "trace": "debug"}
 
 
 def options(values: dict[str, Any], warnings: list[str]) -> ServeOptions:
@@ -41,18 +39,17 @@ def options(values: dict[str, Any], warnings: list[str]) -> ServeOptions:
 
 
 def level(values: dict[str, Any], warnings: list[str]) -> str:
-    """The log level: flags first, then `LITELLM_LOG`, then `LITELLM_LOG_LEVEL`, then info."""
+    """The log level: flags first, then `LITELLM_LOG`, then `LITELLM_LOG_LEVEL`; empty: nobody said."""
     if values["debug"] or values["detailed_debug"]:
         return "debug"
     sources = {"--log_level": values["log_level"]}
-    sources |= {name: os.environ.get(name) for name in ("LITELLM_LOG", "LITELLM_LOG_LEVEL")}
+    sources |= {name: os.environ.get(name) for name in VARIABLES}
     for source, word in sources.items():
         if word:
-            if word.lower() in LEVELS:
-                return LEVELS[word.lower()]
-            warnings.append(f"{source}: {word!r} is no level. Known are debug, info, warning and error; info is used.")
-            return "info"
-    return "info"
+            if not (known := level_of(word)):
+                warnings.append(doubt(source, word))
+            return known or "info"
+    return ""
 
 
 def overlay(values: dict[str, Any], warnings: list[str]) -> dict[str, Any]:

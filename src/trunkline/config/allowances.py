@@ -5,15 +5,18 @@
     litellm_params:   {max_budget: 5, budget_duration: 24h}                    # of one deployment
     trunkline:        {max_session_budget: 3, model_group_budgets: {glm: {budget_limit: 10, time_period: 7d}}}
 
+`fallback_at: 80` beside `budget_limit`: from 80 % on calls go to the fallbacks while one of those can answer.
 A budget that cannot be read, or that is of nothing there is, stops the start: it guards money.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from trunkline.catalog.providers import find, nearest
+from trunkline.config.mend import leaves
 from trunkline.config.schema import Allowance, Allowances
 from trunkline.config.section import Section
 from trunkline.model.periods import is_period
@@ -21,6 +24,7 @@ from trunkline.model.usage import NANO
 
 _CAPS = ("budget_limit", "max_budget")
 _PERIODS = ("time_period", "budget_duration")
+_SHARE = "fallback_at"
 
 
 def allowance(section: Section, cap: str, period: str = "") -> Allowance | None:
@@ -36,7 +40,8 @@ def allowance(section: Section, cap: str, period: str = "") -> Allowance | None:
     if dollars is None:
         if written:
             message = f"`{period}` does nothing without `{cap}`."
-            section.reading.warn(section.line(period), message, f"Add `{cap}`, in dollars, or remove it.", "value")
+            remedy = f"Add `{cap}`, in dollars, or remove it."
+            section.reading.warn(section.line(period), message, remedy, "value", leaves(section.data, period))
         return None
     if not dollars:
         message = f"`{cap}` is 0: nothing that costs money is let through."
@@ -76,8 +81,8 @@ def _table(section: Section, key: str, real: Callable[[str], str]) -> dict[str, 
             raise table.reading.refuse(table.line(name), f"`{key}` names {name!r}, which is no provider.", remedy)
         row = table.mapping(name) or Section(table.reading, {}, name, table.line(name))
         for each in row.data:
-            if each not in _CAPS + _PERIODS:
-                row.reading.warn(row.line(each), f"`{each}` has no effect in a budget.", "Remove it.", "unknown")
+            if each not in (*_CAPS, *_PERIODS, _SHARE):
+                row.stray(each, "has no effect in a budget.", "")
         cap = next((each for each in _CAPS if row.data.get(each) is not None), _CAPS[0])
         period = next((each for each in _PERIODS if row.data.get(each) is not None), _PERIODS[0])
         made = allowance(row, cap, period)
@@ -85,5 +90,13 @@ def _table(section: Section, key: str, real: Callable[[str], str]) -> dict[str, 
             raise row.reading.refuse(
                 table.line(name), f"the budget of `{name}` says no amount.", f"Write `{_CAPS[0]}`, in dollars."
             )
-        found[called] = made
+        found[called] = replace(made, fallback_at=_share(row))
     return found
+
+
+def _share(row: Section) -> int | None:
+    """Percent of a budget from which on the fallbacks are asked. Raises for what is none."""
+    share = row.integer(_SHARE, least=1)
+    if share is not None and share > 100:
+        raise row.wrong(_SHARE, "a percentage from 1 to 100")
+    return share

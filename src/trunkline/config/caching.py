@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trunkline.config.litellm_settings import Settings
+from trunkline.config.mend import Mend, leaves, replaced
 from trunkline.config.refuse import nearest
 from trunkline.config.schema import Caching
 from trunkline.config.section import Section
@@ -73,19 +74,17 @@ def read_caching(settings: Settings) -> Caching | None:
     own = settings.trunkline.mapping("cache")
     if not settings.litellm.flag("cache"):
         for section in (params, own):
-            if section is not None:
-                section.reading.warn(
-                    section.at, f"`{section.title}` has no effect: no cache is on.", "Write `cache: true` beside it."
-                )
+            if section is not None and section.parent is not None:
+                message = f"`{section.title}` has no effect: no cache is on."
+                line, mend = section.parent.line(section.title), leaves(section.parent.data, section.title)
+                section.reading.warn(line, message, "Write `cache: true` beside it.", "value", mend)
         return None
     params = params or Section(settings.reading, {}, "cache_params", settings.litellm.line("cache"))
     own = own or Section(settings.reading, {}, "cache", 0)
     _tell(params)
     for key in own.data:
         if key not in _OWN:
-            near = nearest(key, _OWN)
-            meant = f"Did you mean `{near}`?" if near else "Remove it."
-            own.reading.warn(own.line(key), f"`{key}` of trunkline.cache is unknown.", meant, "unknown")
+            own.stray(key, "of trunkline.cache is unknown.", nearest(key, _OWN))
     plain = Caching()
     return Caching(
         ttl=params.seconds("ttl") or params.seconds("default_in_memory_ttl") or plain.ttl,
@@ -105,7 +104,7 @@ def _tell(params: Section) -> None:
     if kind in ELSEWHERE:
         message = f"a cache of type `{kind}` does not exist in this version: answers are kept in each worker's memory."
         remedy = "Write `type: local` to say so; a shared cache comes later."
-        warn(params.line("type"), message, remedy, "unsupported")
+        warn(params.line("type"), message, remedy, "unsupported", replaced(params.data, "type", HERE[0]))
     elif kind not in HERE:
         raise params.wrong("type", " or ".join(f"`{name}`" for name in (HERE[0], *ELSEWHERE)))
     for key in params.data:
@@ -113,11 +112,10 @@ def _tell(params: Section) -> None:
             continue
         if key in _OTHERS:
             if kind in HERE:
-                warn(params.line(key), f"`{key}` changes nothing in a cache in memory.", "It can stay.", "note")
+                message = f"`{key}` changes nothing in a cache in memory."
+                warn(params.line(key), message, "It can stay.", "note", leaves(params.data, key))
             continue
-        near = nearest(key, (*_USED, *_OTHERS))
-        meant = f"Did you mean `{near}`?" if near else "Remove it."
-        warn(params.line(key), f"`{key}` of cache_params is unknown.", meant, "unknown")
+        params.stray(key, "of cache_params is unknown.", nearest(key, (*_USED, *_OTHERS)))
 
 
 def _operations(params: Section) -> frozenset[Operation]:
@@ -125,14 +123,17 @@ def _operations(params: Section) -> frozenset[Operation]:
     if params.data.get("supported_call_types") is None:
         return EVERYTHING
     kept: set[Operation] = set()
-    for name in params.words("supported_call_types"):
+    names = params.words("supported_call_types")
+    right = {name: name if name in CALLS else nearest(name, CALLS) for name in names if name not in _RELAYED}
+    mend = Mend(params.data, "supported_call_types", "supported_call_types", value=[*filter(None, right.values())])
+    for name in names:
         line = params.line("supported_call_types")
         if name in CALLS:
             kept |= CALLS[name]
         elif name in _RELAYED:
-            params.reading.warn(line, f"answers to `{name}` are relayed and never kept.", "It can stay.", "unsupported")
+            message = f"answers to `{name}` are relayed and never kept."
+            params.reading.warn(line, message, "It can stay.", "unsupported", mend)
         else:
-            near = nearest(name, CALLS)
-            meant = f"Did you mean `{near}`?" if near else "Remove it."
-            params.reading.warn(line, f"`{name}` is no call type.", meant, "unknown")
+            remedy = f"Did you mean `{right[name]}`?" if right[name] else "Remove it."
+            params.reading.warn(line, f"`{name}` is no call type.", remedy, "unknown", mend)
     return frozenset(kept)

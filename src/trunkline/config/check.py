@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import look_up
@@ -23,7 +24,7 @@ class Row:
     doors: tuple[tuple[str, str], ...]
     """Wire and base URL, the preferred one first."""
     price: str
-    """Dollars per million tokens, `0.6 in, 2.2 out`; `free`; or `unknown`."""
+    """Dollars per million tokens, `0.6 in, 2.2 out`; `free`; `by model` (of a pattern); or `unknown`."""
     limits: str
     fallbacks: tuple[str, ...]
     where: str
@@ -35,6 +36,18 @@ def rows(snapshot: Snapshot) -> list[Row]:
     return [_row(snapshot, name, each) for name, members in found for each in members]
 
 
+def in_order(snapshot: Snapshot) -> list[ConfigWarning]:
+    """All warnings as they stand in the files: by file, then by line; what is about no file's line comes last."""
+    names = {path.name: number for number, path in enumerate(snapshot.parts)}
+
+    def place(warning: ConfigWarning) -> tuple[int, int]:
+        name, _, line = warning.where.rpartition(":")
+        number = names.get(name, names.get(Path(name).name, len(names))) if line.isdigit() else len(names) + 1
+        return number, int(line) if line.isdigit() else 0
+
+    return sorted(snapshot.warnings, key=place)
+
+
 def doubts(snapshot: Snapshot) -> list[ConfigWarning]:
     """The warnings that count against a configuration: all but notes, and but keys that another deployment covers."""
     lost = [each for members in snapshot.groups.values() for each in members if each.key_missing]
@@ -44,7 +57,10 @@ def doubts(snapshot: Snapshot) -> list[ConfigWarning]:
 
 
 def price_of(snapshot: Snapshot, deployment: Deployment) -> Price | None:
-    """The deployment's own price, else the person's price file, else the catalog's (by its host) or LiteLLM's."""
+    """The deployment's own price, else the person's price file, else the catalog's (by its host) or LiteLLM's.
+
+    Azure's deployments have names of their own; `base_model` of `model_info` says which model that is.
+    """
     if deployment.price is not None:
         return deployment.price
     base = next((door.base for door in deployment.doors.values()), "")
@@ -52,8 +68,11 @@ def price_of(snapshot: Snapshot, deployment: Deployment) -> Price | None:
     own = snapshot.prices.get(f"{vendor.name}/{deployment.model}") or snapshot.prices.get(deployment.model)
     if own is None and vendor.embedded == "litellm":
         return litellm_sdk.price(vendor.name, deployment.model)
-    known = look_up(vendor.name, deployment.model) if own is None else None
-    return own or (known.price if known else None)
+    if own is not None:
+        return own
+    base_model = str(deployment.info.get("base_model") or "").rpartition("/")[2]
+    known = look_up(vendor.name, deployment.model) or (look_up(vendor.name, base_model) if base_model else None)
+    return known.price if known else None
 
 
 def unpriced(snapshot: Snapshot) -> list[ConfigWarning]:
@@ -87,9 +106,9 @@ def _row(snapshot: Snapshot, name: str, each: Deployment) -> Row:
         model=each.model,
         key=key,
         doors=tuple((wire, door.base) for wire, door in each.doors.items()),
-        price=_price(price_of(snapshot, each)),
+        price="by model" if "*" in each.model else _price(price_of(snapshot, each)),
         limits=", ".join(f"{word} {value:g}" for word, value in limits.items() if value is not None),
-        fallbacks=snapshot.fallbacks.get(name, snapshot.default_fallbacks),
+        fallbacks=tuple(each for each in snapshot.fallbacks.get(name, snapshot.default_fallbacks) if each != name),
         where=each.where,
     )
 

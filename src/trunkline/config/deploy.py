@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import look_up, vendor_name
+from trunkline.catalog.ollama import elsewhere
 from trunkline.catalog.place import place
 from trunkline.catalog.provider import Endpoint, Plan, Provider, Region
 from trunkline.catalog.providers import at_host, find, nearest, split
@@ -116,6 +117,8 @@ class Site:
     found: Found
     borrowed: str = ""
     """Set when a vendor's own variable serves for a base on another host: `OPENAI_API_KEY`."""
+    elsewhere: tuple[str, ...] = ()
+    """Other origins where it may be."""
 
 
 def site(
@@ -142,7 +145,8 @@ def site(
         ends = place(row, plan=plan, region=region, api_base=base, from_environment=from_env)
     except ConfigInvalid as invalid:
         raise ConfigInvalid(f"{where}: {invalid.message}", remedy=invalid.remedy, param=invalid.param) from None
-    return Site(row, _doors(row, model, ends), *_key(provider, row, base, from_env, environment, key, where))
+    others = elsewhere(base, in_image=environment.get("TRUNKLINE_IN_IMAGE") == "1") if row.name == "ollama" else ()
+    return Site(row, _doors(row, model, ends), *_key(provider, row, base, from_env, environment, key, where), others)
 
 
 def _sdk_site(

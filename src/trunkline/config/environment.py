@@ -8,7 +8,7 @@ Three layers, each over the one before: `.env` beside the configuration, the pro
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dotenv.parser import parse_stream
@@ -62,6 +62,21 @@ class Environment(Mapping[str, str]):
     def over(self, values: Mapping[str, str], origins: Mapping[str, str]) -> Environment:
         """These values with more laid over them."""
         return Environment({**self._values, **values}, {**self._origins, **origins})
+
+
+def dotenv_places(path: Path | None, cwd: Path) -> tuple[Path, ...]:
+    """Where the `.env` of a configuration may be, the one that counts first: beside it, and in the working folder if
+    the file is in a folder below that one (`config/litellm-config.json`). Without a file, in the working folder."""
+    if path is None:
+        return (cwd / ".env",)
+    beside, own = path.parent / ".env", cwd / ".env"
+    below = path.resolve().is_relative_to(cwd.resolve()) and beside.resolve() != own.resolve()
+    return (beside, own) if below else (beside,)
+
+
+def dotenv_of(places: Sequence[Path]) -> Path:
+    """The first of these that is there; the first of all where none is."""
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def dotenv(path: Path) -> tuple[Environment, tuple[ConfigWarning, ...]]:

@@ -14,6 +14,8 @@ from trunkline.config.schema import ConfigWarning, Deployment
 from trunkline.config.secrets import from_environment
 
 DEMO = "demo"
+BUILT_IN = "built in"
+"""Where the demo's deployments are from."""
 CLAUDE = "claude-*"
 _HAIKU = "claude-*haiku*"
 
@@ -70,7 +72,7 @@ def any_model(environment: Environment, group: str, where: str) -> list[Deployme
 def demo(environment: Environment) -> list[Deployment]:
     """`demo/echo` and `demo/*`."""
     row = _row(DEMO)
-    return [_one(row, "demo/echo", "echo", environment, "built in"), _one(row, "demo/*", "*", environment, "built in")]
+    return [_one(row, "demo/echo", "echo", environment, BUILT_IN), _one(row, "demo/*", "*", environment, BUILT_IN)]
 
 
 def _claude(usable: set[str], environment: Environment) -> Iterator[Deployment]:
@@ -82,7 +84,7 @@ def _claude(usable: set[str], environment: Environment) -> Iterator[Deployment]:
             yield _one(_row(name), _HAIKU, small(name) or flagship(name), environment)
             yield _one(_row(name), CLAUDE, flagship(name), environment)
             return
-    yield _one(_row(DEMO), CLAUDE, "echo", environment, "built in")
+    yield _one(_row(DEMO), CLAUDE, "echo", environment, BUILT_IN)
 
 
 def _all_of(provider: Provider, environment: Environment) -> Iterator[Deployment]:
@@ -104,6 +106,7 @@ def _one(provider: Provider, group: str, model: str, environment: Environment, w
         doors=here.doors,
         key=here.found.key,
         key_missing=here.found.missing,
+        elsewhere=here.elsewhere,
         where=where or f"from {source or base or 'the environment'}",
     )
 

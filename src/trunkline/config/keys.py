@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from trunkline.config import keys_idle
 from trunkline.config.refuse import nearest
 
 Fate = Literal["used", "later", "unsupported", "moot", "protects"]
@@ -21,9 +22,10 @@ def _table(**fates: str) -> dict[str, Fate]:
 
 
 TOP = _table(
-    used="model_list litellm_settings router_settings general_settings environment_variables trunkline",
-    unsupported="""include callback_settings mcp_servers mcp_tools mcp_semantic_tool_filter search_tools
-        assistant_settings files_settings finetune_settings batch_settings credential_list vector_store_registry
+    used="""model_list litellm_settings router_settings general_settings environment_variables trunkline include
+        credential_list""",
+    unsupported="""callback_settings mcp_servers mcp_tools mcp_semantic_tool_filter search_tools
+        assistant_settings files_settings finetune_settings batch_settings vector_store_registry
         vector_store_indexes prompts default_vertex_config agents health_check_settings litellm_params
         worker_registry skills sso_settings""",
     protects="guardrails policies policy_attachments",
@@ -32,8 +34,7 @@ TOP = _table(
 GENERAL = _table(
     used="""max_budget master_key completion_model max_request_size_mb max_response_size_mb
         global_max_parallel_requests allow_client_side_credentials maximum_spend_logs_retention_period
-        background_health_checks health_check_interval""",
-    later="database_url",
+        background_health_checks health_check_interval database_url enforce_user_param""",
     unsupported="""max_parallel_requests alerting alerting_threshold alert_types alerting_args alert_to_webhook_url
         spend_report_frequency image_generation_model embedding_model moderation_model store_model_in_db
         supported_db_objects key_management_system key_management_settings use_azure_key_vault use_google_kms
@@ -52,7 +53,7 @@ GENERAL = _table(
         disable_prisma_schema_update litellm_license forward_client_headers_to_llm_api ui_access_mode
         disable_responses_id_security otel use_redis_transaction_buffer disable_error_logs ui_theme
         proxy_admin_email proxy_base_url control_plane_url database_type port host""",
-    protects="""custom_auth custom_auth_settings enable_jwt_auth litellm_jwtauth allowed_ips enforce_user_param
+    protects="""custom_auth custom_auth_settings enable_jwt_auth litellm_jwtauth allowed_ips
         enforced_params enable_oauth2_auth enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes
         admin_only_routes public_routes reject_clientside_metadata_tags service_account_settings
         block_robots use_x_forwarded_for
@@ -87,6 +88,10 @@ LITELLM = _table(
         google_moderation_confidence_threshold disallowed_models""",
 )
 
+TOP |= _table(**keys_idle.TOP)
+GENERAL |= _table(**keys_idle.GENERAL)
+LITELLM |= _table(**keys_idle.LITELLM)
+
 ROUTER = _table(
     used="""num_retries timeout stream_timeout fallbacks default_fallbacks model_group_alias routing_strategy
         routing_strategy_args allowed_fails allowed_fails_policy cooldown_time disable_cooldowns retry_policy
@@ -106,7 +111,7 @@ ROUTER = _table(
 TRUNKLINE = _table(
     used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
         budget_bound budget_count max_session_budget model_group_budgets resume cache loop_guard
-        cost_in_usage""",
+        cost_in_usage port log_level cheapest no_fallback_on demo""",
     later="cors_origins max_messages recorder on_store_down",
 )
 
@@ -114,11 +119,22 @@ LIMITS = _table(used="body headers answer streams connect first_byte idle deadli
 
 LOOP_GUARD = _table(used="action repeats max_usd_per_hour")
 
+QUEUE = _table(used="max wait")
+
 MODEL = _table(
     used="model_name litellm_params model_info rpm tpm",
     unsupported="guardrails access_groups",
     moot="id created_at updated_at",
 )
+
+INFO = frozenset(
+    _table(
+        used="""base_model mode max_tokens max_input_tokens max_output_tokens supports_vision health_check_model
+            supports_function_calling supports_reasoning supports_prompt_caching supports_response_schema
+            supports_tool_choice team_id disable_background_health_check access_via_team_ids"""
+    )
+)
+"""Keys of `model_info` that are found beside it."""
 
 SECTIONS: Mapping[str, Mapping[str, Fate]] = {
     "general_settings": GENERAL,
@@ -142,7 +158,7 @@ RENAMED: Mapping[tuple[str, str], str] = {
 
 GUARDS = {key for table in (TOP, *SECTIONS.values()) for key, fate in table.items() if fate == "protects"}
 GUARDS |= {"master_key", "upperbound_key_generate_params", "max_budget", "budget_duration", "max_end_user_budget"}
-GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets"}
+GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets", "enforce_user_param"}
 """Keys that must not be overlooked when they stand in a wrong place."""
 
 

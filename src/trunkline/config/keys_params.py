@@ -17,7 +17,7 @@ OURS = _words(
     additional_drop_params drop_params timeout stream_timeout max_retries num_retries weight order rpm tpm
     max_parallel_requests cooldown_time tags plan region input_cost_per_token output_cost_per_token
     cache_read_input_token_cost cache_creation_input_token_cost cache_creation_input_token_cost_above_1hr
-    max_budget budget_duration
+    max_budget budget_duration litellm_credential_name
     """
 )
 """Read into fields of the deployment; never sent."""
@@ -58,7 +58,7 @@ MOOT = _words(
 
 UNSUPPORTED = _words(
     """
-    stream litellm_credential_name configurable_clientside_auth_params mock_response mock_timeout fallbacks
+    stream configurable_clientside_auth_params mock_response mock_timeout fallbacks
     context_window_fallback_dict cache_control_injection_points tag_regex prompt_id prompt_variables roles
     initial_prompt_value final_prompt_value bos_token eos_token hf_model_name custom_prompt_dict
     auto_router_config auto_router_config_path auto_router_default_model auto_router_embedding_model
@@ -69,12 +69,36 @@ UNSUPPORTED = _words(
     aws_region_name aws_session_name aws_profile_name aws_role_name aws_web_identity_token aws_sts_endpoint
     aws_bedrock_runtime_endpoint aws_external_id watsonx_region_name gcs_bucket_name bucket_name s3_bucket_name
     vector_store_id ssl_verify caching cache caching_groups proxy_server_request hosted_vllm_api_base
-    use_xai_oauth provider_specific_header
+    use_xai_oauth provider_specific_header rpd tpd daily_reset_time timeout_by_service_tier
+    stream_timeout_by_service_tier responses_api_version adaptive_router_config adaptive_router_default_model
+    quality_router_config quality_router_default_model switchyard_router_config auto_router_max_input_chars
+    auto_router_model_compression auto_router_routing_compression kubernetes_pod_discovery
     """
 )
 """LiteLLM's own, which Trunkline lacks; never sent."""
 
-SDK = _words(
+_CLOUDS = _words(
+    """
+    allow_legacy_cloud_file_ids anthropic_disable_workload_identity_federation anthropic_federation_rule_id
+    anthropic_federation_workspace_id anthropic_identity_source anthropic_identity_token
+    anthropic_identity_token_file anthropic_issuer_audience anthropic_issuer_signing_key_ref
+    anthropic_issuer_subject anthropic_issuer_ttl_seconds anthropic_issuer_url anthropic_keycloak_auth_method
+    anthropic_keycloak_client_id anthropic_keycloak_client_secret_ref anthropic_keycloak_scope
+    anthropic_keycloak_token_url anthropic_organization_id anthropic_service_account_id aws_batch_role_arn
+    aws_bedrock_control_plane_endpoint aws_bedrock_project_id aws_session_tags bedrock_tags chatgpt_auth_file
+    fireworks_forward_user_id milvus_db_name milvus_partition_names milvus_text_field openai_identity_provider_id
+    openai_identity_token_file openai_service_account_id s3_access_key_id s3_bucket_owner s3_encryption_key_id
+    s3_endpoint_url s3_output_bucket_name s3_region_name s3_secret_access_key thought_signature_in_tool_call_id
+    token_exchange_audience token_exchange_endpoint token_exchange_profile token_exchange_scope
+    valkey_embedding_field valkey_host valkey_password valkey_port valkey_ssl valkey_text_field index_name
+    vector_bucket_name vertex_ai_project vertex_ai_location vertex_ai_credentials
+    """
+)
+"""Credentials and places of clouds and stores, which LiteLLM's SDK acts on and nobody else."""
+
+UNSUPPORTED |= _CLOUDS
+
+SDK = _CLOUDS | _words(
     """
     client_id client_secret tenant_id azure_ad_token azure_scope azure_username azure_password vertex_project
     vertex_location vertex_credentials region_name aws_access_key_id aws_secret_access_key aws_session_token

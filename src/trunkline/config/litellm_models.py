@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from trunkline.config.allowances import allowance
+from trunkline.config.credentials import Credentials
 from trunkline.config.deploy import Site, begins_a_vendors, identity, site, told, whose
 from trunkline.config.found import any_model
-from trunkline.config.keys import MODEL
-from trunkline.config.keys_params import KNOWN
-from trunkline.config.litellm_params import check_params, headers_of, meant, members, plain, price_of, sdk_arguments
+from trunkline.config.keys import INFO, MODEL
+from trunkline.config.keys_params import KNOWN, REQUEST
+from trunkline.config.litellm_params import check_params, headers_of, members, plain, price_of, sdk_arguments
+from trunkline.config.mend import leaves, moved
 from trunkline.config.refuse import nearest
 from trunkline.config.schema import Deployment, Door
 from trunkline.config.section import Reading, Section
@@ -20,28 +22,31 @@ from trunkline.errors import ConfigInvalid
 from trunkline.model.wires import Wire
 
 
-def read_models(reading: Reading, entries: Any, line: int) -> list[Deployment]:
+def read_models(reading: Reading, entries: Any, line: int, credentials: Credentials | None = None) -> list[Deployment]:
     """The deployments of a `model_list`, in its order."""
+    known = credentials or Credentials(reading)
     if entries is None:
         return []
     if not isinstance(entries, list):
         raise reading.refuse(line, "`model_list` must be a list.", "Begin each model with `- model_name:`.")
     lines = entries.lines if isinstance(entries, Listed) else [line] * len(entries)
-    made: list[Deployment] = []
-    for entry, at in zip(entries, lines, strict=True):
+    made: list[tuple[int, Deployment]] = []
+    for number, (entry, at) in enumerate(zip(entries, lines, strict=True)):
         if not isinstance(entry, Mapping):
             raise reading.refuse(at, "an entry of `model_list` must be a mapping.", "Begin it with `- model_name:`.")
-        made += _entry(reading, Section(reading, entry, "this model", at))
-    return _told_apart(reading, made)
+        found = _entry(reading, Section(reading, entry, "this model", at), known)
+        made += [(number, each) for each in found]
+    return _told_apart(reading, made, entries)
 
 
-def _entry(reading: Reading, entry: Section) -> list[Deployment]:
+def _entry(reading: Reading, entry: Section, credentials: Credentials) -> list[Deployment]:
     group = entry.text("model_name")
     if not group:
         remedy = "Add the name that clients ask for, for example `model_name: glm-5.3`."
         raise reading.refuse(entry.at, "this model has no `model_name`.", remedy)
     _check_entry(reading, entry)
     params = entry.mapping("litellm_params")
+    params = credentials.given_to(params) if params else None
     model = params.text("model") if params else ""
     if params is None or not model:
         line = entry.line("litellm_params")
@@ -133,7 +138,9 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         tags=params.words("tags"),
         allowance=allowance(params, "max_budget", "budget_duration"),
         price=price_of(here.provider, name, params, info, where),
+        access=info.words("access_groups") if info else (),
         info=information,
+        elsewhere=here.elsewhere,
         where=reading.where(entry.at),
     )
 
@@ -146,12 +153,18 @@ def _check_entry(reading: Reading, entry: Section) -> None:
                 message = f"`{key}` is read, but this version does not act on it."
                 reading.warn(line, message, "It can stay for a later one.", "unsupported")
             elif MODEL[key] == "unsupported":
-                reading.warn(line, f"`{key}` of a model is LiteLLM's; Trunkline does not have it.", "", "unsupported")
-        elif key in KNOWN:
+                message = f"`{key}` of a model is LiteLLM's; Trunkline does not have it."
+                reading.warn(line, message, "Remove it.", "unsupported", leaves(entry.data, key))
+        elif key in KNOWN and (key not in INFO or key in REQUEST):
             remedy = "Indent it below `litellm_params:`."
-            reading.warn(line, f"`{key}` has no effect beside `litellm_params`.", remedy, "misplaced")
+            mend = moved(entry.data, key, "litellm_params", beside=entry.data)
+            reading.warn(line, f"`{key}` has no effect beside `litellm_params`.", remedy, "misplaced", mend)
+        elif key in INFO:
+            mend = moved(entry.data, key, "model_info", beside=entry.data)
+            message = f"`{key}` has no effect beside `litellm_params`."
+            reading.warn(line, message, "Indent it below `model_info:`.", "misplaced", mend)
         else:
-            reading.warn(line, f"`{key}` of a model is unknown.", meant(nearest(key, MODEL)), "unknown")
+            entry.stray(key, "of a model is unknown.", nearest(key, MODEL))
 
 
 def _tell_key(reading: Reading, here: Site, params: Section, group: str) -> str:
@@ -179,11 +192,11 @@ def _or(value: float | None, default: float) -> float:
     return default if value is None else value
 
 
-def _told_apart(reading: Reading, made: list[Deployment]) -> list[Deployment]:
-    """Gives every deployment its id, and names those that say the same twice."""
+def _told_apart(reading: Reading, made: list[tuple[int, Deployment]], entries: list[Any]) -> list[Deployment]:
+    """Gives every deployment its id, and names those that say the same twice. Each comes with its entry's number."""
     seen: dict[str, Deployment] = {}
     done: list[Deployment] = []
-    for each in made:
+    for number, each in made:
         bases = sorted(door.base for door in each.doors.values())
         source = each.key.source.split(":")[0] if each.key else ""
         own = each.id or identity(each.group, each.provider.name, each.model, bases, source, each.api_version)
@@ -194,8 +207,8 @@ def _told_apart(reading: Reading, made: list[Deployment]) -> list[Deployment]:
                 raise ConfigInvalid(f"{each.where}: {message}", remedy="Give each deployment an id of its own.")
             if _same(seen[own], each):
                 message = f"`{each.group}` repeats the deployment at {first}: it only doubles that one's weight."
-                line = int(each.where.rpartition(":")[2]) if ":" in each.where else 0
-                reading.warn(line, message, "Remove it, or give it another key.", "value")
+                remedy = "Remove it, or give it another key."
+                reading.warn(0, message, remedy, "value", leaves(entries, number), where=each.where)
             own = identity(own, len(done))
         seen[own] = each
         done.append(replace(each, id=own))

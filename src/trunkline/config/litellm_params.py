@@ -20,6 +20,7 @@ from trunkline.config.keys_params import (
     SDK,
     UNSUPPORTED,
 )
+from trunkline.config.mend import Mend, leaves, moved, renamed
 from trunkline.config.refuse import nearest
 from trunkline.config.section import Reading, Section
 from trunkline.model.usage import Price
@@ -40,24 +41,38 @@ def check_params(reading: Reading, params: Section, *, sdk: bool = False) -> Non
                 raise reading.refuse(line, what, f"Remove it, or insist with `--ignore {key}`.")
             reading.warn(line, f"`{key}` is not enforced, as `--ignore {key}` accepts.", kind="unsupported")
         elif key in UNSUPPORTED:
-            reading.warn(line, f"`{key}` is LiteLLM's; Trunkline does not have it.", "Remove it.", "unsupported")
+            message = f"`{key}` is LiteLLM's; Trunkline does not have it."
+            reading.warn(line, message, "Remove it.", "unsupported", leaves(params.data, key))
         elif key in LATER:
             message = f"`{key}` is read, but this version does not act on it."
             reading.warn(line, message, "It can stay for a later one.", "unsupported")
         elif key in MOOT:
-            reading.warn(line, f"`{key}` changes nothing here.", kind="note")
+            reading.warn(line, f"`{key}` changes nothing here.", "It can stay.", "note", leaves(params.data, key))
         elif key == "master_key" and key not in reading.ignore:
             what = "`master_key` guards nothing under `litellm_params`."
             raise reading.refuse(line, what, "Move it under `general_settings`.")
         elif key in ELSEWHERE:
             remedy = f"It belongs {ELSEWHERE[key]}."
-            reading.warn(line, f"`{key}` has no effect under `litellm_params`.", remedy, "misplaced")
+            message = f"`{key}` has no effect under `litellm_params`."
+            reading.warn(line, message, remedy, "misplaced", _brought_home(params, key))
         elif key not in OURS | REQUEST | PROTECTS and not _is_cost(key):
             near = nearest(key, KNOWN)
             taker = "handed to LiteLLM's SDK" if sdk else "sent to the provider as a member of the request"
             sent = "has no effect" if near in OURS else f"is {taker}"
             message = f"`{key}` is no setting, so it {sent}."
-            reading.warn(line, message, meant(near), "unknown" if near else "note")
+            mends = [renamed(params.data, key, near)] if near else []
+            reading.warn(line, message, meant(near), "unknown" if near else "note", *mends)
+
+
+def _brought_home(params: Section, key: str) -> Mend:
+    """Where a key of another place goes: below the same model, to a section, or to its name here."""
+    place, entry = ELSEWHERE[key], params.parent.data if params.parent else {}
+    name = place.rpartition(" ")[2].strip("`")
+    if place.startswith("here"):
+        return renamed(params.data, key, name)
+    if place.startswith("beside"):
+        return leaves(params.data, key)
+    return moved(params.data, key, name, beside=entry if name == "model_info" else None)
 
 
 def members(reading: Reading, params: Section, *, sdk: bool = False) -> dict[str, Any]:

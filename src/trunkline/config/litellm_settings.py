@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from trunkline.catalog.providers import find
 from trunkline.config.allowances import allowances
-from trunkline.config.keys import GUARDS, LIMITS, LOOP_GUARD, RENAMED, SECTIONS, TOP, Fate, home_of, nearest_key
+from trunkline.config.mend import leaves, replaced
 from trunkline.config.refuse import nearest
 from trunkline.config.schema import Allowances, Extras, Limits, LoopGuard, Rates, Routing, Secret
 from trunkline.config.secrets import clean, fault
 from trunkline.config.section import Reading, Section
+from trunkline.errors import Kind
 from trunkline.model.usage import NANO
 
 MEGABYTE = 1024 * 1024
@@ -38,6 +39,7 @@ ERRORS = (
     "InternalServerError",
 )
 """LiteLLM's sorts of errors in `retry_policy` and `allowed_fails_policy` (litellm/types/router.py, 2026-11)."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 MASTER_VARIABLE = "LITELLM_MASTER_KEY"
 
 
@@ -54,69 +56,6 @@ class Settings:
 
     def _section(self, name: str) -> Section:
         return self.top.mapping(name) or Section(self.reading, {}, name, self.top.line(name))
-
-    def tell(self) -> None:
-        """Warns of every key that does not do what its writer hoped; raises for one that guards and is not there."""
-        for key in self.top.data:
-            self._tell(self.top, key, "", TOP)
-        for section in (self.general, self.litellm, self.router, self.trunkline):
-            for key in section.data:
-                self._tell(section, key, section.title, SECTIONS[section.title])
-        for name, known, what in (("limits", LIMITS, "limit"), ("loop_guard", LOOP_GUARD, "setting of `loop_guard`")):
-            below = self.trunkline.mapping(name)
-            for key in below.data if below else ():
-                assert below is not None
-                if key not in known:
-                    near = nearest(key, known)
-                    self.reading.warn(below.line(key), f"`{key}` is no {what}.", _meant(near), "unknown")
-
-    def _tell(self, section: Section, key: str, name: str, table: Mapping[str, Fate]) -> None:
-        line, fate = section.line(key), table.get(key)
-        if fate is None:
-            self._stray(section, key, name)
-        elif section.data[key] in (None, False, "", [], {}) or fate == "used":
-            return
-        elif fate == "protects":
-            self._guard(line, f"`{key}` guards this gateway, and Trunkline does not have it.", key)
-        elif fate == "unsupported":
-            message = f"`{key}` is LiteLLM's; Trunkline does not have it."
-            self.reading.warn(line, message, "Remove it, or see the compatibility table.", "unsupported")
-        elif fate == "later":
-            message = f"`{key}` is read, but this version does not act on it."
-            self.reading.warn(line, message, "It can stay for a later one.", "unsupported")
-        else:
-            self.reading.warn(line, f"`{key}` changes nothing here.", "It can stay.", "note")
-
-    def _guard(self, line: int, what: str, key: str) -> None:
-        if key not in self.reading.ignore:
-            raise self.reading.refuse(line, what, f"Remove it, or insist on running without with `--ignore {key}`.")
-        self.reading.warn(line, f"`{key}` is not in force, as `--ignore {key}` accepts.", kind="unsupported")
-
-    def _stray(self, section: Section, key: str, name: str) -> None:
-        """A key that this section does not know: meant otherwise, or meant for elsewhere, or mistyped."""
-        line, place = section.line(key), f"under `{name}`" if name else "at the top of the file"
-        if right := RENAMED.get((name, key)):
-            message = f"`{key}` {place} has no effect."
-            self.reading.warn(line, message, f"Its name there is `{right}`.", "misplaced")
-            if right == "master_key":
-                self._guard(line, f"`{key}` {place} is no key that is asked for; its name is `master_key`.", key)
-            return
-        if home := home_of(key, name):
-            if key in GUARDS and section.data[key]:
-                self._guard(line, f"`{key}` stands {place}, where it guards nothing; it belongs under `{home}`.", key)
-                return
-            message = f"`{key}` has no effect {place}."
-            self.reading.warn(line, message, f"Move it under `{home}`.", "misplaced")
-            return
-        if not name and key in ("model_name", "litellm_params"):
-            self.reading.warn(line, f"`{key}` has no effect {place}.", "Put it into `model_list`.", "misplaced")
-            return
-        near, at = nearest_key(key, name)
-        if near in GUARDS and section.data[key]:
-            self._guard(line, f"`{key}` {place} is unknown; `{near}` under `{at or near}` was meant?", key)
-            return
-        remedy = f"Did you mean `{near}`{f' under `{at}`' if at != name else ''}?" if near else "Remove it."
-        self.reading.warn(line, f"`{key}` {place} is unknown.", remedy, "unknown")
 
     def either(self, key: str) -> Section:
         """The section that says it: `router_settings` first, as in LiteLLM, else `litellm_settings`."""
@@ -177,13 +116,14 @@ class Settings:
         """All names of callbacks, each once; one that is not known here is a warning."""
         found: dict[str, int] = {}
         for key in ("callbacks", "success_callback", "failure_callback"):
-            for name in self.litellm.words(key):
+            names = self.litellm.words(key)
+            mend = replaced(self.litellm.data, key, [name for name in names if name in SERVED])
+            for name in names:
+                if name not in SERVED and name not in found:
+                    message = f"the callback `{name}` does nothing in this version."
+                    remedy = "Remove it, or read the log and the ledger instead."
+                    self.reading.warn(self.litellm.line(key), message, remedy, "unsupported", mend)
                 found.setdefault(name, self.litellm.line(key))
-        for name, line in found.items():
-            if name in SERVED:
-                continue
-            message = f"the callback `{name}` does nothing in this version."
-            self.reading.warn(line, message, "Remove it, or read the log and the ledger instead.", "unsupported")
         return tuple(found)
 
     def health_every(self) -> float | None:
@@ -216,7 +156,8 @@ class Settings:
             assert arguments is not None
             if key != "lowest_latency_buffer":
                 message = f"`{key}` of routing_strategy_args changes nothing here."
-                self.reading.warn(arguments.line(key), message, "It can stay.", "note")
+                mend = leaves(arguments.data, key)
+                self.reading.warn(arguments.line(key), message, "It can stay.", "note", mend)
         return Routing(
             strategy=self._strategy(),
             strategy_args=self.reading.deep(arguments.data, arguments.at) if arguments else {},
@@ -230,7 +171,25 @@ class Settings:
             allowed_fails_policy=self._policy(fails, "AllowedFails"),
             cooldown_time=either("cooldown_time").number("cooldown_time"),
             disable_cooldowns=bool(self.router.flag("disable_cooldowns")),
+            no_fallback_on=self._no_fallback_on(),
         )
+
+    def _no_fallback_on(self) -> tuple[Kind, ...]:
+        """`trunkline.no_fallback_on`; a word that is no kind of failure is a warning."""
+        words = self.trunkline.words("no_fallback_on")
+        for word in words:
+            if word not in KINDS:
+                message = f"`{word}` of no_fallback_on is no kind of failure."
+                line = self.trunkline.line("no_fallback_on")
+                self.reading.warn(line, message, _meant(nearest(word, KINDS)), "unknown")
+        return tuple(kind for kind in KINDS if kind in words)
+
+    def port(self) -> int | None:
+        """What is listened on where nobody says otherwise."""
+        port = self.trunkline.integer("port", least=1)
+        if port is not None and port > 65535:
+            raise self.trunkline.wrong("port", "a port, 1 to 65535")
+        return port
 
     def _strategy(self) -> str:
         """The strategy's name; one that is not known is a warning, and the default is used."""
@@ -239,7 +198,8 @@ class Settings:
             return told or STRATEGIES[0]
         near = nearest(told, STRATEGIES)
         message = f"no routing strategy is called `{told}`, so it is `{STRATEGIES[0]}`."
-        self.reading.warn(self.router.line("routing_strategy"), message, _meant(near), "value")
+        mend = replaced(self.router.data, "routing_strategy", near)
+        self.reading.warn(self.router.line("routing_strategy"), message, _meant(near), "value", mend)
         return STRATEGIES[0]
 
     def _policy(self, section: Section | None, ending: str) -> dict[str, int]:
@@ -248,8 +208,7 @@ class Settings:
         for name in counts:
             assert section is not None
             if name not in (known := [f"{error}{ending}" for error in ERRORS]):
-                message = f"`{name}` of {section.title} is no sort of error."
-                self.reading.warn(section.line(name), message, _meant(nearest(name, known)), "unknown")
+                section.stray(name, f"of {section.title} is no sort of error.", nearest(name, known))
         return counts
 
     def _group_policies(self) -> dict[str, dict[str, int]]:
@@ -321,8 +280,9 @@ def read_chains(section: Section, key: str) -> Iterator[tuple[str, tuple[str, ..
         chain = Section(reading, entry, key, line)
         for name in entry:
             if name in seen:
-                message = f"`{name}` has fallbacks twice; those of line {seen[name]} count."
-                reading.warn(chain.line(name), message, "Put them into one list.")
+                message = f"`{name}` has fallbacks twice; those of {reading.where(seen[name])} count."
+                mend = leaves(chain.data, name)
+                reading.warn(chain.line(name), message, "Put them into one list.", "value", mend)
                 continue
             seen[name] = chain.line(name)
             yield name, chain.words(name)

@@ -1,26 +1,31 @@
-"""From a file (or none) and an environment to one `Snapshot`. The only place of this folder that opens files."""
+"""From a file (or none) and an environment to one `Snapshot`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from trunkline.catalog.prices import load_prices
 from trunkline.config.caching import read_caching
 from trunkline.config.check import unpriced
+from trunkline.config.credentials import read_credentials
 from trunkline.config.dialect import native
-from trunkline.config.environment import Environment, dotenv
+from trunkline.config.documents import Document, read_document
+from trunkline.config.environment import Environment, dotenv, dotenv_of, dotenv_places
 from trunkline.config.found import demo, from_keys
+from trunkline.config.levels import VARIABLES, doubt, level_of
 from trunkline.config.litellm_models import read_models
 from trunkline.config.litellm_settings import Settings
 from trunkline.config.names import Names, grouped
-from trunkline.config.refuse import refusal
-from trunkline.config.schema import Deployment, Secret, Snapshot
+from trunkline.config.schema import ConfigWarning, Deployment, Secret, Snapshot
 from trunkline.config.section import Reading
+from trunkline.config.sources import Sources
+from trunkline.config.strays import tell
 from trunkline.config.version import version_of
-from trunkline.config.yaml_lines import MAX_TEXT, Mapped, read
+from trunkline.config.yaml_lines import Mapped
 from trunkline.model.usage import Price
 
 COMMAND_LINE = "command line"
@@ -37,28 +42,36 @@ def load(
 ) -> Snapshot:
     """The configuration at this moment. Raises `ConfigInvalid` for all that cannot be run.
 
-    `environ` is the process's environment; `.env` is read beside the file, or in `cwd` (by default the working folder)
-    when there is none. `ignore` names guards that are to be done without. `overlay` is what the command line says, in
-    the words of a configuration: its settings win over the file's, its models come first. `opened` is told each file
-    before it is read, so that whoever watches them knows those of a configuration that was refused, too.
+    `environ` is the process's environment; `dotenv_of` says which `.env` is read (`cwd`: the working folder).
+    `ignore` names guards that are to be done without. `overlay` is what the command line says, in the words of a
+    configuration: its settings win over the file's, its models come first. `opened` is told each file before it is
+    read, so that whoever watches them knows those of a configuration that was refused, too.
     """
     files = [] if opened is None else opened
-    name = path.name if path else COMMAND_LINE
-    beside = (path.parent if path else cwd or Path.cwd()) / ".env"
-    files += [path, beside] if path else [beside]
-    top = _read_file(path) if path else Mapped()
-    layer, doubts = dotenv(beside)
-    reading = Reading(name, layer.under(environ), ignore, files=files)
-    reading.warnings += doubts
-    dialect, top = native(reading, top)
+    places = dotenv_places(path, cwd or Path.cwd())
+    files += [path, *places] if path else places
+    document = read_document(path, files) if path else Document(Mapped(), Sources([COMMAND_LINE]))
+    layer, doubts = dotenv(dotenv_of(places))
+    reading = Reading(document.sources, layer.under(environ), ignore, [*document.doubts, *doubts], files=files)
+    dialect, top = native(reading, document.top)
+    snapshot = understood(reading, top, path, overlay or {})
+    return replace(snapshot, dialect=dialect, parts=tuple(document.parts))
+
+
+def understood(
+    reading: Reading, top: Mapped, path: Path | None = None, overlay: Mapping[str, Any] = MappingProxyType({})
+) -> Snapshot:
+    """What a document of LiteLLM's shape comes to. Raises `ConfigInvalid` for all that cannot be run."""
     _apply_variables(reading, top)
-    over = Reading(COMMAND_LINE, reading.environment, ignore, reading.warnings)
-    laid = dict(overlay or {})
+    over = Reading(Sources([COMMAND_LINE]), reading.environment, reading.ignore, reading.warnings)
+    laid = dict(overlay)
     models = read_models(over, laid.pop("model_list", None), 0)
-    models += read_models(reading, top.get("model_list"), top.line_of("model_list"))
+    credentials = read_credentials(reading, top.get("credential_list"), top.line_of("credential_list"))
+    models += read_models(reading, top.get("model_list"), top.line_of("model_list"), credentials)
+    credentials.tell_unused()
     settings = Settings(reading, _laid_over(top, laid))
-    settings.tell()
-    return replace(_assemble(reading, settings, models, path), dialect=dialect)
+    tell(settings)
+    return _assemble(reading, settings, models, path)
 
 
 def _assemble(reading: Reading, settings: Settings, models: list[Deployment], path: Path | None) -> Snapshot:
@@ -70,9 +83,12 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         models, doubts = from_keys(environment)
         reading.warnings += doubts
     taken = {each.group for each in models}
-    groups, wildcards = grouped([*models, *(each for each in demo(environment) if each.group not in taken)])
+    shown = settings.trunkline.flag("demo") is not False
+    demos = [each for each in demo(environment) if each.group not in taken] if shown else []
+    groups, wildcards = grouped([*models, *demos])
     names = Names(reading, groups, wildcards)
     names.read_aliases(settings)
+    names.read_cheapest(settings.trunkline)
     fallbacks, default_fallbacks = names.read_fallbacks(settings)
     default_model = settings.trunkline.text("default_model") or settings.general.text("completion_model")
     if default_model and not names.known(default_model):
@@ -94,8 +110,12 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         fallbacks=fallbacks,
         default_fallbacks=default_fallbacks,
         default_model=default_model,
+        cheapest=names.cheapest,
+        port=settings.port(),
+        log_level=_log_level(settings, environment),
         master_key=settings.master_key(),
         client_keys="allow" if allowed else "deny",
+        require_user=bool(settings.general.flag("enforce_user_param")),
         key_defaults=settings.key_rules("default_key_generate_params"),
         key_bounds=settings.key_rules("upperbound_key_generate_params"),
         provider_limits=settings.provider_limits(),
@@ -105,7 +125,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         drop_params=bool(settings.litellm.flag("drop_params")),
         routing=names.checked(settings.routing(), settings),
         extras=settings.extras(),
-        allowances=names.budgeted(settings.allowances()),
+        allowances=names.budgeted(settings.allowances(), fallbacks, default_fallbacks),
         health_every=settings.health_every(),
         metrics_open=settings.litellm.flag("require_auth_for_metrics_endpoint") is False,
         callbacks=settings.callbacks(),
@@ -129,29 +149,6 @@ def _finished(snapshot: Snapshot, reading: Reading) -> Snapshot:
     return replace(snapshot, warnings=warnings, version=version_of(snapshot))
 
 
-def _read_file(path: Path) -> Mapped:
-    name = path.name
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_TEXT + 1)
-    except FileNotFoundError:
-        raise refusal(str(path), "there is no such file.", "Check the path given with `--config`.") from None
-    except IsADirectoryError:
-        remedy = "Give the file's path. (A container engine makes a folder where the file to be mounted is missing.)"
-        raise refusal(str(path), "that is a folder, not a file.", remedy) from None
-    except (OSError, ValueError) as failed:
-        why = getattr(failed, "strerror", None) or "the path is no path"
-        raise refusal(str(path), f"the file cannot be read: {why}.", "Check its path and its permissions.") from None
-    if len(raw) > MAX_TEXT:
-        raise refusal(name, f"the file is larger than {MAX_TEXT // 1024 // 1024} MB.", "Is it the right file?")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as broken:
-        line = raw.count(b"\n", 0, broken.start) + 1
-        raise refusal(f"{name}:{line}", "the file is not UTF-8 text.", "Save it as UTF-8.") from None
-    return read(text, name)
-
-
 def _apply_variables(reading: Reading, top: Mapped) -> None:
     """`environment_variables`: laid over the process's, as LiteLLM does; what is unset or empty changes nothing."""
     section = Settings(reading, top).top.mapping("environment_variables")
@@ -173,13 +170,13 @@ def _apply_variables(reading: Reading, top: Mapped) -> None:
 def _laid_over(top: Mapped, overlay: Mapping[str, Any]) -> Mapped:
     """The file with the command line's settings in it; those have no line."""
     made = Mapped(top.line)
-    made.update(top)
-    made.lines, made.texts = dict(top.lines), dict(top.texts)
+    for name in top:
+        made.take(name, top)
     for name, settings in overlay.items():
         section, own = Mapped(top.line_of(name)), made.get(name)
         if isinstance(own, Mapped):
-            section.update(own)
-            section.lines, section.texts = dict(own.lines), dict(own.texts)
+            for key in own:
+                section.take(key, own)
         for key, value in settings.items():
             section[key] = value
             section.lines[key] = 0
@@ -188,12 +185,39 @@ def _laid_over(top: Mapped, overlay: Mapping[str, Any]) -> Mapped:
 
 
 def _database(settings: Settings, environment: Environment) -> Secret | None:
-    """The file's, else inside the image `DATABASE_URL`: elsewhere that variable belongs to other programs."""
-    line = settings.general.line("database_url")
-    found = _secret(settings.general.written("database_url"), settings.reading, line)
+    """The file's, else inside the image `DATABASE_URL`: elsewhere that variable belongs to other programs.
+
+    Either is told: the record is in SQLite all the same.
+    """
+    reading, line = settings.reading, settings.general.line("database_url")
+    found = _secret(settings.general.written("database_url"), reading, line)
+    told = "keeps its record in SQLite on this machine"
+    if settings.general.data.get("database_url"):
+        message = f"`database_url` names a database, and this version {told}."
+        reading.warn(line, message, "It can stay for a later one.", "unsupported")
+        return found
     in_image = environment.get("TRUNKLINE_IN_IMAGE") == "1"
     given = environment.get("DATABASE_URL", "").strip() if in_image else ""
-    return found or (Secret(given, "DATABASE_URL") if given else None)
+    if not given:
+        return None
+    where = environment.origin("DATABASE_URL") or "DATABASE_URL"
+    message = f"DATABASE_URL names a database, and this version {told}."
+    reading.warn(0, message, "It can stay for a later one.", "unsupported", where=where)
+    return Secret(given, "DATABASE_URL")
+
+
+def _log_level(settings: Settings, environment: Environment) -> str:
+    """What `.env` says, before the file; the process's own environment is the command line's to read."""
+    said = environment.from_files()
+    for name in VARIABLES:
+        if word := said.get(name, "").strip():
+            if not (known := level_of(word)):
+                settings.reading.warnings.append(ConfigWarning(environment.called(name), doubt(name, word)))
+            return known
+    word, line = settings.trunkline.text("log_level"), settings.trunkline.line("log_level")
+    if word and not level_of(word):
+        settings.reading.warn(line, doubt("`log_level`", word))
+    return level_of(word)
 
 
 def _secret(written: tuple[str, str], reading: Reading, line: int) -> Secret | None:

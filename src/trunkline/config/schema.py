@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trunkline.catalog.provider import Auth, Provider
+from trunkline.errors import Kind
 from trunkline.model.usage import Price
 from trunkline.model.wires import Operation, Wire
 
@@ -41,6 +42,9 @@ class Allowance:
 
     cap: int
     period: str = ""
+    fallback_at: int | None = None
+    """Percent of the cap: once so much is spent, calls go to the fallbacks while one of those can answer. Of model
+    groups and providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Deployment:
     """Its own `drop_params`; None: the snapshot's."""
     cooldown_time: float | None = None
     tags: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    """`model_info.access_groups`: names under which keys are granted it together with others."""
     allowance: Allowance | None = None
     """`max_budget` and `budget_duration` of its own."""
     price: Price | None = None
@@ -117,6 +123,9 @@ class Deployment:
     """`model_info`, as it stands in the file."""
     where: str = ""
     """`config.yaml:7`, or `from ZAI_API_KEY` when it was built from the environment."""
+    elsewhere: tuple[str, ...] = ()
+    """Other origins where the same server may be (`http://ollama:11434`): nobody said where, so the first that takes a
+    connection is asked, its doors' own before these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +178,8 @@ class Routing:
     allowed_fails_policy: Mapping[str, int] = field(default_factory=dict)
     cooldown_time: float | None = None
     disable_cooldowns: bool = False
+    no_fallback_on: tuple[Kind, ...] = ()
+    """`trunkline.no_fallback_on`: after a failure of these kinds no other group is gone on to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +271,16 @@ class Snapshot:
     """Provider → what all callers together may ask of it, over all its deployments."""
     default_model: str = ""
     """What a request without `model` gets; empty: it is refused."""
+    cheapest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """`trunkline.cheapest`: a name → groups, of which the cheapest that can be asked answers."""
+    port: int | None = None
+    """`trunkline.port`: what is listened on where no flag or `PORT` says otherwise; None: 4000."""
+    log_level: str = ""
+    """`trunkline.log_level`: counts where no flag and no variable says otherwise."""
     master_key: Secret | None = None
     client_keys: Literal["deny", "allow"] = "deny"
+    require_user: bool = False
+    """`enforce_user_param`: a call that names no end user is refused."""
     num_retries: int | None = None
     timeout: float | None = None
     stream_timeout: float | None = None
@@ -285,6 +304,8 @@ class Snapshot:
     """None: no answer is kept."""
     warnings: tuple[ConfigWarning, ...] = ()
     file: Path | None = None
+    parts: tuple[Path, ...] = ()
+    """That file and all that it includes."""
     files: tuple[Path, ...] = ()
     """All that it was read from, `.env` and the price file among them, also where such a one is not there yet."""
     dialect: str = "litellm"

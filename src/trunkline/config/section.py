@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trunkline.config.environment import Environment
+from trunkline.config.mend import Mend, leaves
 from trunkline.config.refuse import refusal
 from trunkline.config.schema import ConfigWarning
+from trunkline.config.sources import Sources
 from trunkline.config.yaml_lines import Listed, Mapped
 from trunkline.errors import ConfigInvalid
 from trunkline.model.lengths import seconds_of
@@ -19,31 +21,37 @@ from trunkline.model.lengths import seconds_of
 Kind = Literal["unknown", "misplaced", "unsupported", "key", "value", "note"]
 
 LITELLM_REFERENCE = "os.environ/"
-_BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
+BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
+"""`${NAME}` and `${NAME:-default}`."""
 _TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 
 @dataclass(slots=True)
 class Reading:
-    """One reading of one configuration: the file's name, the environment, and the doubts collected on the way."""
+    """One reading of one configuration: its files' names, the environment, and the doubts collected on the way."""
 
-    name: str
+    sources: Sources
     environment: Environment
     ignore: frozenset[str] = frozenset()
     warnings: list[ConfigWarning] = field(default_factory=list)
+    mends: list[tuple[Mend, ConfigWarning]] = field(default_factory=list)
+    """What would make doubts go away, for `migrate`."""
     files: list[Path] = field(default_factory=list)
     """What was opened for it."""
     braces_noted: bool = False
 
     def where(self, line: int) -> str:
-        """`config.yaml:12`; only the name where there is no line."""
-        return f"{self.name}:{line}" if line else self.name
+        """`config.yaml:12`; only the name where there is no line. (A line here is a position: see `sources`.)"""
+        return self.sources.where(line)
 
-    def warn(self, line: int, message: str, remedy: str = "", kind: Kind = "value") -> None:
-        """Collects one doubt, once."""
-        warning = ConfigWarning(self.where(line), message, remedy, kind)
+    def warn(
+        self, line: int, message: str, remedy: str = "", kind: Kind = "value", *mends: Mend, where: str = ""
+    ) -> None:
+        """Collects one doubt, once, with what would make it go away. `where`: a place that is told as it is."""
+        warning = ConfigWarning(where or self.where(line), message, remedy, kind)
         if warning not in self.warnings:
             self.warnings.append(warning)
+        self.mends += [(mend, warning) for mend in mends]
 
     def refuse(self, line: int, what: str, remedy: str) -> ConfigInvalid:
         """What to raise for that line."""
@@ -55,20 +63,23 @@ class Reading:
         if bare.startswith(LITELLM_REFERENCE):
             variable = bare.removeprefix(LITELLM_REFERENCE).strip()
             return self.environment.get(variable), variable
-        whole = _BRACED.fullmatch(bare)
+        whole = BRACED.fullmatch(bare)
         if whole:
             self._note_braces(line)
             value = self.environment.get(whole[1]) or whole[2]
             return value, whole[1]
+        if LITELLM_REFERENCE in text:
+            message = f"`{LITELLM_REFERENCE}` inside a text is not expanded, here or in LiteLLM."
+            self.warn(line, message, "Put the whole text into a variable, and refer to that.")
         if "${" not in text:
             return text, ""
-        unset = [found[1] for found in _BRACED.finditer(text) if found[1] not in self.environment and not found[2]]
+        unset = [found[1] for found in BRACED.finditer(text) if found[1] not in self.environment and not found[2]]
         if unset:
             self.warn(line, f"`${{{unset[0]}}}` is left as it is: {unset[0]} is not set.", f"Set {unset[0]}.")
             return text, ""
-        if _BRACED.search(text):
+        if BRACED.search(text):
             self._note_braces(line)
-        return _BRACED.sub(lambda found: self.environment.get(found[1]) or found[2] or "", text), ""
+        return BRACED.sub(lambda found: self.environment.get(found[1]) or found[2] or "", text), ""
 
     def _note_braces(self, line: int) -> None:
         """Said once a file: the habit is the same on every line."""
@@ -98,8 +109,10 @@ class Reading:
 class Section:
     """A mapping with its title. Every getter gives None (or an empty value) for a key that is absent or empty."""
 
-    def __init__(self, reading: Reading, data: Mapping[str, Any], title: str, line: int = 0) -> None:
-        self.reading, self.data, self.title = reading, data, title
+    def __init__(
+        self, reading: Reading, data: Mapping[str, Any], title: str, line: int = 0, parent: Section | None = None
+    ) -> None:
+        self.reading, self.data, self.title, self.parent = reading, data, title, parent
         self.at = data.line if isinstance(data, Mapped) else line
 
     def line(self, key: str) -> int:
@@ -221,7 +234,13 @@ class Section:
             return None
         if not isinstance(value, Mapping):
             raise self.wrong(key, "a mapping (`name: value` lines)")
-        return Section(self.reading, value, key, self.line(key))
+        return Section(self.reading, value, key, self.line(key), self)
+
+    def stray(self, key: str, what: str, near: str) -> None:
+        """Warns of a key that nobody knows; with `near` there is one that was most likely meant."""
+        mend = Mend(self.data, key, name=near) if near else leaves(self.data, key)
+        remedy = f"Did you mean `{near}`?" if near else "Remove it."
+        self.reading.warn(self.line(key), f"`{key}` {what}", remedy, "unknown", mend)
 
     def wrong(self, key: str, wanted: str) -> ConfigInvalid:
         """What to raise for a value of a wrong type."""

@@ -33,15 +33,25 @@ class Mapped(dict[str, Any]):
     """A mapping that knows where it stands: `line` is its own, `lines` that of each key; all counted from 1.
 
     `texts` holds what was written for values that are no strings (`3.10`), for names that happen to look like numbers.
+    `origins` is only for one that was put together: the mapping that a key really stands in.
     """
 
-    __slots__ = ("line", "lines", "texts")
+    __slots__ = ("line", "lines", "origins", "texts")
 
     def __init__(self, line: int = 0) -> None:
         super().__init__()
         self.line = line
         self.lines: dict[str, int] = {}
         self.texts: dict[str, str] = {}
+        self.origins: dict[str, Mapped] = {}
+
+    def take(self, key: str, source: Mapped) -> None:
+        """A key of another mapping, with its line and what was written; it still stands there."""
+        self[key] = source[key]
+        self.lines[key] = source.line_of(key)
+        self.origins[key] = source.origins.get(key, source)
+        if key in source.texts:
+            self.texts[key] = source.texts[key]
 
     def line_of(self, key: str) -> int:
         """The line of a key, or of the mapping itself when it has no such key."""
@@ -60,13 +70,16 @@ class Listed(list[Any]):
         self.texts: list[str] = []
 
 
-def read(text: str, name: str) -> Mapped:
-    """The mapping a configuration's text holds. Raises `ConfigInvalid` for all else; `name` is the file's name."""
+def read(text: str, name: str, first: int = 0) -> Mapped:
+    """The mapping a configuration's text holds. Raises `ConfigInvalid` for all else; `name` is the file's name.
+
+    `first` is added to every line that is kept: the positions of one file among several begin there.
+    """
     if len(text) > MAX_TEXT:
         raise refusal(name, f"the file is larger than {MAX_TEXT // 1024 // 1024} MB.", "Is it the right file?")
     try:
         _guard_depth(text, name)
-        return _Builder(text, name).build()
+        return _Builder(text, name, first).build()
     except yaml.YAMLError as broken:
         raise _explained(broken, text, name) from None
 
@@ -87,8 +100,9 @@ def _guard_depth(text: str, name: str) -> None:
 class _Builder:
     """Turns a node graph into `Mapped` and `Listed`, each node once: an alias shares what its anchor built."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, first: int) -> None:
         self.name = name
+        self.first = first
         self.loader = Loader(text)
         self.built: dict[int, tuple[Any, int]] = {}
         self.open: set[int] = set()
@@ -145,11 +159,11 @@ class _Builder:
     def sequence(self, node: yaml.SequenceNode) -> tuple[Listed, int]:
         if not node.tag.endswith(":seq"):
             raise self.refuse(node, f"the tag {_shown(node.tag)} is not read here.", "Write a plain list.")
-        listed, size = Listed(_line(node)), 1
+        listed, size = Listed(self.first + _line(node)), 1
         for child in node.value:
             value, count = self.value(child)
             listed.append(value)
-            listed.lines.append(_line(child))
+            listed.lines.append(self.first + _line(child))
             listed.texts.append(_written(child))
             size += count
         return listed, size
@@ -157,16 +171,16 @@ class _Builder:
     def mapping(self, node: yaml.MappingNode, *, top: bool = False) -> tuple[Mapped, int]:
         if not node.tag.endswith(":map"):
             raise self.refuse(node, f"the tag {_shown(node.tag)} is not read here.", "Write a plain mapping.")
-        mapped, size, merged = Mapped(_line(node)), 1, list[tuple[Mapped, int]]()
+        mapped, size, merged = Mapped(self.first + _line(node)), 1, list[tuple[Mapped, int]]()
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
                 merged += self.merges(value_node)
                 continue
             key = self.key(key_node)
             if key in mapped:
-                raise self.twice(key, mapped.lines[key], key_node, top=top)
+                raise self.twice(key, mapped.lines[key] - self.first, key_node, top=top)
             mapped[key], count = self.value(value_node)
-            mapped.lines[key] = _line(key_node)
+            mapped.lines[key] = self.first + _line(key_node)
             if written := _written(value_node):
                 mapped.texts[key] = written
             size += count

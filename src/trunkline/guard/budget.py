@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Literal
 
 from trunkline.config.schema import Allowance, Deployment, Snapshot
-from trunkline.errors import BudgetHeld, BudgetSpent
+from trunkline.errors import BudgetHeld, BudgetShared, BudgetSpent
 from trunkline.guard.grant import Budget
 from trunkline.guard.keys import Caller
 from trunkline.model.periods import period_at
@@ -91,15 +92,19 @@ def _all(
 
 
 def _budget(name: str, allowed: Allowance) -> Budget:
-    return Budget(name, allowed.cap, allowed.period)
+    share = -(-allowed.cap * allowed.fallback_at // 100) if allowed.fallback_at is not None else 0
+    return Budget(name, allowed.cap, allowed.period, share=share)
 
 
-def caps(budgets: Sequence[Budget], amount: int, now: float, *, value: bool) -> list[Cap]:
-    """The budgets in the periods that hold now, each with what the attempt may cost. `value`: list price counts."""
+def caps(budgets: Sequence[Budget], amount: int, now: float, *, value: bool, whole: bool = False) -> list[Cap]:
+    """The budgets in the periods that hold now, each with what the attempt may cost. `value`: list price counts.
+    `whole`: also what is beyond a `fallback_at` may be spent."""
     made: list[Cap] = []
+    counts: Literal["b", "v"] = "v" if value else "b"
     for each in budgets:
         start, reset = _period(each.period, now)
-        made.append(Cap(each.name, each.period, start, reset, each.cap, amount, "v" if value else "b"))
+        share = 0 if whole else each.share
+        made.append(Cap(each.name, each.period, start, reset, each.cap, amount, counts, share, each.soft or 0))
     return made
 
 
@@ -124,6 +129,15 @@ def exhausted(spent: Spent) -> BudgetSpent:
         f"The budget of {called(budget.name)} has no room for this call: ${dollars(spent.settled)} of "
         f"${dollars(budget.limit)} is spent{begun}, and the call may cost ${dollars(budget.amount)}.{again}",
         remedy="Raise the budget, ask for a shorter answer, or ask a cheaper model.",
+    )
+
+
+def shared(spent: Spent) -> BudgetShared:
+    """Why a fallback is asked first."""
+    budget = spent.budget
+    return BudgetShared(
+        f"The budget of {called(budget.name)} is spent up to its `fallback_at`: ${dollars(spent.settled)} of "
+        f"${dollars(budget.limit)}."
     )
 
 

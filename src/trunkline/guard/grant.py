@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from trunkline.config.schema import Deployment
 from trunkline.errors import NotAllowed
 
+ENDLESS = 10**18
+"""The cap of a budget that is only told, nano-dollars: nothing is ever refused for it."""
 EVERY = ("*", "all-proxy-models")
 """Names that stand for all models; the second is LiteLLM's."""
 
@@ -25,13 +28,15 @@ class Budget:
     name: str
     """Whose: `key:<id>`, `user:<id>`, `team:<id>`, `end:<id>`, `key:<id>|group:<model group>`."""
     cap: int
-    """Nano-dollars."""
+    """Nano-dollars; `ENDLESS`: only what is `soft` is told."""
     period: str = ""
     """`30s`, `5m`, `12h`, `7d`, `30d`, `1mo`, ...; empty: for ever."""
     soft: int | None = None
-    """Nano-dollars from which it is only told."""
+    """Nano-dollars at which it is told, in the log and in a metric; nothing is refused for it."""
     group: str = ""
     """The one model group that counts on it; empty: all."""
+    share: int = 0
+    """Nano-dollars from which fallbacks are asked while one of those can answer; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Grant:
     user: str = ""
     team: str = ""
     models: tuple[str, ...] = ()
-    """Names and patterns with `*`; empty: all."""
+    """Names and patterns with `*`, and access groups; empty: all."""
     fences: tuple[tuple[str, ...], ...] = ()
     """Lists of its team's and user's, each of which must allow a model, too."""
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -93,19 +98,26 @@ class EndUser:
     """What is asked for them when the request names no model."""
 
 
-def allows(grant: Grant, names: Iterable[str]) -> bool:
-    """Whether a model may be used that goes by any of these names: as it was asked for, and as the group it means."""
-    known = tuple(names)
-    return all(_listed(models, known) for models in (grant.models, *grant.fences))
+def access_of(deployments: Iterable[Deployment]) -> tuple[str, ...]:
+    """The access groups that a model belongs to: those of any of its deployments."""
+    return tuple(name for each in deployments for name in each.access)
 
 
-def check_model(grant: Grant, names: Iterable[str]) -> None:
+def allows(grant: Grant, names: Iterable[str], access: Iterable[str] = ()) -> bool:
+    """Whether a model may be used that goes by any of these names: as it was asked for, and as the group it means.
+    `access`: the access groups that it belongs to."""
+    known, groups = tuple(names), tuple(access)
+    return all(_listed(models, known, groups) for models in (grant.models, *grant.fences))
+
+
+def check_model(grant: Grant, names: Iterable[str], access: Iterable[str] = ()) -> None:
     """Raises `NotAllowed` when the key may not use a model; the first name is the one that was asked for."""
-    known = tuple(names)
-    if allows(grant, known):
+    known, groups = tuple(names), tuple(access)
+    if allows(grant, known, groups):
         return
-    own = _listed(grant.models, known)
-    listed = ", ".join((grant.models if not own else next(f for f in grant.fences if not _listed(f, known)))[:20])
+    own = _listed(grant.models, known, groups)
+    lists = (grant.models,) if not own else grant.fences
+    listed = ", ".join(next(each for each in lists if not _listed(each, known, groups))[:20])
     whose = "It may use" if not own else "Its team or user may use"
     raise NotAllowed(
         f"{grant.called} may not use the model {known[0]!r}.",
@@ -115,11 +127,11 @@ def check_model(grant: Grant, names: Iterable[str]) -> None:
     )
 
 
-def _listed(models: tuple[str, ...], names: tuple[str, ...]) -> bool:
+def _listed(models: tuple[str, ...], names: tuple[str, ...], access: tuple[str, ...]) -> bool:
     if not models:
         return True
     for pattern in models:
-        if pattern in names or pattern in EVERY:
+        if pattern in names or pattern in access or pattern in EVERY:
             return True
         if "*" in pattern and any(_pattern(pattern).fullmatch(name) for name in names):
             return True

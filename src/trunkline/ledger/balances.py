@@ -1,10 +1,10 @@
 """What was spent under a budget's name in a period, as the ledger knows it: for a balance that the hot state lacks.
 
 The rows of attempts that counted on budgets name them, and each batch of rows adds to the `balances` table in its own
-transaction: so Σ rows = balances, and a hot file that was lost is rebuilt by looking up. A budget that is new (and so
-has no sum here) begins with what its period had cost before, where the ledger's rows know the name: the whole gateway,
-keys, providers, model groups and deployments. That is then written down as the sum's beginning. Users, teams, end users
-and sessions begin with nothing.
+transaction: so Σ rows = balances (`verify` looks), and a hot file that was lost is rebuilt by looking up. A budget that
+is new (and so has no sum here) begins with what its period had cost before, where the ledger's rows know the name: the
+whole gateway, keys, providers, model groups and deployments. That is then written down as the sum's beginning. Users,
+teams, end users and sessions begin with nothing.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ _DAYS = {"all": "", "key": "key", "provider": "provider", "group": '"group"'}
 _ATTEMPTS = {**_DAYS, "deployment": "deployment"}
 
 
-def opening(home: Path, budgets: Iterable[Cap]) -> dict[bytes, int]:
-    """`balance_of` → nano-dollars that were spent. Blocks: not for the event loop. Raises `StoreDown`."""
+def opening(home: Path, budgets: Iterable[Cap], *, begin: bool = True) -> dict[bytes, int]:
+    """`balance_of` → nano-dollars that were spent. Blocks: not for the event loop. Raises `StoreDown`.
+
+    Without `begin` nothing is written down: for who only looks.
+    """
     wanted = {_key(each): each for each in budgets}
     if not (home / FILE).exists():
         return dict.fromkeys(wanted, 0)
@@ -37,7 +40,7 @@ def opening(home: Path, budgets: Iterable[Cap]) -> dict[bytes, int]:
             before = {key: _before(connection, wanted[key]) for key, nano in known.items() if nano is None}
         finally:
             connection.close()
-        if any(before.values()):
+        if begin and any(before.values()):
             _begin(home, before)
     except (sqlite3.Error, OSError) as error:
         raise StoreDown(
@@ -80,8 +83,8 @@ def _begin(home: Path, sums: Mapping[bytes, int]) -> None:
     connection = connect(home)
     try:
         connection.executemany(
-            "INSERT INTO balances VALUES (?,?,?) ON CONFLICT (balance) DO NOTHING",
-            [(key, nano, round(time.time() * 1000)) for key, nano in sums.items() if nano],
+            "INSERT INTO balances VALUES (?,?,?,?) ON CONFLICT (balance) DO NOTHING",
+            [(key, nano, round(time.time() * 1000), nano) for key, nano in sums.items() if nano],
         )
     finally:
         connection.close()

@@ -1,29 +1,65 @@
-"""What rows add to the sums of the budgets that they are charged to: part of the transaction that inserts them."""
+"""What rows add to the sums of the budgets that they are charged to: part of the transaction that inserts them.
+
+A row keeps the names of those balances, so that it can be told at any time whether the sums are right: what a balance
+has settled is what its rows come to, and what it carries of rows that are not here.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from trunkline.state.types import Row
+import msgspec
 
-_MOST = 10**15
-"""The most that one row is believed, nano-dollars: SQLite's sums must stay integers."""
+from trunkline.ledger.bulk import Insert
+from trunkline.ledger.sums import BILLED, VALUE, Values
+from trunkline.state.types import Row, Taken
 
-_CHARGE = """
-    INSERT INTO balances VALUES (?,?,?) ON CONFLICT (balance) DO UPDATE SET
-        settled_nano = settled_nano + excluded.settled_nano, changed_ms = max(changed_ms, excluded.changed_ms)
-"""
+_CHARGE = Insert(
+    "balances (balance, settled_nano, changed_ms)",
+    3,
+    then="ON CONFLICT (balance) DO UPDATE SET settled_nano = settled_nano + excluded.settled_nano, "
+    "changed_ms = max(changed_ms, excluded.changed_ms)",
+)
+_CARRY = "UPDATE balances SET carried_nano = carried_nano + ? WHERE balance = ?"
+
+_encode = msgspec.msgpack.encode
+_decode = msgspec.msgpack.Decoder(list[bytes]).decode
 
 
-def charge(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def charged(funds: Sequence[Taken]) -> bytes:
+    """What a row keeps of its budgets: of each, `b` (what is billed counts) or `v` (value), and its balance's key."""
+    return _encode([counts.encode() + balance for balance, counts, _, _ in funds]) if funds else b""
+
+
+def charge(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
     """Adds up what rows that are new in the ledger cost, by balance. Rows without budgets cost nothing here."""
     sums: dict[bytes, int] = defaultdict(int)
     ended = 0.0
-    for row in rows:
+    for row, values in rows:
+        if not row.funds:
+            continue
+        if row.ended > ended:
+            ended = row.ended
+        billed, value = values[BILLED], values[VALUE]
         for balance, counts, _, _ in row.funds:
-            sums[balance] += min(max(row.value if counts == "v" else row.billed, 0), _MOST)
-            ended = max(ended, row.ended)
+            sums[balance] += value if counts == "v" else billed
     if sums:
-        connection.executemany(_CHARGE, [(balance, nano, round(ended * 1000)) for balance, nano in sums.items()])
+        at = round(ended * 1000)
+        _CHARGE.run(connection, [(balance, nano, at) for balance, nano in sums.items()])
+
+
+def added(rows: Iterable[tuple[bytes, int, int]]) -> dict[bytes, int]:
+    """What rows of the ledger come to, by balance. Of each row, or of many that name the same: what it keeps of its
+    budgets, what was billed, its value."""
+    sums: dict[bytes, int] = defaultdict(int)
+    for kept, billed, value in rows:
+        for each in _decode(kept) if kept else ():
+            sums[each[1:]] += value if each[:1] == b"v" else billed
+    return sums
+
+
+def carry(connection: sqlite3.Connection, rows: Iterable[tuple[bytes, int, int]]) -> None:
+    """Rows are about to be deleted: their balances carry what they came to."""
+    connection.executemany(_CARRY, [(nano, balance) for balance, nano in added(rows).items()])

@@ -207,6 +207,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
     """,
         "CREATE INDEX audit_of ON audit (kind, name, at_ms)",
     ),
+    (
+        # The balances that the row was charged to (`charges.py`); empty: it counted on no budget.
+        "ALTER TABLE attempts ADD COLUMN charged BLOB NOT NULL DEFAULT x''",
+        # What of `settled_nano` no row here tells: of before the budget was there, or of rows that were pruned.
+        "ALTER TABLE balances ADD COLUMN carried_nano INTEGER NOT NULL DEFAULT 0",
+        "UPDATE balances SET carried_nano = settled_nano",
+    ),
 )
 
 

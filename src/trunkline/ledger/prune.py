@@ -1,4 +1,7 @@
-"""Old rows go, by whole days and a few at a time; the sums of their days stay for ever."""
+"""Old rows go, by whole days and a few at a time; the sums of their days stay for ever.
+
+Balances carry on what their rows came to; those of periods that have ended go once all of their rows are gone.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import sqlite3
 import time
 from pathlib import Path
 
+from trunkline.ledger.charges import carry
 from trunkline.ledger.sqlite import FILE, connect, id_from
 from trunkline.ledger.sums import DAY
+from trunkline.model.periods import period_at
 
 STEP = 500
 """Rows of one transaction: some five milliseconds, in which nobody else writes."""
@@ -34,7 +39,7 @@ def step(connection: sqlite3.Connection, day: int) -> int:
     connection.execute("BEGIN IMMEDIATE")
     try:
         oldest = connection.execute(
-            "SELECT id FROM attempts WHERE id < ? ORDER BY id LIMIT ?", (before, STEP)
+            "SELECT id, charged, billed_nano, value_nano FROM attempts WHERE id < ? ORDER BY id LIMIT ?", (before, STEP)
         ).fetchall()
         if oldest:
             connection.execute(
@@ -42,13 +47,27 @@ def step(connection: sqlite3.Connection, day: int) -> int:
                 "ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",
                 (day,),
             )
-            connection.execute("DELETE FROM attempts WHERE id <= ?", oldest[-1])
+            carry(connection, (row[1:] for row in oldest))
+            connection.execute("DELETE FROM attempts WHERE id <= ?", oldest[-1][:1])
+        else:
+            ended = [(key,) for (key,) in connection.execute("SELECT balance FROM balances") if _over(key, day)]
+            connection.executemany("DELETE FROM balances WHERE balance = ?", ended)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
     return len(oldest)
+
+
+def _over(balance: bytes, day: int) -> bool:
+    """Whether the balance's period had ended before that day began: its last row is gone then, and no call will ever
+    count on it."""
+    _, period, start = balance.rsplit(b"|", 2)
+    if not period:
+        return False
+    _, reset = period_at(period.decode(), int(start))
+    return reset * 1000 <= day * DAY
 
 
 def prune(home: Path, day: int) -> int:

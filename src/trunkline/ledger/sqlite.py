@@ -5,21 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import astuple
 
-from trunkline.ledger.charges import charge
+from trunkline.ledger.bulk import Insert
+from trunkline.ledger.charges import charge, charged
 from trunkline.ledger.migrations import migrate
-from trunkline.ledger.sums import Added, add_up, believed
+from trunkline.ledger.sums import Values, add_up, believed
 from trunkline.state.types import Row
 
 FILE = "ledger.sqlite"
 
-_INSERT = f"INSERT OR IGNORE INTO attempts VALUES ({','.join('?' * 32)})"  # noqa: S608
+_INSERT = Insert("attempts", 33, how="OR IGNORE")
+_ASKED, _TAGS, _INPUT, _PRICED, _FUNDS = map(Row.__struct_fields__.index, ("asked", "tags", "input", "priced", "funds"))
+"""Where in a row its columns begin and end that are written down as they are."""
 _SPREAD = 21
 """Bits of a row's id below its time: rows of one millisecond differ in them."""
 
@@ -54,17 +58,24 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
     A crash after the commit hands the same rows over again: only what was really inserted is added up.
     """
     given = {row.attempt: row for row in rows}
+    values: list[Values] = []
+
+    def made() -> Iterator[Values]:
+        for row in given.values():
+            values.append(_values(row))
+            yield values[-1]
+
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for attempt in _known(connection, list(given)):
-            del given[attempt]
         before = connection.total_changes
-        values = [_values(row) for row in given.values()]
-        connection.executemany(_INSERT, values)
+        _INSERT.run(connection, made())
         if connection.total_changes - before < len(given):
-            _insert_beside(connection, given)
-        add_up(connection, zip(given.values(), map(_added, values), strict=True))
-        charge(connection, given.values())
+            connection.execute("ROLLBACK")
+            connection.execute("BEGIN IMMEDIATE")
+            values = _insert_new(connection, given)
+        written = list(zip(given.values(), values, strict=True))
+        add_up(connection, written)
+        charge(connection, written)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -73,19 +84,20 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
     return len(given)
 
 
-def _known(connection: sqlite3.Connection, attempts: list[str]) -> list[str]:
-    """Those that are in the ledger."""
-    marks = ",".join("?" * len(attempts))
+def _insert_new(connection: sqlite3.Connection, given: dict[str, Row]) -> list[Values]:
+    """Takes out of `given` what is in the ledger already, and inserts the rest one by one: a row whose id another one
+    has gets the next that is free."""
+    marks = ",".join("?" * len(given))
     question = f"SELECT attempt FROM attempts WHERE attempt IN ({marks})"  # noqa: S608
-    return [attempt for (attempt,) in connection.execute(question, attempts)]
-
-
-def _insert_beside(connection: sqlite3.Connection, given: dict[str, Row]) -> None:
-    """Inserts the rows whose id another row had already, under the next id that is free."""
-    for attempt in given.keys() - set(_known(connection, list(given))):
-        values = _values(given[attempt])
-        while connection.execute(_INSERT, values).rowcount == 0:
+    for (attempt,) in connection.execute(question, list(given)).fetchall():
+        del given[attempt]
+    made = []
+    for row in given.values():
+        values = _values(row)
+        while connection.execute(_INSERT.one, values).rowcount == 0:
             values = (int(values[0]) + 1, *values[1:])
+        made.append(values)
+    return made
 
 
 def id_from(ms: int) -> int:
@@ -106,7 +118,9 @@ def sync(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
-def _values(row: Row) -> tuple[str | int, ...]:
+def _values(row: Row) -> Values:
+    """The row's columns: an id, and its fields in their order."""
+    told = astuple(row)
     started = round(row.started * 1000)
     return (
         id_from(started) | crc32(row.attempt.encode()) & (1 << _SPREAD) - 1,
@@ -115,36 +129,15 @@ def _values(row: Row) -> tuple[str | int, ...]:
         started,
         round(row.ended * 1000),
         round(row.first_token * 1000),
-        row.asked,
-        row.group,
-        row.deployment,
-        row.provider,
-        row.model,
-        row.wire,
-        row.operation,
-        row.status,
-        row.outcome,
-        row.stop,
-        row.key,
-        row.session,
-        row.user,
-        msgspec.json.encode(row.tags).decode(),
+        *told[_ASKED:_TAGS],
+        _json(row.tags),
         row.streamed,
-        believed(row.input),
-        believed(row.cache_read),
-        believed(row.cache_write),
-        believed(row.output),
-        believed(row.reasoning),
-        believed(row.billed),
-        believed(row.value),
-        row.priced,
-        row.estimated,
-        row.why,
-        row.said,
+        *believed(told[_INPUT:_PRICED]),
+        *told[_PRICED:_FUNDS],
+        charged(row.funds),
     )
 
 
-def _added(values: tuple[Any, ...]) -> Added:
-    """What a row adds to `sums.MEASURES`, out of its values: billed is the 26th, whether it was estimated the 29th."""
-    billed, _, priced, estimated = values[26:30]
-    return (1, values[14] != "ok", not priced, *values[21:28], estimated, billed if estimated else 0)
+@lru_cache(maxsize=1024)
+def _json(tags: tuple[str, ...]) -> str:
+    return msgspec.json.encode(tags).decode()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from trunkline.ledger.bulk import Insert
 from trunkline.state.types import Row
 
 MEASURES = (
@@ -79,43 +80,67 @@ def added_up(table: Table) -> str:
     return f"SELECT {by}, {added} FROM {rows} WHERE id >= ? AND id < ? GROUP BY {by}"  # noqa: S608
 
 
-Added = tuple[int, ...]
-"""What one row adds to each measure."""
-_Parts = dict[tuple[str, ...], list[Added]]
+Values = tuple[Any, ...]
+"""A row as it is inserted: its values in the order of the columns of `attempts`."""
+_Sums = tuple[int, ...]
+"""What rows add to each measure."""
+_STARTED, _OUTCOME, _NUMBERS, BILLED, VALUE, _PRICED, _ESTIMATED = 3, 14, 21, 26, 27, 28, 29
+"""Where in a row's values what stands."""
 
 
-def believed(number: int) -> int:
-    """A number as it is written down."""
-    return number if 0 <= number <= _MOST else min(max(number, 0), _MOST)
+def believed(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Numbers as they are written down."""
+    if min(numbers) >= 0 and max(numbers) <= _MOST:
+        return numbers
+    return tuple(min(max(number, 0), _MOST) for number in numbers)
 
 
-def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Added]]) -> None:
-    """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever."""
-    parts: dict[int, tuple[_Parts, _Parts, _Parts, _Parts]] = {}
-    for row, added in rows:
-        day = round(row.started * 1000) // DAY
-        if (of_day := parts.get(day)) is None:
-            of_day = parts[day] = (defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list))
-        days, users, sessions, tags = of_day
-        days[row.key, row.group, row.model, row.provider].append(added)
-        users[(row.user,)].append(added)
-        sessions[(row.session,)].append(added)
-        for tag in set(row.tags) or ("",):
-            tags[(tag,)].append(added)
-    for at, upsert in enumerate(_UPSERTS):
-        values = (
-            (day, *names, *map(sum, zip(*added, strict=True)))
-            for day, of_day in parts.items()
-            for names, added in of_day[at].items()
-        )
-        connection.executemany(upsert, values)
+def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
+    """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever.
+
+    Rows that agree in every name, as those of one session do, are added up once for all tables.
+    """
+    alike: dict[tuple[Any, ...], list[Values]] = defaultdict(list)
+    for row, values in rows:
+        names = (values[_STARTED] // DAY, row.key, row.group, row.model, row.provider, row.user, row.session, row.tags)
+        alike[names].append(values)
+    parts: tuple[dict[tuple[Any, ...], list[_Sums]], ...] = tuple(defaultdict(list) for _ in TABLES)
+    days, users, sessions, tags = parts
+    for (day, key, group, model, provider, user, session, marked), given in alike.items():
+        total = _measured(given)
+        days[day, key, group, model, provider].append(total)
+        users[day, user].append(total)
+        sessions[day, session].append(total)
+        for tag in set(marked) or ("",):
+            tags[day, tag].append(total)
+    for upsert, part in zip(_UPSERTS, parts, strict=True):
+        upsert.run(connection, ((*names, *_total(added)) for names, added in part.items()))
 
 
-def _upsert(table: Table) -> str:
-    marks = ",".join("?" * (1 + len(table.columns) + len(MEASURES)))
+def _measured(rows: list[Values]) -> _Sums:
+    """What rows add to each measure."""
+    failed = unpriced = estimated = estimated_nano = 0
+    for values in rows:
+        if values[_OUTCOME] != "ok":
+            failed += 1
+        if not values[_PRICED]:
+            unpriced += 1
+        if values[_ESTIMATED]:
+            estimated += 1
+            estimated_nano += values[BILLED]
+    numbers = _total([values[_NUMBERS:_PRICED] for values in rows])
+    return (len(rows), failed, unpriced, *numbers, estimated, estimated_nano)
+
+
+def _total(added: list[_Sums]) -> _Sums:
+    return added[0] if len(added) == 1 else tuple(map(sum, zip(*added, strict=True)))
+
+
+def _upsert(table: Table) -> Insert:
     more = ", ".join(f"{each} = {each} + excluded.{each}" for each in MEASURES)
     by = ", ".join(("day", *table.columns))
-    return f"INSERT INTO {table.name} VALUES ({marks}) ON CONFLICT ({by}) DO UPDATE SET {more}"  # noqa: S608
+    then = f"ON CONFLICT ({by}) DO UPDATE SET {more}"
+    return Insert(table.name, 1 + len(table.columns) + len(MEASURES), then=then)
 
 
 _UPSERTS = tuple(map(_upsert, TABLES))

@@ -1,16 +1,18 @@
-"""Does the ledger add up? The sums of each day are made anew from its rows and compared, one day at a time.
+"""Does the ledger add up? The sums of each day are made anew from its rows and compared, one day at a time; then what
+the budgets' balances have settled is compared with all rows that were charged to them.
 
 A day is one look at one moment, so that a gateway may go on writing. Days of which rows were pruned cannot be checked:
-their sums are all that is left.
+their sums are all that is left. Balances carry what such rows came to.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from trunkline.ledger.charges import added
 from trunkline.ledger.period import told
 from trunkline.ledger.prune import kept_from
 from trunkline.ledger.read import reading
@@ -34,20 +36,17 @@ class Verified:
 
     days: int
     attempts: int
+    balances: int
     first: int
     """The first day (since 1970) that could be checked; 0: nothing was ever pruned."""
     differences: tuple[Difference, ...] = ()
 
 
-Check = Callable[[sqlite3.Connection], Iterable[Difference]]
-"""A further check, such as of balances: it is handed the ledger, in one moment's view."""
-
-
-def verify(home: Path, more: Sequence[Check] = ()) -> Verified:
+def verify(home: Path) -> Verified:
     """Compares all that can be. Takes a second or two for each hundred thousand rows of a day."""
     with reading(home) as connection:
         if connection is None:
-            return Verified(0, 0, 0)
+            return Verified(0, 0, 0, 0)
         first = kept_from(connection)
         days = _days(connection, first)
         attempts = 0
@@ -58,9 +57,31 @@ def verify(home: Path, more: Sequence[Check] = ()) -> Verified:
                 for table in TABLES:
                     found += _compare(connection, table, day)
         with _moment(connection):
-            for check in more:
-                found += check(connection)
-    return Verified(len(days), attempts, first, tuple(found))
+            balances, wrong = _balances(connection)
+    return Verified(len(days), attempts, balances, first, (*found, *wrong))
+
+
+def _balances(connection: sqlite3.Connection) -> tuple[int, list[Difference]]:
+    """How many there are, and which of them are not what their rows come to and they carry."""
+    rows = connection.execute(
+        "SELECT charged, SUM(billed_nano), SUM(value_nano) FROM attempts WHERE charged <> x'' GROUP BY charged"
+    )
+    made = added(rows)
+    found: list[Difference] = []
+    count = 0
+    for key, settled, carried in connection.execute("SELECT balance, settled_nano, carried_nano FROM balances"):
+        count += 1
+        if (nano := made.pop(key, 0)) != settled - carried:
+            found.append(Difference(_named(key), "nano-dollars", nano, settled - carried))
+    found += [Difference(_named(key), "nano-dollars", nano, 0) for key, nano in made.items() if nano]
+    return count, found
+
+
+def _named(key: bytes) -> str:
+    """A balance as it is told: `the budget of key:0123 (24h) from 2026-11-01`."""
+    name, period, start = key.decode(errors="replace").rsplit("|", 2)
+    since = f" ({period}) from {told(int(start) * 1000)}" if period else ""
+    return f"the budget of {name}{since}"
 
 
 def _days(connection: sqlite3.Connection, first: int) -> list[int]:

@@ -78,6 +78,8 @@ class Price:
     source: str = ""
     search: int = 0
     """Nano-dollars of a search that the provider runs."""
+    search_once: bool = False
+    """However many searches an answer took, one is paid."""
 
     def rates(self, prompt: int) -> Rates:
         """The rates for a prompt of that many tokens."""
@@ -97,7 +99,8 @@ class Price:
             + usage.cache_write_1h * rates.cache_write_1h
             + (usage.output or 0) * rates.output
         )
-        return -(-exact // MILLION) + usage.searches * self.search
+        searches = min(1, usage.searches) if self.search_once else usage.searches
+        return -(-exact // MILLION) + searches * self.search
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
 from urllib.parse import urlsplit, urlunsplit
 
 from trunkline.config.schema import Deployment, Snapshot
@@ -21,15 +22,18 @@ class Board:
         self.metrics = metrics
         self._state = state
 
-    async def page(self, snapshot: Snapshot, accept: str = "") -> tuple[bytes, str]:
-        """The page and its content type. Raises `StoreDown`. Written in a thread: it may have thousands of lines."""
-        return await asyncio.to_thread(self._page, self.metrics.packed(), snapshot, accept)
+    async def page(self, snapshot: Snapshot, accept: str = "", names: Collection[str] = ()) -> tuple[bytes, str]:
+        """The page and its content type; of `names` alone, where there are any. Raises `StoreDown`.
 
-    def _page(self, own: bytes, snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
+        Written in a thread: it may have thousands of lines.
+        """
+        return await asyncio.to_thread(self._page, self.metrics.packed(), snapshot, accept, names)
+
+    def _page(self, own: bytes, snapshot: Snapshot, accept: str, names: Collection[str]) -> tuple[bytes, str]:
         from trunkline.observe.exposition import page
 
         past, others = self._state.tallies.others()
-        return page(summed(own, past, others), self._facts(snapshot), accept)
+        return page(summed(own, past, others), self._facts(snapshot), accept, names)
 
     def _facts(self, snapshot: Snapshot) -> Facts:
         now, circuits = time.time(), self._state.all_circuits()
@@ -48,6 +52,7 @@ class Board:
             places=places,
             pending=self._state.pending(),
             live=self._state.live(),
+            taken=self._state.lines.taken(),
             waiting=self._state.lines.waiting(),
             circuits={name: (standing(each, now), each.kind) for name, each in circuits.items()},
         )

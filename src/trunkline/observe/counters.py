@@ -87,13 +87,19 @@ class Counters(msgspec.Struct, array_like=True):
     """Requests under way; not added to the past."""
     workers: int = 0
     cache: list[tuple[list[Any], Numbers]] = []
+    tasks: int = 0
+    """Of the event loop; not added to the past."""
+    events: list[tuple[list[Any], Numbers]] = []
+    """What happens seldom, and of which sort: `soft_budget` (whose budget it is), `loop` (what was done)."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Counters).decode
 
 
-def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int, cache: Table) -> bytes:
+def packed(
+    attempts: Table, requests: Table, repairs: Table, in_flight: int, cache: Table, tasks: int, events: Table
+) -> bytes:
     """One worker's counts as bytes."""
     return _encode(
         Counters(
@@ -104,6 +110,8 @@ def packed(attempts: Table, requests: Table, repairs: Table, in_flight: int, cac
             in_flight,
             1,
             [(list(name), row) for name, row in cache.items()],
+            tasks,
+            [(list(name), row) for name, row in events.items()],
         )
     )
 
@@ -116,7 +124,8 @@ class Sums:
         self.requests: Table = {}
         self.repairs: Table = {}
         self.cache: Table = {}
-        self.in_flight = self.workers = 0
+        self.events: Table = {}
+        self.in_flight = self.workers = self.tasks = 0
         self._most = most
 
     def add(self, counters: bytes) -> None:
@@ -139,8 +148,11 @@ class Sums:
             _add(self.repairs, tuple(name), row, self._most, folded_repair)
         for name, row in found.cache:
             _add(self.cache, tuple(name), row, None, folded_repair)
+        for name, row in found.events:
+            _add(self.events, tuple(name), row, None, folded_repair)
         self.in_flight += found.in_flight
         self.workers += found.workers
+        self.tasks += found.tasks
 
 
 def merged(past: bytes, counters: bytes) -> bytes:
@@ -155,6 +167,7 @@ def merged(past: bytes, counters: bytes) -> bytes:
             [(list(name), row) for name, row in sums.requests.items()],
             [(list(name), row) for name, row in sums.repairs.items()],
             cache=[(list(name), row) for name, row in sums.cache.items()],
+            events=[(list(name), row) for name, row in sums.events.items()],
         )
     )
 

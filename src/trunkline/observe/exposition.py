@@ -6,7 +6,7 @@ The library writes the text and nothing else; it is imported when a page is firs
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from trunkline import __version__
@@ -29,14 +29,17 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 
-def page(sums: Sums, facts: Facts, accept: str = "") -> tuple[bytes, str]:
-    """The page and its content type, in the text format or, where it is asked for, in OpenMetrics."""
+def page(sums: Sums, facts: Facts, accept: str = "", names: Collection[str] = ()) -> tuple[bytes, str]:
+    """The page and its content type, in the text format or, where it is asked for, in OpenMetrics.
+
+    `names`: of the samples that it shall have; none: all.
+    """
     from prometheus_client.exposition import choose_encoder
     from prometheus_client.registry import Collector, CollectorRegistry
 
     class Collected(Collector):
         def collect(self) -> Iterable[Metric]:
-            return families(sums, facts)
+            return _chosen(families(sums, facts), names) if names else families(sums, facts)
 
         def describe(self) -> Iterable[Metric]:
             return ()
@@ -48,12 +51,25 @@ def page(sums: Sums, facts: Facts, accept: str = "") -> tuple[bytes, str]:
 
 
 def families(sums: Sums, facts: Facts) -> Iterator[Metric]:
-    """Every metric."""
+    """Every metric, cheap ones first."""
+    yield from _now(sums, facts)
     yield from _requests(sums.requests)
     yield from _attempts(sums.attempts)
     yield from _cache(sums.cache)
-    yield from _now(sums, facts)
+    yield from _events(sums.events)
     yield from litellm(sums, facts)
+
+
+def _chosen(found: Iterable[Metric], names: Collection[str]) -> Iterator[Metric]:
+    """Those samples alone. Looks no further than to the last of them: the rest of the page is not even made."""
+    missing = set(names)
+    for metric in found:
+        metric.samples = [sample for sample in metric.samples if sample.name in names]
+        if metric.samples or metric.name in missing:
+            yield metric
+        missing -= {metric.name, *(sample.name for sample in metric.samples)}
+        if not missing:
+            return
 
 
 def _requests(requests: Table) -> Iterator[Metric]:
@@ -120,15 +136,39 @@ def _cache(cache: Table) -> Iterator[Metric]:
         yield counter("trunkline_cache_saved_dollars", about, CACHE_LABELS, saved)
 
 
+def _events(events: Table) -> Iterator[Metric]:
+    for event, name, label, about in (
+        (
+            "soft_budget",
+            "trunkline_soft_budgets_reached",
+            "budget",
+            "Soft budgets that were reached.",
+        ),
+        ("loop", "trunkline_loops", "action", "Calls of agents that run away, by what was done about them."),
+    ):
+        rows = [((sort,), row[0]) for (found, sort), row in sorted(events.items()) if found == event]
+        yield counter(name, about, (label,), rows)
+
+
 def _now(sums: Sums, facts: Facts) -> Iterator[Metric]:
     repairs = [(name, row[0]) for name, row in sorted(sums.repairs.items())]
     yield counter("trunkline_repairs", "What had to be mended in a request or an answer.", REPAIR_LABELS, repairs)
     yield gauge("trunkline_requests_in_flight", "Requests for a model under way.", (), [((), sums.in_flight)])
     yield gauge("trunkline_attempts_in_flight", "Attempts under way.", (), [((), facts.live)])
+    yield gauge(
+        "trunkline_places_taken",
+        "Places that are taken where only so many calls may be under way at once.",
+        (),
+        [((), facts.taken)],
+    )
     waiting = [((name,), count) for name, count in sorted(facts.waiting.items())]
     yield gauge("trunkline_queue_waiting", "Requests that wait for a place.", ("name",), waiting)
     yield gauge("trunkline_ledger_pending", "Rows that are not in the ledger yet.", (), [((), facts.pending)])
     yield gauge("trunkline_workers", "Workers that have counted.", (), [((), sums.workers)])
+    about = (
+        "Tasks of the workers' event loops: some more for each request under way, and as many as before once it ended."
+    )
+    yield gauge("trunkline_tasks", about, (), [((), sums.tasks)])
     circuits = [((name, kind), STATES[standing]) for name, (standing, kind) in sorted(facts.circuits.items())]
     about = "Circuits that are known: 0 closed, 1 half open, 2 open."
     yield gauge("trunkline_circuit_state", about, ("circuit", "kind"), circuits)

@@ -32,5 +32,7 @@ class Facts:
     """Attempts under way."""
     circuits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Name → (standing, kind of failure)."""
+    taken: int = 0
+    """Places taken where only so many calls may be under way at once."""
     waiting: Mapping[str, int] = field(default_factory=dict)
     """Requests that wait for a place, by what lets only so many."""

@@ -49,11 +49,14 @@ class Metrics:
         self._requests: Table = {}
         self._repairs: Table = {}
         self._cache: Table = {}
+        self._events: Table = {}
         self._handle: asyncio.TimerHandle | None = None
         self._written = b""
         self._round = 0
         self.in_flight: Callable[[], int] = int
         """How many requests are under way in this worker."""
+        self.tasks: Callable[[], int] = int
+        """How many tasks its event loop has. Asked with each writing and each page, never for a call to a model."""
 
     def attempt(self, record: Record) -> None:
         """An attempt has ended."""
@@ -122,6 +125,10 @@ class Metrics:
         row[0] += 1
         row[1] += saved
 
+    def event(self, event: str, sort: str) -> None:
+        """Something happened that happens seldom; of both names there are few."""
+        self._events.setdefault((event, sort), [0])[0] += 1
+
     def _mended(self, name: Name) -> None:
         if name not in self._repairs and len(self._repairs) >= MOST_REPAIRS:
             name = folded_repair(name)
@@ -134,7 +141,15 @@ class Metrics:
 
     def packed(self) -> bytes:
         """All counts until now, as bytes."""
-        return packed(self._attempts, self._requests, self._repairs, self.in_flight(), self._cache)
+        return packed(
+            self._attempts,
+            self._requests,
+            self._repairs,
+            self.in_flight(),
+            self._cache,
+            self.tasks(),
+            self._events,
+        )
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins to write now and then."""
@@ -162,7 +177,7 @@ class Metrics:
             self._handle.cancel()
             self._handle = None
         if self._tallies is not None:
-            self.in_flight = int
+            self.in_flight = self.tasks = int
             with contextlib.suppress(StoreDown):
                 self.write()
                 self._tallies.end(merged)

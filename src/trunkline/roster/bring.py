@@ -1,8 +1,9 @@
-"""Takes over LiteLLM's keys: its table `LiteLLM_VerificationToken`, exported as CSV or JSON.
+"""Takes over LiteLLM's keys, users and teams: its tables `LiteLLM_VerificationToken`, `LiteLLM_UserTable` and
+`LiteLLM_TeamTable`, exported as CSV or JSON.
 
-The table holds sha256 of each key (`token`), and only the outer half of our hash is put around it: keys stay valid, and
-nobody has to be given a new one. What a row has that cannot be kept is named; a row that bounds its key by something
-that is not to be had here is left out, and said.
+The table of keys holds sha256 of each key (`token`), and only the outer half of our hash is put around it: keys stay
+valid, and nobody has to be given a new one. What a row has that cannot be kept is named; a row that bounds its key (or
+user, or team) by something that is not to be had here is left out, and said.
 """
 
 from __future__ import annotations
@@ -14,47 +15,64 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from trunkline.errors import ConfigInvalid, InvalidRequest
 from trunkline.roster import fields, hashes
 from trunkline.roster.office import Office, of_key
-from trunkline.roster.records import Key, Team, User
+from trunkline.roster.records import KINDS, Key, Kind, Member, Record, Team, User
 
 _JSON = frozenset(
-    {"aliases", "config", "permissions", "metadata", "model_max_budget", "model_spend", "models", "router_settings"}
+    {
+        *("aliases", "config", "permissions", "metadata", "model_max_budget", "model_spend", "models"),
+        *("router_settings", "members_with_roles", "members", "admins", "teams", "policies"),
+    }
 )
 """Columns that are JSON or lists, which a CSV writes as text."""
 _NUMBERS = frozenset({"max_budget", "soft_budget", "rpm_limit", "tpm_limit", "max_parallel_requests"})
+_LISTS = frozenset({"models", "members", "admins", "teams", "policies"})
 _DROPPED = frozenset(
     {
         *("token", "key_name", "spend", "expires", "created_at", "updated_at", "created_by", "updated_by"),
         *("model_spend", "budget_reset_at", "last_active", "rotation_count", "key_rotation_at", "last_rotation_at"),
-        "soft_budget_cooldown",
+        *("soft_budget_cooldown", "last_refreshed_at"),
     }
 )
 """Columns that are read elsewhere, or that the ledger knows better."""
 _OFF = frozenset({"", "f", "false", "{}", "[]", "null", "none"})
 
 
-def bring(office: Office, file: Path, *, who: str, dry: bool = False) -> dict[str, Any]:
+_TABLES: dict[Kind, tuple[str, str]] = {
+    "key": ("LiteLLM_VerificationToken", "token"),
+    "user": ("LiteLLM_UserTable", "user_id"),
+    "team": ("LiteLLM_TeamTable", "team_id"),
+}
+"""LiteLLM's table of each, and the column that names a row."""
+_ELSEWHERE: dict[Kind, frozenset[str]] = {
+    "key": frozenset(),
+    # A team says itself who is in it; an account's password and its log-in elsewhere open nothing here.
+    "user": frozenset({"user_id", "team_id", "teams", "password", "sso_user_id"}),
+    "team": frozenset({"team_id", "members", "admins", "members_with_roles", "model_id"}),
+}
+"""Columns that are read otherwise, or that say nothing here."""
+
+
+def bring(office: Office, kind: Kind, file: Path, *, who: str, dry: bool = False) -> dict[str, Any]:
     """`{"taken", "known", "failed", "remarks"}`. Raises `ConfigInvalid` where the file is no such table."""
     taken = known = failed = 0
     remarks: list[str] = []
-    for number, row in enumerate(_rows(file), 1):
-        token = str(row.get("token") or "").strip()
-        named = str(row.get("key_alias") or row.get("key_name") or f"row {number}")
+    for number, row in enumerate(_rows(kind, file), 1):
+        named = str(row.get(f"{kind}_alias") or row.get("key_name") or row.get(f"{kind}_id") or f"row {number}")
         try:
-            if not hashes.HASH.fullmatch(token):
-                raise InvalidRequest("`token` is no sha256 in hexadecimal digits.")
-            stored = hashes.outer(office.secret, token)
-            if office.store.get("key", stored) is not None:
+            stored = _stored(office, kind, row)
+            if not _open(office, kind, stored):
                 known += 1
                 continue
-            record, notes = _record(row)
+            record, notes = _record(kind, row)
             remarks += [f"{named}: {note}" for note in notes]
             if not dry:
                 with office.store.step():
-                    remarks += _owners(office, record, who)
-                    office.write("key/import", who, "key", stored, record, of_key(record))
+                    remarks += _put(office, kind, stored, record, who)
             taken += 1
         except InvalidRequest as refused:
             failed += 1
@@ -64,7 +82,39 @@ def bring(office: Office, file: Path, *, who: str, dry: bool = False) -> dict[st
     return {"taken": taken, "known": known, "failed": failed, "remarks": remarks}
 
 
-def _rows(file: Path) -> Iterator[Mapping[str, Any]]:
+def _stored(office: Office, kind: Kind, row: Mapping[str, Any]) -> str:
+    """The name that a row's record is stored under."""
+    name = str(row.get(_TABLES[kind][1]) or "").strip()
+    if kind != "key":
+        if not name:
+            raise InvalidRequest(f"`{kind}_id` is empty.")
+        return fields.text(f"{kind}_id", name)
+    if not hashes.HASH.fullmatch(name):
+        raise InvalidRequest("`token` is no sha256 in hexadecimal digits.")
+    return hashes.outer(office.secret, name)
+
+
+def _open(office: Office, kind: Kind, stored: str) -> bool:
+    """Whether the row is to be taken: nobody is there of that name, or only a name that was made for a key."""
+    there: Record | None = office.store.get(kind, stored)
+    if there is None:
+        return True
+    bare = msgspec.structs.replace(there, created=0.0, updated=0.0, created_by="")
+    return kind != "key" and bare == KINDS[kind]()
+
+
+def _put(office: Office, kind: Kind, stored: str, record: Record, who: str) -> list[str]:
+    told: Mapping[str, Any] = msgspec.to_builtins(record) if not isinstance(record, Key) else of_key(record)
+    remarks = _owners(office, record, who) if isinstance(record, Key) else []
+    if isinstance(record, Team):
+        for each in record.members:
+            if office.store.get("user", each.user) is None:
+                office.write("team/import", who, "user", each.user, User(), {})
+    office.write(f"{kind}/import", who, kind, stored, record, told)
+    return remarks
+
+
+def _rows(kind: Kind, file: Path) -> Iterator[Mapping[str, Any]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -80,16 +130,17 @@ def _rows(file: Path) -> Iterator[Mapping[str, Any]]:
         rows = rows if isinstance(rows, list) else [rows]
     else:
         rows = list(csv.DictReader(text.splitlines()))
-    if not rows or not all(isinstance(row, dict) and "token" in row for row in rows):
-        remedy = 'Export it, for example by \\copy "LiteLLM_VerificationToken" to keys.csv csv header.'
-        raise ConfigInvalid(f"{file} is no table of LiteLLM's keys: it has no column `token`.", remedy=remedy)
+    table, column = _TABLES[kind]
+    if not rows or not all(isinstance(row, dict) and column in row for row in rows):
+        remedy = f'Export it, for example by \\copy "{table}" to {kind}s.csv csv header.'
+        raise ConfigInvalid(f"{file} is no table of LiteLLM's {kind}s: it has no column `{column}`.", remedy=remedy)
     yield from rows
 
 
-def _record(row: Mapping[str, Any]) -> tuple[Key, list[str]]:
+def _record(kind: Kind, row: Mapping[str, Any]) -> tuple[Record, list[str]]:
     body: dict[str, Any] = {}
     for name, value in row.items():
-        if name in _DROPPED or value is None:
+        if name in _DROPPED or name in _ELSEWHERE[kind] or value is None:
             continue
         if isinstance(value, str):
             value = _typed(name, value)
@@ -101,10 +152,27 @@ def _record(row: Mapping[str, Any]) -> tuple[Key, list[str]]:
         for name in ("model_rpm_limit", "model_tpm_limit", "tags"):
             if metadata.get(name):
                 body.setdefault(name, metadata.pop(name))
-    said, notes = fields.read("key", body, changing=False)
+    said, notes = fields.read(kind, body, changing=False)
+    if kind == "user":
+        return User(**said), notes
+    if kind == "team":
+        return Team(**said, members=_members(row)), notes
     expires = row.get("expires")
     hint = str(row.get("key_name") or "")
     return Key(hint=hint if hint.startswith("sk-...") else "", expires=_moment(expires), **said), notes
+
+
+def _members(row: Mapping[str, Any]) -> list[Member]:
+    """Who is in a team: `members_with_roles`, in which LiteLLM keeps them; older rows have `members` and `admins`."""
+    told: dict[str, str] = {}
+    for name, role in (("members", "user"), ("admins", "admin"), ("members_with_roles", "")):
+        value = row.get(name)
+        for each in (_typed(name, value) if isinstance(value, str) else value) or ():
+            user = each.get("user_id") if isinstance(each, dict) else each
+            if isinstance(user, str) and user:
+                asked = str(each.get("role") or "user") if isinstance(each, dict) else role
+                told[fields.text("user_id", user)] = "admin" if asked == "admin" else "user"
+    return [Member(user=user, role=role) for user, role in told.items()]
 
 
 def _typed(name: str, value: str) -> Any:
@@ -123,7 +191,7 @@ def _typed(name: str, value: str) -> Any:
         try:
             return json.loads(value)
         except ValueError:
-            if name == "models" and value.startswith("{") and value.endswith("}"):
+            if name in _LISTS and value.startswith("{") and value.endswith("}"):
                 return next(csv.reader([value[1:-1]]), [])  # PostgreSQL's way to write a list
             raise InvalidRequest(f"`{name}` is no JSON.") from None
     return value
@@ -141,7 +209,7 @@ def _moment(value: Any) -> float:
 
 
 def _owners(office: Office, record: Key, who: str) -> list[str]:
-    """A user or a team that is not here is made, without bounds of its own: their tables are others."""
+    """A user or a team that is not here is made, without bounds of its own: those are in tables of their own."""
     made = []
     if record.user and office.store.get("user", record.user) is None:
         office.write("key/import", who, "user", record.user, User(), {})
@@ -149,4 +217,4 @@ def _owners(office: Office, record: Key, who: str) -> list[str]:
     if record.team and office.store.get("team", record.team) is None:
         office.write("key/import", who, "team", record.team, Team(), {})
         made.append(f"the team {record.team}")
-    return [f"{each} was made, without bounds: say them with /user/update or /team/update" for each in made]
+    return [f"{each} was made, without bounds: import its table, too, or say them anew" for each in made]

@@ -10,49 +10,52 @@ from trunkline.roster.office import Office
 
 Act = Callable[[Office, Mapping[str, Any], str], Any]
 
-_KEYS: dict[str, tuple[Literal["GET", "POST"], Act]] = {
-    "/key/generate": ("POST", keys.generate),
-    "/key/update": ("POST", keys.update),
-    "/key/delete": ("POST", keys.delete),
-    "/key/info": ("GET", keys.info),
-    "/key/list": ("GET", keys.listed),
-    "/key/block": ("POST", keys.block),
-    "/key/unblock": ("POST", keys.unblock),
-    "/key/regenerate": ("POST", keys.regenerate),
+_ENDS: Mapping[str, Act] = {
+    "new": people.end_new,
+    "update": people.end_update,
+    "delete": people.end_delete,
+    "info": people.end_info,
+    "list": people.end_list,
+    "block": people.end_block,
+    "unblock": people.end_unblock,
 }
-_USERS: dict[str, tuple[Literal["GET", "POST"], Act]] = {
-    "/user/new": ("POST", people.user_new),
-    "/user/update": ("POST", people.user_update),
-    "/user/delete": ("POST", people.user_delete),
-    "/user/info": ("GET", people.user_info),
-    "/user/list": ("GET", people.user_list),
-}
-_TEAMS: dict[str, tuple[Literal["GET", "POST"], Act]] = {
-    "/team/new": ("POST", teams.new),
-    "/team/update": ("POST", teams.update),
-    "/team/delete": ("POST", teams.delete),
-    "/team/info": ("GET", teams.info),
-    "/team/list": ("GET", teams.listed),
-    "/team/block": ("POST", teams.block),
-    "/team/unblock": ("POST", teams.unblock),
-    "/team/member_add": ("POST", teams.member_add),
-    "/team/member_delete": ("POST", teams.member_delete),
-}
-_ENDS: dict[str, tuple[Literal["GET", "POST"], Act]] = {
-    "/new": ("POST", people.end_new),
-    "/update": ("POST", people.end_update),
-    "/delete": ("POST", people.end_delete),
-    "/info": ("GET", people.end_info),
-    "/list": ("GET", people.end_list),
-    "/block": ("POST", people.end_block),
-    "/unblock": ("POST", people.end_unblock),
+_ROOMS: Mapping[str, Mapping[str, Act]] = {
+    "key": {
+        "generate": keys.generate,
+        "update": keys.update,
+        "delete": keys.delete,
+        "info": keys.info,
+        "list": keys.listed,
+        "block": keys.block,
+        "unblock": keys.unblock,
+        "regenerate": keys.regenerate,
+    },
+    "user": {
+        "new": people.user_new,
+        "update": people.user_update,
+        "delete": people.user_delete,
+        "info": people.user_info,
+        "list": people.user_list,
+    },
+    "team": {
+        "new": teams.new,
+        "update": teams.update,
+        "delete": teams.delete,
+        "info": teams.info,
+        "list": teams.listed,
+        "block": teams.block,
+        "unblock": teams.unblock,
+        "member_add": teams.member_add,
+        "member_delete": teams.member_delete,
+    },
+    "customer": _ENDS,
+    "end_user": _ENDS,
 }
 
 ACTS: dict[str, tuple[Literal["GET", "POST"], Act]] = {
-    **_KEYS,
-    **_USERS,
-    **_TEAMS,
-    **{f"{room}{path}": act for room in ("/customer", "/end_user") for path, act in _ENDS.items()},
+    f"/{room}/{name}": ("GET" if name in ("info", "list") else "POST", act)
+    for room, acts in _ROOMS.items()
+    for name, act in acts.items()
 }
 
 AT_ONCE: frozenset[Act] = frozenset({keys.generate, people.user_new, teams.new})

@@ -11,6 +11,7 @@ from typing import Any
 from trunkline.errors import CallerFailure, InvalidRequest
 from trunkline.model import periods
 from trunkline.roster import fields, hashes, shown
+from trunkline.roster.acts import warned
 from trunkline.roster.fields import wrong
 from trunkline.roster.office import Office, changed, lists, needed, of_key, only, paged
 from trunkline.roster.records import ID, Key, User, id_of
@@ -28,14 +29,13 @@ def generate(office: Office, body: Body, who: str) -> dict[str, Any]:
     key = _own(office, body.get("key")) or hashes.fresh()
     stored = hashes.stored(office.secret, key.encode())
     record = Key(hint=hashes.hint(key), expires=_until(office, body.get("duration")), **said)
-    remarks += _soft(record)
     with office.store.step():
         if office.store.get("key", stored) is not None:
             raise wrong("key", "is a key of this gateway already")
         _fits(office, stored, record, who)
         office.write("key/generate", who, "key", stored, record, of_key(record))
     office.told()
-    return {"key": key, **_shown(office, stored, record), "token_id": stored, **_remarks(remarks)}
+    return {"key": key, **_shown(office, stored, record), "token_id": stored, **warned(remarks)}
 
 
 def update(office: Office, body: Body, who: str) -> dict[str, Any]:
@@ -48,11 +48,10 @@ def update(office: Office, body: Body, who: str) -> dict[str, Any]:
         if "duration" in body:
             record.expires = _until(office, body["duration"])
             said["expires"] = record.expires
-        remarks += _soft(record)
         _fits(office, stored, record, who)
         office.write("key/update", who, "key", stored, record, said)
     office.told()
-    return {"key": stored, **_shown(office, stored, record), **_remarks(remarks)}
+    return {"key": stored, **_shown(office, stored, record), **warned(remarks)}
 
 
 def _asked(office: Office, body: Body) -> dict[str, Any]:
@@ -115,7 +114,7 @@ def regenerate(office: Office, body: Body, who: str) -> dict[str, Any]:
         _fits(office, new, record, who)
         office.write("key/regenerate", who, "key", new, record, {"from": id_of(old), **said})
     office.told()
-    return {"key": key, **_shown(office, new, record), "token_id": new, **_remarks(remarks)}
+    return {"key": key, **_shown(office, new, record), "token_id": new, **warned(remarks)}
 
 
 def info(office: Office, body: Body, who: str) -> dict[str, Any]:
@@ -180,16 +179,6 @@ def _fits(office: Office, stored: str, record: Key, who: str) -> None:
         )
     if "all-team-models" in record.models and not record.team:
         raise InvalidRequest("`models` says all-team-models, and the key has no team.", param="models")
-
-
-def _soft(record: Key) -> list[str]:
-    if record.soft_budget is not None and record.max_budget is None:
-        return ["`soft_budget` is kept; without a `max_budget` nothing is told when it is reached."]
-    return []
-
-
-def _remarks(remarks: list[str]) -> dict[str, Any]:
-    return {"warnings": remarks} if remarks else {}
 
 
 def fresh_id() -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trunkline.errors import InvalidRequest
 from trunkline.roster import fields, keys, shown
-from trunkline.roster.office import Office, changed, lists, needed, only, paged
+from trunkline.roster.acts import change, make, remove, warned
+from trunkline.roster.office import Office, lists, needed, only, paged
 from trunkline.roster.records import End, User
 
 Body = Mapping[str, Any]
@@ -18,14 +18,8 @@ def user_new(office: Office, body: Body, who: str) -> dict[str, Any]:
     said, remarks = fields.read("user", body, ("user_id", "auto_create_key", "duration", "key_alias"), changing=False)
     name = fields.text("user_id", body.get("user_id") or keys.fresh_id())
     record = User(**said)
-    with office.store.step():
-        if office.store.get("user", name) is not None:
-            raise InvalidRequest(
-                f"A user {name!r} is there already.", param="user_id", remedy="Change it with POST /user/update."
-            )
-        office.write("user/new", who, "user", name, record, said)
-    office.told()
-    answer = {**shown.user(name, record, 0, office.now()), **_remarks(remarks)}
+    make(office, "user", name, record, said, who)
+    answer = {**shown.user(name, record, 0, office.now()), **warned(remarks)}
     if body.get("auto_create_key", True):
         about = {each: body[each] for each in ("duration", "key_alias", "models") if body.get(each) is not None}
         made = keys.generate(office, {"user_id": name, **about}, who)
@@ -37,24 +31,15 @@ def user_update(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/user/update`: makes the user where there is none, as LiteLLM does."""
     said, remarks = fields.read("user", body, ("user_id",), changing=True)
     name = fields.text("user_id", needed(body, "user_id"))
-    with office.store.step():
-        record = changed(office.store.get("user", name) or User(), said)
-        office.write("user/update", who, "user", name, record, said)
-    office.told()
-    return {"user_id": name, "data": _user(office, name, record), **_remarks(remarks)}
+    (record,) = change(office, "user", "update", [name], said, who, made=True)
+    return {"user_id": name, "data": _user(office, name, record), **warned(remarks)}
 
 
 def user_delete(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/user/delete`: with all their keys, as LiteLLM does."""
     only(body, "user_ids")
     named = lists(body, "user_ids")
-    with office.store.step():
-        for name in named:
-            record = office.record("user", name)
-            for row in office.store.where("key", {"user": name}):
-                office.write("user/delete", who, "key", row.name, row.record, {}, deleted=True)
-            office.write("user/delete", who, "user", name, record, {}, deleted=True)
-    office.told()
+    remove(office, "user", named, who)
     return {"deleted_users": named}
 
 
@@ -99,52 +84,33 @@ def end_new(office: Office, body: Body, who: str) -> dict[str, Any]:
     said, remarks = fields.read("end", body, ("user_id",), changing=False)
     name = fields.text("user_id", needed(body, "user_id"))
     record = End(**said)
-    with office.store.step():
-        if office.store.get("end", name) is not None:
-            raise InvalidRequest(
-                f"An end user {name!r} is there already.",
-                param="user_id",
-                remedy="Change it with POST /customer/update.",
-            )
-        office.write("customer/new", who, "end", name, record, said)
-    office.told()
-    return {**_end(office, name, record), **_remarks(remarks)}
+    make(office, "end", name, record, said, who)
+    return {**_end(office, name, record), **warned(remarks)}
 
 
 def end_update(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/customer/update`."""
     said, remarks = fields.read("end", body, ("user_id",), changing=True)
     name = needed(body, "user_id")
-    with office.store.step():
-        record = changed(office.record("end", name), said)
-        office.write("customer/update", who, "end", name, record, said)
-    office.told()
-    return {**_end(office, name, record), **_remarks(remarks)}
+    (record,) = change(office, "end", "update", [name], said, who)
+    return {**_end(office, name, record), **warned(remarks)}
 
 
 def end_delete(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/customer/delete`."""
     only(body, "user_ids")
     named = lists(body, "user_ids")
-    with office.store.step():
-        for name in named:
-            office.write("customer/delete", who, "end", name, office.record("end", name), {}, deleted=True)
-    office.told()
+    remove(office, "end", named, who)
     return {"deleted_customers": len(named), "message": f"Deleted {len(named)}: {', '.join(named)}."}
 
 
 def end_block(office: Office, body: Body, who: str, *, blocked: bool = True) -> dict[str, Any]:
     """`/customer/block`: end users that are not known yet are made, blocked."""
     only(body, "user_ids")
-    action = "customer/block" if blocked else "customer/unblock"
-    found = {}
-    with office.store.step():
-        for name in lists(body, "user_ids"):
-            known = office.store.get("end", name) if blocked else office.record("end", name)
-            found[name] = changed(known or End(), {"blocked": blocked})
-            office.write(action, who, "end", fields.text("user_ids", name), found[name], {"blocked": blocked})
-    office.told()
-    return {"blocked_users": [_end(office, name, record) for name, record in found.items()]}
+    named = [fields.text("user_ids", name) for name in lists(body, "user_ids")]
+    action = "block" if blocked else "unblock"
+    found = change(office, "end", action, named, {"blocked": blocked}, who, made=blocked)
+    return {"blocked_users": [_end(office, name, record) for name, record in zip(named, found, strict=True)]}
 
 
 def end_unblock(office: Office, body: Body, who: str) -> dict[str, Any]:
@@ -167,7 +133,3 @@ def end_list(office: Office, body: Body, who: str) -> list[dict[str, Any]]:
 
 def _end(office: Office, name: str, record: End) -> dict[str, Any]:
     return shown.end(name, record, office.end_spent(name, record.budget_duration), office.now())
-
-
-def _remarks(remarks: list[str]) -> dict[str, Any]:
-    return {"warnings": remarks} if remarks else {}

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from trunkline.guard.grant import Budget, EndUser, Grant, Limit
+from trunkline.guard.grant import ENDLESS, Budget, EndUser, Grant, Limit
 from trunkline.roster import hashes
 from trunkline.roster.records import Allowance, End, Key, Kind, Team, User, id_of
 from trunkline.roster.store import Row
@@ -142,8 +142,9 @@ def _membership(key: Key, team: Team) -> list[Budget]:
 def budgets_of(owner: str, record: Allowance) -> list[Budget]:
     """The budgets that somebody's record sets: one for all, and one for each model group."""
     found = []
-    if record.max_budget is not None:
-        found.append(Budget(owner, record.max_budget, record.budget_duration, record.soft_budget))
+    if record.max_budget is not None or record.soft_budget is not None:
+        cap = ENDLESS if record.max_budget is None else record.max_budget
+        found.append(Budget(owner, cap, record.budget_duration, record.soft_budget))
     for group, (cap, period) in record.model_max_budget.items():
         found.append(Budget(f"{owner}|group:{group}", cap, period, group=group))
     return found

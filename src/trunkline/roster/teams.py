@@ -7,6 +7,7 @@ from typing import Any
 
 from trunkline.errors import InvalidRequest
 from trunkline.roster import fields, keys, shown
+from trunkline.roster.acts import change, make, remove, warned
 from trunkline.roster.office import Office, changed, lists, needed, only
 from trunkline.roster.records import Member, Team, User
 
@@ -18,51 +19,38 @@ def new(office: Office, body: Body, who: str) -> dict[str, Any]:
     said, remarks = fields.read("team", body, ("team_id", "members_with_roles"), changing=False)
     name = fields.text("team_id", body.get("team_id") or keys.fresh_id())
     record = Team(**said, members=[_member(each) for each in _several(body.get("members_with_roles") or [])])
-    with office.store.step():
-        if office.store.get("team", name) is not None:
-            raise InvalidRequest(
-                f"A team {name!r} is there already.", param="team_id", remedy="Change it with POST /team/update."
-            )
-        _known(office, record.members, who)
-        office.write("team/new", who, "team", name, record, said)
-    office.told()
-    return {**_team(office, name, record), **_remarks(remarks)}
+    make(office, "team", name, record, said, who, lambda: _known(office, record.members, who))
+    return {**_team(office, name, record), **warned(remarks)}
 
 
 def update(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/team/update`."""
     said, remarks = fields.read("team", body, ("team_id",), changing=True)
     name = needed(body, "team_id")
-    record = _write(office, "team/update", who, name, said)
-    return {"team_id": name, "data": _team(office, name, record), **_remarks(remarks)}
+    (record,) = change(office, "team", "update", [name], said, who)
+    return {"team_id": name, "data": _team(office, name, record), **warned(remarks)}
 
 
 def delete(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/team/delete`: with all its keys, as LiteLLM does."""
     only(body, "team_ids")
     named = lists(body, "team_ids")
-    with office.store.step():
-        for name in named:
-            record = office.record("team", name)
-            for row in office.store.where("key", {"team": name}):
-                office.write("team/delete", who, "key", row.name, row.record, {}, deleted=True)
-            office.write("team/delete", who, "team", name, record, {}, deleted=True)
-    office.told()
+    remove(office, "team", named, who)
     return {"deleted_teams": named}
 
 
-def block(office: Office, body: Body, who: str) -> dict[str, Any]:
+def block(office: Office, body: Body, who: str, *, blocked: bool = True) -> dict[str, Any]:
     """`/team/block`: none of its keys is taken any more."""
     only(body, "team_id")
     name = needed(body, "team_id")
-    return _team(office, name, _write(office, "team/block", who, name, {"blocked": True}))
+    action = "block" if blocked else "unblock"
+    (record,) = change(office, "team", action, [name], {"blocked": blocked}, who)
+    return _team(office, name, record)
 
 
 def unblock(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/team/unblock`."""
-    only(body, "team_id")
-    name = needed(body, "team_id")
-    return _team(office, name, _write(office, "team/unblock", who, name, {"blocked": False}))
+    return block(office, body, who, blocked=False)
 
 
 def info(office: Office, body: Body, who: str) -> dict[str, Any]:
@@ -132,14 +120,6 @@ def _user_of(body: Body, office: Office) -> str:
     return found[0]
 
 
-def _write(office: Office, action: str, who: str, name: str, said: dict[str, Any]) -> Team:
-    with office.store.step():
-        record: Team = changed(office.record("team", name), said)
-        office.write(action, who, "team", name, record, said)
-    office.told()
-    return record
-
-
 def _several(given: Any) -> list[Any]:
     several = given if isinstance(given, list) else [given]
     if not all(isinstance(each, dict) for each in several):
@@ -167,7 +147,3 @@ def _known(office: Office, members: list[Member], who: str) -> None:
 def _team(office: Office, name: str, record: Team) -> dict[str, Any]:
     held = [row.name for row in office.store.where("key", {"team": name}, deleted=True)]
     return shown.team(name, record, office.spent(held, record.budget_duration), office.now())
-
-
-def _remarks(remarks: list[str]) -> dict[str, Any]:
-    return {"warnings": remarks} if remarks else {}

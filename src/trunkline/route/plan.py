@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from trunkline.catalog.models import look_up, vendor_name
@@ -97,7 +98,8 @@ def plan(
         )
     group, found = resolve(snapshot, asked)
     skipped: list[str] = []
-    groups = [(asked, group, found), *_fallbacks(snapshot, asked, group, wishes)]
+    own = _meant(snapshot, asked) if asked in snapshot.cheapest else [(asked, group, found)]
+    groups = [*own, *_fallbacks(snapshot, asked, group, wishes)]
     candidates, without = _candidates(snapshot, groups, operation, chance, weigh, skipped)
     if candidates:
         skipped += [f"{each.deployment.id} has no key" for each in without]
@@ -166,14 +168,25 @@ def _ordered(
     routing = snapshot.routing
     if routing.strategy == "simple-shuffle":
         return ordered(deployments, chance)
-
-    def cost(deployment: Deployment) -> float:
-        price = price_of(snapshot, deployment)
-        return math.inf if price is None else float(price.tiers[0].input + price.tiers[0].output)
-
     buffer = routing.strategy_args.get("lowest_latency_buffer", 0.0)
     buffer = float(buffer) if isinstance(buffer, (int, float)) else 0.0
+    cost = partial(_cost, snapshot)
     return ordered(deployments, chance, routing.strategy, weigh(deployments), cost, buffer)
+
+
+def _cost(snapshot: Snapshot, deployment: Deployment) -> float:
+    """What a million tokens in and a million out cost together; infinite where nobody knows."""
+    price = price_of(snapshot, deployment)
+    return math.inf if price is None else float(price.tiers[0].input + price.tiers[0].output)
+
+
+def _meant(snapshot: Snapshot, name: str) -> list[_Group]:
+    """The groups that a name stands for, in the order in which they are asked. Raises `UnknownModel`."""
+    among = snapshot.cheapest.get(name)
+    if among is None:
+        return [(name, *resolve(snapshot, name))]
+    groups = [(each, *resolve(snapshot, each)) for each in among]
+    return sorted(groups, key=lambda group: min(_cost(snapshot, each) for each in group[2]))
 
 
 def _asked_in(deployment: Deployment, operation: Operation, model: str) -> Operation | None:
@@ -212,7 +225,12 @@ def _only_responses(deployment: Deployment, model: str) -> bool:
 
 
 def resolve(snapshot: Snapshot, asked: str) -> tuple[str, tuple[Deployment, ...]]:
-    """The group that a name means, and its deployments: exact, alias, without a client's marks, then wildcards."""
+    """The group that a name means, and its deployments: exact, alias, without a client's marks, then wildcards.
+
+    A name of `snapshot.cheapest` stands for all the deployments of its groups.
+    """
+    if (among := snapshot.cheapest.get(asked)) is not None:
+        return asked, tuple(each for name in among for each in resolve(snapshot, name)[1])
     plain = _MARKER.sub("", asked)
     names = [asked, plain] if plain != asked else [asked]
     for name in names:
@@ -291,12 +309,10 @@ def _resolved(snapshot: Snapshot, names: Iterable[str], *, strict: bool) -> list
     found: list[_Group] = []
     for name in names:
         try:
-            group, deployments = resolve(snapshot, name)
+            found += _meant(snapshot, name)
         except UnknownModel:
             if strict:
                 raise
-            continue
-        found.append((name, group, deployments))
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from trunkline.config.schema import Snapshot
-from trunkline.errors import Failure, LimitReached, ProviderResting
+from trunkline.errors import BudgetShared, Failure, Kind, LimitReached, ProviderResting
 from trunkline.route.health import Standing, of_deployment, of_key, rested_by, standing
 from trunkline.route.kinds import KINDS
 from trunkline.route.plan import Candidate
@@ -62,6 +62,8 @@ class Tour:
     """The provider that is asked with the caller's own key: no circuit of ours says anything about it."""
     fallbacks: int = 0
     """How many groups were gone on to."""
+    whole_budget: bool = False
+    """No fallback could answer, so that what is beyond a budget's `fallback_at` may be spent."""
     _tried: dict[int, int] = field(default_factory=dict)
     _failed: dict[int, Failure] = field(default_factory=dict)
     _spent: dict[str, int] = field(default_factory=dict)
@@ -69,12 +71,18 @@ class Tour:
     _waited: float = 0.0
     _dead: set[str] = field(default_factory=set)
     _stalled: set[int] = field(default_factory=set)
+    _made_way: list[int] = field(default_factory=list)
+    """Those that a budget's `fallback_at` put behind the fallbacks."""
     _only: set[int] | None = None
+    _stays: str = ""
+    """The group that is not left any more."""
     _at: str = ""
 
     def first(self, now: float) -> Step | Failure:
         """Who is asked first; a failure when all rest."""
         self._at = self.candidates[0].group
+        if self._alone and self._rests_alone(now):
+            self._stays = self._at
         if not self.circuits and not self._tried and not self._full:
             return Step(0, "the first choice")
         step = self._fresh(self._groups(), now, "the first choice that may be asked")
@@ -88,6 +96,8 @@ class Tour:
     def full(self, index: int, until: float, now: float) -> Step | Failure:
         """A limit of that candidate is reached until then, and it was not asked: who is asked instead, or when."""
         self._full[index] = until
+        if "rate" in self._alone:
+            self._stays = self.candidates[index].group
         if step := self._instead(now):
             return step
         soonest = min(self._full, key=lambda at: self._full[at])
@@ -112,18 +122,25 @@ class Tour:
         group = self._at = candidate.group
         self._tried[index] = self._tried.get(index, 0) + 1
         self._failed[index] = failure
-        self._spent[group] = self._spent.get(group, 0) + 1
+        if failure.kind != "budget":
+            # Who was not asked for want of money has cost no attempt.
+            self._spent[group] = self._spent.get(group, 0) + 1
+        if isinstance(failure, BudgetShared):
+            self._made_way.append(index)
+        elif failure.kind in self._alone:
+            self._stays = group
         follows = KINDS[failure.kind]
         if failure.kind == "window" or failure.kind == "policy":
-            return self._special(index, failure.kind)
+            return self._special(index, failure.kind) or self._back(now)
         if follows.other == "no" and not (going_on and failure.kind == "caller"):
-            return None
+            return self._back(now) if failure.kind == "caller" else None
         if going_on and failure.kind in ("timeout", "garbage"):
             self._stalled.add(index)
         if not follows.again and rested_by(failure) == "key" and (name := self._key(candidate)):
             self._dead.add(name)
-        after = f"after {failure.kind} at {candidate.called}"
-        left = self._spent[group] <= self.retries(candidate, failure)
+        why = failure.code if isinstance(failure, BudgetShared) else failure.kind
+        after = f"after {why} at {candidate.called}"
+        left = self._spent.get(group, 0) <= self.retries(candidate, failure)
         if left and (step := self._fresh([group], now, after)):
             return step
         if left and self._said(candidate, failure) and (step := self._again(group, now, HURRY)):
@@ -131,6 +148,8 @@ class Tour:
         later = [name for name in self._groups() if name != group and name not in self._spent]
         if step := self._fresh(later, now, after):
             self.fallbacks += 1
+            return step
+        if step := self._back(now):
             return step
         if left:
             return self._again(group, now, PATIENCE) or self._forced(now)
@@ -145,8 +164,8 @@ class Tour:
         left = spent < self.retries(self.candidates[index], None)
         return any(
             at != index
-            and at not in self._tried
-            and (left if each.group == group else each.group not in self._spent)
+            and (at not in self._tried or at in self._made_way)
+            and (left if each.group == group else each.group not in self._spent and "timeout" not in self._alone)
             and self._key(each) not in self._dead
             and self._health(each, now)[0] != "open"
             for at, each in enumerate(self.candidates)
@@ -184,7 +203,18 @@ class Tour:
         )
 
     def _groups(self) -> list[str]:
-        return list(dict.fromkeys(each.group for each in self.candidates))
+        return [self._stays] if self._stays else list(dict.fromkeys(each.group for each in self.candidates))
+
+    @property
+    def _alone(self) -> tuple[Kind, ...]:
+        """The kinds of failures that no fallback may follow."""
+        return self.snapshot.routing.no_fallback_on
+
+    def _rests_alone(self, now: float) -> bool:
+        """Whether one of the first group rests for a failure that no fallback may follow."""
+        names = [name for each in self.candidates if each.group == self._at for name in self._names(each)]
+        circuits = [self.circuits[name] for name in names if name in self.circuits]
+        return any(circuit.kind in self._alone and standing(circuit, now) == "open" for circuit in circuits)
 
     def _special(self, index: int, kind: Literal["window", "policy"]) -> Step | None:
         """Goes on with those that are meant for this kind of failure, and with nobody else."""
@@ -210,7 +240,18 @@ class Tour:
         if step is not None and self.candidates[step.index].group != self._at:
             self.fallbacks += 1
             self._at = self.candidates[step.index].group
-        return step
+        return step or self._back(now)
+
+    def _back(self, now: float) -> Step | None:
+        """Who made way for the fallbacks, now that none of those can answer: with the whole of the budget."""
+        if not self._made_way or self._stays:
+            return None
+        groups = list(dict.fromkeys(self.candidates[at].group for at in self._made_way))
+        for at in self._made_way:
+            del self._tried[at]
+        self._made_way.clear()
+        self.whole_budget, self._only, self._at = True, None, groups[0]
+        return self._fresh(groups, now, "no fallback can answer") or self._forced(now)
 
     def _fresh(self, groups: Sequence[str], now: float, why: str) -> Step | None:
         """The first of these groups' candidates that was not asked yet and may be."""
@@ -253,7 +294,7 @@ class Tour:
         for at, each in enumerate(self.candidates):
             if at in self._tried or self._full.get(at, 0.0) > now or self._key(each) in self._dead:
                 continue
-            if self._only is not None and at not in self._only:
+            if (self._only is not None and at not in self._only) or self._stays not in ("", each.group):
                 continue
             named = [(name, self.circuits[name]) for name in self._names(each) if name in self.circuits]
             resting = [(name, circuit) for name, circuit in named if standing(circuit, now) != "closed"]
@@ -275,7 +316,7 @@ class Tour:
             circuit
             for each in self.candidates
             for name in self._names(each)
-            if (circuit := self.circuits.get(name)) is not None and circuit.until
+            if self._stays in ("", each.group) and (circuit := self.circuits.get(name)) is not None and circuit.until
         ]
         if not circuits:
             return ProviderResting("No deployment can be asked now.", retry_after=1.0)

@@ -70,6 +70,7 @@ def judge(failure: Failure, candidate: Candidate, provider: Provider, now: float
             key=key.source if key else "the request",
             provider=called(candidate, provider),
             page=provider.key_page or "the provider",
+            model=candidate.model,
         )
 
 

@@ -100,7 +100,7 @@ def call_of(
         began=began,
         estimate=tokens(len(raw)),
         session=session_of(request),
-        user=_user(body),
+        user=_user(request, body),
         tags=tags_of(request) if caller.grant is None else tags_of(request, caller.grant.tags),
         wishes=asks,
     )
@@ -178,8 +178,10 @@ def session_of(request: Request) -> str:
     return ""
 
 
-def _user(body: Body | Form) -> str:
-    """Whom the caller names as the end user: `user`, or Anthropic's `metadata.user_id`."""
+def _user(request: Request, body: Body | Form) -> str:
+    """Whom the caller names as the end user: LiteLLM's header, `user`, or Anthropic's `metadata.user_id`."""
+    if b"x-litellm-end-user-id" in request.table:
+        return request.header(b"x-litellm-end-user-id")[:256]
     if isinstance(body, Form):
         return body.text("user") or ""
     name: Any = None

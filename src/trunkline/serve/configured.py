@@ -34,6 +34,8 @@ def bound(options: ServeOptions, environ: Mapping[str, str], snapshot: Snapshot)
     return {
         "trunkline.limits.headers": snapshot.limits.headers,
         "trunkline.limits.drain": drain_of(options, snapshot),
+        "trunkline.port": None if options.ports else snapshot.port,
+        "trunkline.log_level": "" if options.log_level else snapshot.log_level,
         SALT: {**snapshot.variables, **environ}.get(SALT, ""),
     }
 

@@ -52,6 +52,7 @@ def runaway(engine: Engine, call: Call) -> Finding | None:
     fields += [("tools", repeat.names), ("times", repeat.times)] if repeat is not None else []
     fields += [("spent_last_hour", dollars(spent))] if spent else []
     engine.tell("warning", "loop", fields)
+    engine.count("loop", guard.action)
     return found
 
 

@@ -28,8 +28,8 @@ class ServeOptions:
     insecure: bool = False
     ignore: frozenset[str] = frozenset()
     """Settings that protect and that Trunkline lacks, which the operator insists on running without."""
-    log_level: str = "info"
-    """`debug`, `info`, `warning` or `error`."""
+    log_level: str = ""
+    """`debug`, `info`, `warning` or `error`; empty: the configuration's, else info."""
     model: str | None = None
     """`--model`: the one model of a run without a file. It also stands in `overlay`."""
     drain: float | None = None

@@ -73,6 +73,7 @@ async def readiness(desk: Desk, request: Request, receive: Receive, pump: Pump, 
     body: dict[str, Any] = {
         "status": "draining" if desk.draining else "connected",
         "db": "sqlite",
+        "db_configured": record.source if (record := request.snapshot.database_url) else None,
         "cache": None,
         "trunkline_version": __version__,
         "success_callbacks": [],
@@ -110,8 +111,8 @@ async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, 
     """`/v1/models/{id}`: ids may hold slashes."""
     caller = await who(desk, request)
     snapshot = seen(request.snapshot, caller)
-    group, _ = resolve(snapshot, name)
-    if not may_see(caller, name, group):
+    group, found = resolve(snapshot, name)
+    if not may_see(caller, name, group, found):
         raise UnknownModel(
             f"No model {name[:200]!r} is offered to this key.", remedy="GET /v1/models lists those that are."
         )
@@ -182,11 +183,14 @@ async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pum
 
 
 async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
-    """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key."""
+    """`/metrics`, for Prometheus: all workers' numbers. They tell of all callers, so it takes the master key.
+
+    `?name[]=…` asks for samples of that name alone, as with Prometheus's own libraries.
+    """
     snapshot = request.snapshot
     if not (snapshot.metrics_open or snapshot.master_key is None):
         must_administer(await who(desk, request), "is told what all callers do")
-    text, kind = await desk.board.page(snapshot, request.header(b"accept"))
+    text, kind = await desk.board.page(snapshot, request.header(b"accept"), parse_qs(request.query).get("name[]", ()))
     await pump.whole(text, 200, [(b"content-type", kind.encode())])
 
 

@@ -13,8 +13,9 @@ import msgspec
 
 from trunkline.config.schema import Snapshot
 from trunkline.errors import Failure, UnknownPath
+from trunkline.guard.budget import caps
 from trunkline.guard.keys import Caller
-from trunkline.model.usage import Price, Usage, dollars
+from trunkline.model.usage import dollars
 from trunkline.model.wires import COUNTING, EMBEDDING
 from trunkline.route.health import of_deployment, of_key, standing
 from trunkline.route.plan import Candidate, Plan
@@ -23,14 +24,17 @@ from trunkline.route.tour import Tour
 from trunkline.serve.calls import call_of, chosen
 from trunkline.serve.paths import find
 from trunkline.serve.request import Request
+from trunkline.state.balances import balance_of
 from trunkline.state.types import Circuit
 from trunkline.upstream import cross_count, cross_embed
 from trunkline.upstream.call import Call
 from trunkline.upstream.cross import conversation_of, encoded, written_for
 from trunkline.upstream.detours import detour
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.reckon import counted_on, foreseen, free, reckoned
 from trunkline.upstream.rests import known
 from trunkline.upstream.splices import splice
+from trunkline.upstream.worst import GENERATES, Asked, Bound
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +62,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """The request's limit, else the model's; 0: nobody says."""
     worst: str | None = None
     worst_nano: int | None = None
+    budget: str = ""
+    """What the configuration's budgets would say to it; empty: it passes."""
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,21 +152,39 @@ def _step(engine: Engine, call: Call, made: Plan, place: int, circuits: Mapping[
         raw, lost = _as_sent(engine, call, candidate)
     except Failure as failure:
         return msgspec.structs.replace(step, refused=failure.sentence)
-    profile = engine.profile(call.snapshot, candidate)
-    tokens = engine.ratios.mended(candidate.model, call.estimate)
-    most = 0 if candidate.operation in EMBEDDING | COUNTING else _limit(raw) or profile.dialect.max_output
-    worst = None
-    if profile.price is not None and (most or candidate.operation in EMBEDDING | COUNTING):
-        worst = _worst(profile.price, tokens, most, caches=b'"cache_control"' in raw)
+    operation = candidate.operation if candidate.wire != call.wire else call.operation
+    asked, bound = reckoned(engine, call, candidate, raw, msgspec.json.decode(raw).get, operation)
+    most = 0
+    if operation in GENERATES:
+        most = asked.limit or engine.profile(call.snapshot, candidate).dialect.max_output
+        bound = bound if most else None
+    worst = 0 if call.operation in COUNTING else bound.worst if bound is not None else None
     return msgspec.structs.replace(
         step,
         bytes=len(raw),
         lost=sorted(lost),
-        input=tokens,
+        input=engine.ratios.mended(candidate.model, call.estimate),
         output_most=most,
         worst=None if worst is None else dollars(worst),
         worst_nano=worst,
+        budget=_budget(engine, call, candidate, asked, bound) if bound is not None and worst else "",
     )
+
+
+def _budget(engine: Engine, call: Call, candidate: Candidate, asked: Asked, bound: Bound) -> str:
+    """What the budgets of the configuration say; those of keys, users and teams are not known here."""
+    value = call.snapshot.extras.budget_count == "value"
+    found = [] if free(call, candidate) else counted_on(call, candidate)
+    cut = caps(found, bound.worst, engine.now(), value=value)
+    spent: dict[bytes, int] = {}
+    told = engine.books.balances(cut)
+    if any(each is None for each in told):
+        spent = engine.spent([cap for cap, each in zip(cut, told, strict=True) if each is None])
+    settled = [
+        (cap, *(each or (spent[balance_of(cap.name, cap.period, cap.start)], 0)))
+        for cap, each in zip(cut, told, strict=True)
+    ]
+    return foreseen(call, asked, bound, settled)
 
 
 def _as_sent(engine: Engine, call: Call, candidate: Candidate) -> tuple[bytes, list[str]]:
@@ -191,25 +215,3 @@ def _why(made: Plan, place: int) -> str:
 def _shuffled(made: Plan) -> bool:
     seen = {(each.group, each.deployment.order) for each in made.candidates}
     return len(seen) < len(made.candidates)
-
-
-def _limit(raw: bytes) -> int:
-    """The output limit in a body as it is sent, in any wire's word for it; 0 where it has none."""
-    try:
-        body = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
-        return 0
-    if not isinstance(body, dict):
-        return 0
-    inside = [each for name in ("options", "generationConfig") if isinstance(each := body.get(name), dict)]
-    names = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict", "maxOutputTokens")
-    limits = [value for part in (body, *inside) for name in names if type(value := part.get(name)) is int and value > 0]
-    return min(limits, default=0)
-
-
-def _worst(price: Price, tokens: int, most: int, *, caches: bool) -> int:
-    """Nano-dollars when nothing comes from a cache and, where the request asks for one, all of it is written there."""
-    ways = [Usage(input=tokens, output=most)]
-    if caches:
-        ways += [Usage(input=0, cache_write=tokens, output=most), Usage(input=0, cache_write_1h=tokens, output=most)]
-    return max(price.cost(usage) for usage in ways)

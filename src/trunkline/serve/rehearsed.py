@@ -42,6 +42,8 @@ def _step(step: Step) -> list[str]:
     else:
         cost = "the model has no known price" if step.output_most else "so the cost has no bound that is known"
     lines.append(f"About {step.input:,} tokens in, {limit}: {cost}.")
+    if step.budget:
+        lines.append(f"Budgets: {step.budget}")
     if step.lost:
         lines.append(f"Left out, and named in x-trunkline-lost: {', '.join(step.lost)}.")
     return lines

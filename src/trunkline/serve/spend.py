@@ -85,10 +85,17 @@ async def spend_tags(desk: Desk, request: Request, receive: Receive, pump: Pump,
 
 
 async def global_spend(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
-    """`/global/spend`: all that was ever spent, and what may be."""
+    """`/global/spend`: all that was ever spent, and what may be, in each `budget_duration` where there is one."""
     await _admin(desk, request)
     found = await asyncio.to_thread(lambda: report(desk.home, "provider"))
-    await pump.json({"spend": exact(found.total["billed_nano"]), "max_budget": None})
+    whole = request.snapshot.allowances.gateway
+    await pump.json(
+        {
+            "spend": exact(found.total["billed_nano"]),
+            "max_budget": exact(whole.cap) if whole is not None else None,
+            "budget_duration": whole.period or None if whole is not None else None,
+        }
+    )
 
 
 async def global_report(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:

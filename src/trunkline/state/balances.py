@@ -25,6 +25,8 @@ _UNUSED = 3600.0
 _MOST = 10**18
 """The most that a sum is believed, nano-dollars: a billion dollars, well inside 64 bits."""
 
+_NONE: Mapping[bytes, Cap] = {}
+
 _record = Struct("<QQd")
 _pack, _unpack = _record.pack, _record.unpack
 
@@ -52,6 +54,10 @@ class Spent(Exception):
         return max(0, self.budget.limit - self.settled - self.held)
 
 
+class Shared(Spent):
+    """So much of a budget is spent that a fallback is asked first (`Cap.share`), though it may have room."""
+
+
 class Unopened(Exception):
     """Balances that are not in the table: the ledger is asked, `State.open_balances` is told, then the hold is tried
     again."""
@@ -67,6 +73,15 @@ def balance_of(name: str, period: str, start: int) -> bytes:
     return b"%b|%b|%d" % (key_of(name), period.encode("ascii", "replace")[:16], start)
 
 
+def told(file: HotFile, table: lmdb._Database, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]:
+    """(settled, held) of each budget, at one moment; None where the table has it not."""
+
+    def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
+        return [transaction.get(balance_of(each.name, each.period, each.start), db=table) for each in budgets]
+
+    return [None if packed is None else _unpack(packed)[:2] for packed in file.read(read)]
+
+
 class Balances:
     """The table. Methods that are given a transaction are part of it."""
 
@@ -76,50 +91,75 @@ class Balances:
         self._broom = Broom(file, self._table)
 
     def take(self, transaction: lmdb.Transaction[bytes], budgets: Sequence[Cap], now: float) -> tuple[Taken, ...]:
-        """Holds one attempt's worst cost against every budget. Raises `Unopened` or `Spent`, and then nothing is
-        written:
-        of several that have no room, it names the one whose settled spend leaves least."""
+        """Holds one attempt's worst cost against every budget. Raises `Unopened`, `Shared` or `Spent`, and then nothing
+        is written: of several that have no room, it names the one whose settled spend leaves least."""
         get, put, table = transaction.get, transaction.put, self._table
-        found: list[tuple[bytes, int, int, int]] = []
+        held_now: list[tuple[bytes, bytes]] = []
+        taken: list[Taken] = []
         unopened: list[Cap] = []
         spent: Spent | None = None
+        shared: Shared | None = None
         for budget in budgets:
             key = balance_of(budget.name, budget.period, budget.start)
-            packed = get(key, db=table)
+            packed = get(key, None, table)
             if packed is None:
                 unopened.append(budget)
                 continue
             settled, held, _ = _unpack(packed)
             amount = budget.amount
-            if amount and settled + held + amount > budget.limit:
+            total = held + amount
+            if budget.share and amount and settled >= budget.share:
+                shared = Shared(budget, settled, held)
+            if amount and settled + total > budget.limit:
                 short = Spent(budget, settled, held)
                 if spent is None or budget.limit - settled < spent.budget.limit - spent.settled:
                     spent = short
-            found.append((key, settled, held, amount))
+            held_now.append((key, _pack(settled, total if total < _MOST else _MOST, now)))
+            taken.append((key, budget.counts, amount, budget.start))
         if unopened:
             raise Unopened(tuple(unopened))
+        if shared is not None:
+            raise shared
         if spent is not None:
             raise spent
-        for key, settled, held, amount in found:
-            put(key, _pack(settled, min(_MOST, held + amount), now), db=table)
-        return tuple(
-            (key, budget.counts, amount, budget.start)
-            for (key, _, _, amount), budget in zip(found, budgets, strict=True)
-        )
+        for key, packed in held_now:
+            put(key, packed, True, True, False, table)
+        return tuple(taken)
 
     def give(
-        self, transaction: lmdb.Transaction[bytes], funds: Sequence[Taken], billed: int, value: int, now: float
-    ) -> None:
-        """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold."""
-        get, table = transaction.get, self._table
+        self,
+        transaction: lmdb.Transaction[bytes],
+        funds: Sequence[Taken],
+        billed: int,
+        value: int,
+        now: float,
+        soft: Mapping[bytes, Cap] = _NONE,
+    ) -> list[tuple[Cap, int]]:
+        """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold.
+
+        Of the `soft` budgets (by their balances) those whose `Cap.soft` is reached by this, with what is spent now.
+        """
+        get, put, table = transaction.get, transaction.put, self._table
+        reached: list[tuple[Cap, int]] = []
         for key, counts, amount, _ in funds:
-            packed = get(key, db=table)
+            packed = get(key, None, table)
             if packed is None:
                 # Never while a hold counts on it; a file that was mended by hand may lack one.
                 continue
             settled, held, _ = _unpack(packed)
-            charge = value if counts == "v" else billed
-            transaction.put(key, _pack(min(_MOST, settled + charge), max(0, held - amount), now), db=table)
+            before = settled
+            settled += value if counts == "v" else billed
+            put(
+                key,
+                _pack(settled if settled < _MOST else _MOST, held - amount if held > amount else 0, now),
+                True,
+                True,
+                False,
+                table,
+            )
+            if soft and key in soft and before < soft[key].soft <= settled:
+                reached.append((soft[key], settled))
+        return reached
 
     def open(self, opened: Mapping[bytes, int], now: float) -> None:
         """Puts in what the ledger knows was spent; a balance that is there already stays."""
@@ -133,11 +173,7 @@ class Balances:
 
     def told(self, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]:
         """(settled, held) of each, at one moment; None where the table has it not."""
-
-        def read(transaction: lmdb.Transaction[bytes]) -> list[bytes | None]:
-            return [transaction.get(balance_of(each.name, each.period, each.start), db=self._table) for each in budgets]
-
-        return [None if packed is None else _unpack(packed)[:2] for packed in self._file.read(read)]
+        return told(self._file, self._table, budgets)
 
     def sweep(self, now: float) -> None:
         """Forgets some that nobody used for an hour: the ledger has them. Not before every row that was charged to

@@ -23,9 +23,6 @@ from trunkline.state.window import BUCKET, FLIGHTS, HELD, KEPT, REQUESTS, TOKENS
 _UNUSED = 120.0
 """Seconds after which a name that nobody used is forgotten: its minute is over, and clients invent names."""
 
-
-_NOTHING = window.tally(None, 0)
-
 _AT = {"flight": FLIGHTS, "requests": REQUESTS, "tokens": TOKENS}
 
 
@@ -54,37 +51,29 @@ class Counts:
         tallies: dict[str, array[int]] = {}
         taken: list[Taken] = []
         full: Full | None = None
-        name: str | None = None
-        key, tally = b"", _NOTHING
         for count in counts:
-            if count.name != name:
-                name = count.name
-                key = key_of(name)
-                known = tallies.get(name)
-                if known is None:
-                    known = tallies[name] = window.tally(transaction.get(key, db=table), bucket)
-                tally = known
-            kind, limit, amount = count.kind, count.limit, count.amount
-            at = _AT[kind]
+            name, at, limit, amount = count.name, _AT[count.kind], count.limit, count.amount
+            tally = tallies.get(name)
+            if tally is None:
+                tally = tallies[name] = window.tally(transaction.get(key_of(name), None, table), bucket)
             used = tally[at]
             # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
-            if limit and used + amount > limit and (used or kind == "flight"):
+            if limit and used + amount > limit and (used or at == FLIGHTS):
                 wait = window.wait(tally, at, used + min(amount, limit) - limit, now) if at else 0.0
                 if full is None or wait > full.wait:
                     full = Full(count, wait)
             elif at == FLIGHTS:
                 tally[FLIGHTS] = used + amount
-                taken.append((key, "f", amount, 0))
-            elif at == REQUESTS:
-                window.add(tally, REQUESTS, amount)
+                taken.append((key_of(name), "f", amount, 0))
             else:
-                window.add(tally, TOKENS, amount)
-                tally[HELD] += amount
-                taken.append((key, "t", amount, tally[BUCKET]))
+                window.add(tally, at, amount)
+                if at == TOKENS:
+                    tally[HELD] += amount
+                    taken.append((key_of(name), "t", amount, tally[BUCKET]))
         if full is not None:
             raise full
-        for each, tally in tallies.items():
-            transaction.put(key_of(each), tally, db=table)
+        for name, tally in tallies.items():
+            transaction.put(key_of(name), tally, True, True, False, table)
         return tuple(taken), ((bucket + KEPT) * WIDE, tallies)
 
     def give(self, transaction: lmdb.Transaction[bytes], taken: Iterable[Taken], tokens: int | None) -> None:
@@ -92,22 +81,17 @@ class Counts:
         table = self._table
         now = window.bucket_of(self._clock())
         tallies: dict[bytes, array[int]] = {}
-        last, tally = b"", _NOTHING
         for key, kind, amount, bucket in taken:
-            if key != last:
-                last = key
-                known = tallies.get(key)
-                if known is None:
-                    known = tallies[key] = window.tally(transaction.get(key, db=table), now)
-                tally = known
-            if kind == "f":
-                tally[FLIGHTS] -= min(amount, tally[FLIGHTS])
-            else:
-                tally[HELD] -= min(amount, tally[HELD])
-                if tokens is not None:
-                    window.correct(tally, bucket, amount, tokens)
+            tally = tallies.get(key)
+            if tally is None:
+                tally = tallies[key] = window.tally(transaction.get(key, None, table), now)
+            at = FLIGHTS if kind == "f" else HELD
+            before = tally[at]
+            tally[at] = before - amount if before > amount else 0
+            if at == HELD and tokens is not None:
+                window.correct(tally, bucket, amount, tokens)
         for key, tally in tallies.items():
-            transaction.put(key, tally, db=table)
+            transaction.put(key, tally, True, True, False, table)
 
     def flights(self, transaction: lmdb.Transaction[bytes], key: bytes) -> int:
         """Attempts in flight."""

@@ -137,11 +137,21 @@ class HotFile:
         return self._env.open_db(name)
 
     def write(self, work: Callable[[lmdb.Transaction[bytes]], T], need: Need = "begin") -> T:
-        """Runs `work` in one write transaction: all of it happens, or nothing."""
+        """Runs `work` in one write transaction: all of it happens, or nothing.
+
+        Ended by hand, and opened by position: here as in what runs inside, that costs half of what `with` and names do.
+        """
         while True:
             try:
-                with self._lock, self._env.begin(write=True) as transaction:
-                    return work(transaction)
+                with self._lock:
+                    transaction = self._env.begin(None, None, True)
+                    try:
+                        told = work(transaction)
+                    except BaseException:
+                        transaction.abort()
+                        raise
+                    transaction.commit()
+                    return told
             except (lmdb.MapFullError, lmdb.MapResizedError) as error:
                 self._grow(error, need)
             except lmdb.Error as error:

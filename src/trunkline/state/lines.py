@@ -123,6 +123,10 @@ class Lines:
 
         self._file.write(write, "empty")
 
+    def taken(self) -> int:
+        """How many places are taken, of all names."""
+        return self._file.read(lambda transaction: transaction.stat(self.places)["entries"])
+
     def waiting(self) -> dict[str, int]:
         """How many wait, by name."""
 

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar, cast
 import lmdb
 
 from trunkline.errors import StoreDown
+from trunkline.state.balances import told
 from trunkline.state.boot import boot_id
 from trunkline.state.circuits import Circuits
 from trunkline.state.counts import Counts
@@ -19,11 +20,11 @@ from trunkline.state.file import HotFile
 from trunkline.state.homes import Homes
 from trunkline.state.lives import Lives
 from trunkline.state.traces import Traces, find
-from trunkline.state.types import Circuit
+from trunkline.state.types import Cap, Circuit
 
 T = TypeVar("T")
 
-_TABLES = ("holds", "progress", "outbox", "notes", "circuits", "counts", "homes")
+_TABLES = ("holds", "progress", "outbox", "notes", "circuits", "counts", "homes", "balances")
 
 
 class Peek:
@@ -116,6 +117,12 @@ class Peek:
     def home_of(self, session: str) -> str | None:
         """The deployment whose prompt cache is warm for the session. Raises `StoreDown`."""
         return Homes(self._file).of(session) if self._has("homes") else None
+
+    def balances(self, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]:
+        """(settled, held) of each budget, nano-dollars; None: the ledger knows. Raises `StoreDown`."""
+        if not self._has("balances"):
+            return [None] * len(budgets)
+        return told(self._file, self._tables["balances"], budgets)
 
     def table(self, name: bytes) -> Any:
         """A named database that is there."""

@@ -30,14 +30,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import lmdb
 import msgspec
 
 from trunkline.errors import StoreDown
-from trunkline.state.balances import Balances, Spent, Unopened
+from trunkline.state.balances import Balances, Spent, Unopened, balance_of
 from trunkline.state.boot import boot_id
 from trunkline.state.burial import Burial
 from trunkline.state.circuits import Change, Circuits
@@ -71,6 +71,8 @@ class HoldRef(msgspec.Struct, frozen=True, gc=False):
     """What its counts came to."""
     funds: tuple[Taken, ...] = ()
     """What it holds of budgets."""
+    soft: tuple[Cap, ...] = ()
+    """Those of its budgets of which it is told when so much is spent."""
 
 
 class State:
@@ -135,8 +137,9 @@ class State:
     def hold(self, hold: Hold, counts: Sequence[Count] = (), budgets: Sequence[Cap] = ()) -> HoldRef:
         """Writes down that a request is about to leave, counts it, and holds what it may cost: all of it, or nothing.
 
-        Raises `Spent` when a budget has no room, `Unopened` when the ledger has to tell first what was spent, `Full`
-        when a limit is reached, and `StoreDown`: then it must not leave. Fills in `hold.taken` and `hold.funds`.
+        Raises `Spent` when a budget has no room, `Shared` when a fallback is to be asked first, `Unopened` when the
+        ledger has to tell first what was spent, `Full` when a limit is reached, and `StoreDown`: then it must not
+        leave. Fills in `hold.taken` and `hold.funds`.
         """
         if self._late:
             self._settle_late()
@@ -149,53 +152,59 @@ class State:
                 hold.funds = self._balances.take(transaction, budgets, now) if budgets else ()
                 if counts:
                     hold.taken, seen = self._counts.take(transaction, counts)
-                transaction.put(key, pack(hold), db=self._holds)
+                transaction.put(key, pack(hold), True, True, False, self._holds)
                 return seen
 
             seen = self._file.write(begin)
-            return HoldRef(key, hold.taken, seen, hold.funds)
+            return HoldRef(key, hold.taken, seen, hold.funds, tuple(each for each in budgets if each.soft))
         packed = pack(hold)
-        self._file.write(lambda transaction: transaction.put(key, packed, db=self._holds))
+        self._file.write(lambda transaction: transaction.put(key, packed, True, True, False, self._holds))
         return HoldRef(key, hold.taken)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
         """Writes down how far a streamed answer came. Raises `StoreDown`."""
         packed = pack(progress)
-        self._file.write(lambda transaction: transaction.put(ref.key, packed, db=self._progress), "end")
+        self._file.write(lambda transaction: transaction.put(ref.key, packed, True, True, False, self._progress), "end")
 
-    def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> None:
+    def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> Sequence[tuple[Cap, int]]:
         """Ends a hold: it goes, what it counted goes back, and its row waits for the ledger. Raises `KeyError` when it
-        has ended already.
+        has ended already. Gives the budgets whose `Cap.soft` is reached by it, with what is spent of them.
 
         `tokens`: what was really used, put in the place of what the counts held; None: that stands.
         Where the file takes nothing the row is kept in this process and written when it can be: the provider has been
         called, and refusing would help nobody. Until then no new request is let out.
         """
         try:
-            self._end(ref, row, tokens)
+            return self._end(ref, row, tokens)
         except StoreDown:
             with self._late_lock:
                 self._late.append((ref, row, tokens))
+            return ()
 
-    def _end(self, ref: HoldRef, row: Row, tokens: int | None) -> None:
+    def _end(self, ref: HoldRef, row: Row, tokens: int | None) -> Sequence[tuple[Cap, int]]:
         row.funds = ref.funds
         key, packed = ref.key, pack(row)
         now = time.time_ns()
         at = now.to_bytes(8, "big") + key
+        soft = {balance_of(each.name, each.period, each.start): each for each in ref.soft}
 
-        def end(transaction: lmdb.Transaction[bytes]) -> bool:
-            if not transaction.delete(key, db=self._holds):
-                return False
+        def end(transaction: lmdb.Transaction[bytes]) -> Sequence[tuple[Cap, int]] | None:
+            if not transaction.delete(key, b"", self._holds):
+                return None
             if row.streamed:
-                transaction.delete(key, db=self._progress)
+                transaction.delete(key, b"", self._progress)
             if ref.taken:
                 self._counts.give(transaction, ref.taken, tokens)
+            reached: Sequence[tuple[Cap, int]] = ()
             if ref.funds:
-                self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9)
-            return transaction.put(at, packed, db=self._outbox)
+                reached = self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9, soft)
+            transaction.put(at, packed, True, True, False, self._outbox)
+            return reached
 
-        if not self._file.write(end, "end"):
+        reached = self._file.write(end, "end")
+        if reached is None:
             raise KeyError(f"the hold of {row.attempt} has ended already")
+        return reached
 
     def _settle_late(self) -> None:
         """Writes what could not be written before. Raises `StoreDown` while it still cannot."""
@@ -214,7 +223,7 @@ class State:
 
         def first(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes]]:
             with transaction.cursor(db=self._outbox) as cursor:
-                return [pair for _, pair in zip(range(most), cursor, strict=False)]
+                return list(islice(cursor, most))
 
         return [(key, unpack_row(value)) for key, value in self._file.read(first)]
 

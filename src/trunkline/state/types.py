@@ -66,6 +66,10 @@ class Cap(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The most that the attempt may cost."""
     counts: Literal["b", "v"] = "b"
     """Whether what is billed counts, or the value at list price."""
+    share: int = 0
+    """Once so much is spent the attempt makes way for a fallback; 0: never."""
+    soft: int = 0
+    """When so much is spent it is told, once; 0: never."""
 
 
 class Circuit(msgspec.Struct, array_like=True):

@@ -19,6 +19,7 @@ KEPT = 13
 FLIGHTS, BUCKET, REQUESTS, TOKENS = 0, 1, 2, 3
 """Where in the array what stands; the last two are sums of the minute."""
 _RING = (0, 0, 4, 4 + KEPT)
+_TOKENS = _RING[TOKENS]
 HELD = 4 + 2 * KEPT
 """Where in the array the tokens stand that attempts in flight set aside. They are among the minute's, too."""
 _FRESH = bytes(8 * (HELD + 1))
@@ -66,14 +67,14 @@ def add(found: array[int], total: int, amount: int) -> None:
 
 def correct(found: array[int], bucket: int, held: int, real: int) -> None:
     """Puts the tokens really used in the place of those held in a bucket. What is above them counts from now."""
-    held, real = min(held, _MOST), max(0, real)
-    if real >= held:
-        add(found, TOKENS, real - held)
+    more = (real if real > 0 else 0) - (held if held < _MOST else _MOST)
+    if more > 0:
+        add(found, TOKENS, more)
     elif 0 <= found[BUCKET] - bucket < KEPT:
-        at = _RING[TOKENS] + bucket % KEPT
-        back = min(held - real, found[at])
-        found[at] -= back
-        found[TOKENS] -= back
+        at = _TOKENS + bucket % KEPT
+        less = found[at] + more
+        found[TOKENS] += more if less >= 0 else more - less
+        found[at] = less if less > 0 else 0
 
 
 def wait(found: array[int], total: int, need: int, now: float) -> float:

@@ -71,7 +71,8 @@ async def attempt(
     asking, hold = await funds.hold(engine, record, prepare)
     relay, url = asking.relay, _url(call, candidate, asking.operation)
     relay.hold = hold
-    outgoing = Outgoing(call.method, url, asking.head, asking.raw, call.snapshot.limits.connect)
+    connect = call.snapshot.limits.connect
+    outgoing = Outgoing(call.method, url, asking.head, asking.raw, connect, deployment.elsewhere)
     limits.taken(call, hold)
     dog = Watchdog(engine.wheel, engine.loop)
     answer: Answer | None = None
@@ -114,7 +115,9 @@ async def attempt(
         counted = call.operation not in _COUNTS_OTHERWISE and continuation is None
         if record.outcome == "ok" and not record.estimated and counted:
             engine.ratios.learn(candidate.model, call.estimate, record.usage.prompt)
-        engine.books.settle(hold, record.row(engine.now()), record.tokens if hold.taken else None)
+        reached = engine.books.settle(hold, record.row(engine.now()), record.tokens if hold.taken else None)
+        for budget, spent in reached:
+            funds.tell_soft(engine, call, budget, spent)
         engine.report(record)
 
 

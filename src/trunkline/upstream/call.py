@@ -111,6 +111,8 @@ class Call:
     """How the output limit was fitted to a budget, in words; empty: it was not."""
     budget_until: float = 0.0
     """Loop time until which it waits for budgets that live holds fill, all attempts together; 0: it did not have to."""
+    whole_budget: bool = False
+    """What is beyond a `fallback_at` may be spent: no fallback could answer."""
     loop: str = ""
     """What shows that an agent runs away, for the header."""
     because: str = ""

@@ -194,7 +194,8 @@ class Checkup:
         answer: Answer | None = None
         try:
             async with asyncio.timeout(LIMIT):
-                answer = await self._pool.send(Outgoing("GET", target.url, target.headers, b"", LIMIT))
+                others = target.deployments[0].elsewhere
+                answer = await self._pool.send(Outgoing("GET", target.url, target.headers, b"", LIMIT, others))
                 status = answer.status
         except TimeoutError:
             return f"{target.title} did not list its models within {LIMIT:g} s."

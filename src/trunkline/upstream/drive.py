@@ -14,7 +14,7 @@ from trunkline.errors import Failure, OverLimit, ProviderResting, ProviderTimeou
 from trunkline.route.plan import Candidate, Plan
 from trunkline.route.tour import Step, Tour
 from trunkline.state.store import Full
-from trunkline.upstream import limits, rests
+from trunkline.upstream import funds, limits, rests
 from trunkline.upstream.attempt import attempt
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
@@ -110,6 +110,7 @@ class _Drive:
                 step = await self._patient(tour.denied(step, now))
                 continue
             self.call.why, self.call.fallbacks = step.why, tour.fallbacks
+            self.call.whole_budget = tour.whole_budget
             self.call.others = tour.others(step.index, now)
             self.call.spoke = partial(rests.worked, engine, tour, self.candidate) if step.probes else None
             try:
@@ -121,6 +122,11 @@ class _Drive:
                     step = replace(step, wait=0.0)
                     continue
                 step = tour.full(step.index, engine.now() + max(full.wait, 0.05), engine.now())
+            except funds.Crowded as crowded:
+                rests.unprobe(engine, step.probes, now)
+                await funds.room(engine, self.call, crowded.budget)
+                step = replace(step, wait=0.0)
+                continue
             except QueueFull as full:
                 rests.unprobe(engine, step.probes, now)
                 instead = tour.full(step.index, engine.now() + (full.retry_after or 1.0), engine.now())

@@ -52,6 +52,10 @@ class Tell(Protocol):
     def __call__(self, level: str, event: str, fields: list[tuple[str, object]]) -> None: ...
 
 
+def _uncounted(event: str, sort: str) -> None:
+    """Where nobody reads metrics."""
+
+
 @dataclass(slots=True)
 class Engine:
     """`now` is unix time, `loop.time()` the monotonic one. `report` is told of each attempt that ended."""
@@ -76,6 +80,8 @@ class Engine:
     paces: dict[tuple[str, bool], float] = field(default_factory=dict)
     """(deployment id, streamed) → seconds to the first token, averaged; kept where the strategy asks for it."""
     counters: Counters = field(default_factory=Counters)
+    count: Callable[[str, str], None] = _uncounted
+    """Counts something that happens seldom: what it is, and of which sort."""
     _profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
     def renew(self, snapshot: Snapshot) -> None:

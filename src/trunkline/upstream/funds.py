@@ -2,7 +2,8 @@
 
 Free is what neither is spent nor held. What does not fit into cap less spent gets a lower output limit, at most half of
 that, or is refused (402). What fits there, and only live holds stand in its way, waits for them (`budget_wait`), then
-takes what is free as it is if that pays for a useful answer, else is refused for now (429).
+takes what is free as it is if that pays for a useful answer, else is refused for now (429). It is waited outside of the
+attempt, so that no place at a provider is kept meanwhile.
 """
 
 from __future__ import annotations
@@ -11,23 +12,32 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from trunkline.errors import Failure, Unpriced
-from trunkline.guard.budget import budgets_of, called, caps, crowded, exhausted
-from trunkline.guard.grant import Budget
+from trunkline.guard.budget import called, caps, crowded, exhausted, shared
+from trunkline.guard.grant import ENDLESS, Budget
+from trunkline.model.usage import dollars
 from trunkline.model.wires import FREE
-from trunkline.state.balances import Spent, Unopened
+from trunkline.state.balances import Shared, Spent, Unopened
 from trunkline.state.store import HoldRef
 from trunkline.state.types import Cap, Count, Hold
-from trunkline.upstream import worst
 from trunkline.upstream.books import Record
+from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.fit import fitted, said
 from trunkline.upstream.limits import counts_of
 from trunkline.upstream.prepare import Asking
-from trunkline.upstream.window import window_of
+from trunkline.upstream.reckon import counted_on, free, reckoned
 from trunkline.upstream.worst import Asked, Bound
 
 _LOOK = 0.03
 """Seconds between two looks at a budget that live holds fill."""
+
+
+class Crowded(Exception):
+    """Only live holds stand in the way: `room` waits for them, then the attempt is made again."""
+
+    def __init__(self, budget: Cap) -> None:
+        super().__init__(budget.name)
+        self.budget = budget
 
 
 Prepare = Callable[[int | None], Asking]
@@ -35,23 +45,15 @@ Prepare = Callable[[int | None], Asking]
 
 
 async def hold(engine: Engine, record: Record, prepare: Prepare) -> tuple[Asking, HoldRef]:
-    """The request as it may leave, and its hold. Raises `BudgetSpent`, `BudgetHeld`, `Unpriced`, `Full` and
-    `StoreDown`: then it must not."""
+    """The request as it may leave, and its hold. Raises `BudgetSpent`, `BudgetShared`, `BudgetHeld`, `Unpriced`,
+    `Full`, `Crowded` and `StoreDown`: then it must not."""
     call, candidate = record.call, record.candidate
     prepared = prepare(None)
     counts = counts_of(record)
     call.fit = ""
     if call.operation in FREE:
         return prepared, engine.books.hold(record.hold(), counts)
-    budgets = budgets_of(
-        call.snapshot,
-        call.caller,
-        candidate.deployment,
-        (candidate.group, call.asked),
-        call.session,
-        call.user,
-        call.end.budgets if call.end is not None else (),
-    )
+    budgets = counted_on(call, candidate)
     if not budgets:
         return prepared, engine.books.hold(record.hold(), counts)
     return await _Taking(engine, record, counts, budgets, prepare, prepared).run()
@@ -75,25 +77,19 @@ class _Taking:
 
     def _bound(self) -> tuple[Asked, Bound]:
         """What the request, as it is prepared, may cost. Raises `Unpriced`."""
-        record, raw, get = self.record, self.prepared.raw, self.prepared.get
-        candidate, price = record.candidate, record.profile.price
-        extras, operation = record.call.snapshot.extras, self.prepared.operation
-        asked = worst.asked_of(get, operation, raw)
-        if price is None:
-            if extras.unpriced == "allow":
-                return asked, Bound(0)
-            raise _unpriced(candidate.model, self.budgets)
-        tokens = self.engine.ratios.most(candidate.model, len(raw), strict=extras.budget_bound == "bytes")
-        tokens += worst.referred(raw, operation, record.call.headers)
-        if worst.stored(get, operation):
-            tokens = max(tokens, window_of(self.engine, record.call, candidate))
-        most = record.profile.dialect.max_output
-        return asked, worst.bound_of(price, asked, operation, tokens, most, long=worst.kept_long(get, operation, raw))
+        record, sent = self.record, self.prepared
+        asked, bound = reckoned(self.engine, record.call, record.candidate, sent.raw, sent.get, sent.operation)
+        if bound is not None:
+            return asked, bound
+        if record.call.snapshot.extras.unpriced == "allow" or all(each.cap >= ENDLESS for each in self.budgets):
+            return asked, Bound(0)
+        raise _unpriced(record.candidate.model, self.budgets)
 
     async def run(self) -> tuple[Asking, HoldRef]:
         engine, record = self.engine, self.record
         first = self.asked
-        if self.bound.output and self.asked.limit is None and not record.profile.dialect.max_output:
+        capped = any(each.cap < ENDLESS for each in self.budgets)
+        if capped and self.bound.output and self.asked.limit is None and not record.profile.dialect.max_output:
             # Nothing bounds such an answer but what is put in.
             self._fit(self.bound.limit, first, called(self.budgets[0].name))
         call = record.call
@@ -103,13 +99,14 @@ class _Taking:
                 return self.prepared, engine.books.hold(self._told(), self.counts, self._caps())
             except Unopened as new:
                 engine.books.open_balances(await asyncio.to_thread(engine.spent, new.budgets))
+            except Shared as past:
+                raise shared(past) from None
             except Spent as spent:
                 room = spent.budget.limit - spent.settled
                 if self.bound.worst <= room:
                     call.budget_until = call.budget_until or engine.loop.time() + wait
                     if engine.loop.time() < call.budget_until:
-                        await self._wait(spent.budget)
-                        continue
+                        raise Crowded(spent.budget) from None
                     refusal: Failure = crowded(spent, wait)
                     limit = fitted(self.bound, self.asked, spent.free, spent.free)
                 else:
@@ -122,15 +119,6 @@ class _Taking:
                 if self.bound.worst >= before.worst:
                     # The deployment's own parameters have the last word on its output limit.
                     raise refusal from None
-
-    async def _wait(self, budget: Cap) -> None:
-        """Waits until it may fit into that budget, or it is time. Looks are reads: nobody who may go is held up."""
-        engine = self.engine
-        while engine.loop.time() < self.record.call.budget_until:
-            await asyncio.sleep(_LOOK)
-            (told,) = engine.books.balances((budget,))
-            if told is None or sum(told) + budget.amount <= budget.limit or told[0] + budget.amount > budget.limit:
-                return
 
     def _fit(self, limit: int, first: Asked, name: str) -> None:
         """Prepares the request anew with that output limit instead of the one that was asked for, and says so."""
@@ -148,11 +136,27 @@ class _Taking:
         """The budgets in their periods; none for what costs nothing: a flat plan's traffic, a model without a price."""
         record = self.record
         value = record.call.snapshot.extras.budget_count == "value"
-        free = record.candidate.deployment.plan == "coding" and not value
-        record.held = 0 if free else self.bound.worst
+        record.held = 0 if free(record.call, record.candidate) else self.bound.worst
         if not record.held:
             return []
-        return caps(self.budgets, record.held, self.engine.now(), value=value)
+        return caps(self.budgets, record.held, self.engine.now(), value=value, whole=record.call.whole_budget)
+
+
+async def room(engine: Engine, call: Call, budget: Cap) -> None:
+    """Waits until an attempt may fit into that budget, or it is time. Looks are reads: nobody who may go is held up."""
+    while engine.loop.time() < call.budget_until:
+        await asyncio.sleep(_LOOK)
+        (told,) = engine.books.balances((budget,))
+        if told is None or sum(told) + budget.amount <= budget.limit or told[0] + budget.amount > budget.limit:
+            return
+
+
+def tell_soft(engine: Engine, call: Call, budget: Cap, spent: int) -> None:
+    """A soft budget was reached: said once in its period, since one settlement alone crosses it."""
+    fields: list[tuple[str, object]] = [("of", called(budget.name)), ("soft", dollars(budget.soft))]
+    fields += [("spent", dollars(spent)), ("max", dollars(budget.limit) if budget.limit < ENDLESS else "none")]
+    engine.tell("warning", "soft_budget", [("id", call.id), *fields])
+    engine.count("soft_budget", budget.name.partition(":")[0])
 
 
 def _unpriced(model: str, budgets: Sequence[Budget]) -> Unpriced:

@@ -27,6 +27,7 @@ from trunkline.upstream.pool_answer import BodyAnswer, drop, idle_seconds
 from trunkline.upstream.pool_failure import cut, unreachable
 from trunkline.upstream.pool_origin import Origin, head_of, open_origin, split_url
 from trunkline.upstream.pool_proxy import ProxyVariables
+from trunkline.upstream.pool_search import sought
 from trunkline.upstream.pool_socket import is_readable, new_socket
 
 IDLE_SECONDS = 50.0
@@ -52,6 +53,8 @@ class Outgoing:
     headers: list[tuple[str, str]] = field(repr=False)
     body: bytes = field(repr=False)
     connect_timeout: float = 10.0
+    elsewhere: tuple[str, ...] = ()
+    """Other origins where the same server may be, if the URL's takes no connection."""
 
 
 class Answer(Protocol):
@@ -93,6 +96,7 @@ class Pool:
         self._origins: dict[str, Origin] = {}
         self._addresses: dict[str, tuple[Origin, str]] = {}
         self._timeouts: dict[float, ClientTimeout] = {}
+        self._found: dict[str, str] = {}
         self._usable_until: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
         self._open: WeakSet[BodyAnswer] = WeakSet()
 
@@ -102,6 +106,8 @@ class Pool:
         Raises `ProviderUnreachable` when nothing was sent, `ProviderCut` when the request may have been received but
         no answer came, `ProviderGarbage` when what came is not HTTP. Never sends a request a second time.
         """
+        if outgoing.elsewhere:
+            return await sought(self, outgoing, self._found)
         origin, target = self._addresses.get(outgoing.url) or self._read_address(outgoing.url)
         head = head_of(outgoing.method, target, outgoing.headers, len(outgoing.body), origin)
         connection = await self._connect(origin, outgoing.connect_timeout)

@@ -48,18 +48,25 @@ def profile_of(
         drop = deployment.drop_params
     dialect = _dialect(vendor, model, row, drop=drop)
     if row is None:
-        return Profile(vendor, price=_searching(price or listed, vendor), dialect=dialect)
+        return Profile(vendor, price=_searching(price or listed, vendor, model), dialect=dialect)
     return Profile(
         vendor,
         sampling=row.abilities.sampling is not False,
         completion_limit=row.output_limit == "max_completion_tokens",
-        price=_searching(price or row.price, vendor),
+        price=_searching(price or row.price, vendor, model),
         dialect=dialect,
     )
 
 
-def _searching(price: Price | None, vendor: Provider) -> Price | None:
+_GROUNDED = 35_000_000
+"""Nano-dollars of an answer of Gemini 2 that searched the web, however often: $35 per 1,000
+(ai.google.dev/gemini-api/docs/pricing, 2026-09). From Gemini 3 on each query is paid."""
+
+
+def _searching(price: Price | None, vendor: Provider, model: str) -> Price | None:
     """The price with what the vendor takes for a search."""
+    if price is not None and vendor.name == "gemini" and model.startswith("gemini-2"):
+        return replace(price, search=_GROUNDED, search_once=True)
     return replace(price, search=vendor.search) if price is not None and vendor.search else price
 
 

@@ -48,9 +48,14 @@ _USES = 10
 """Uses that are reckoned with where the request sets no `max_uses`."""
 _SERVED = ("web_search", "web_fetch", "code_execution", "file_search", "code_interpreter", "image_generation", "mcp")
 """How the types of such tools begin."""
-_DATED = b"_202"
-"""What is in the types of Anthropic's (`web_search_20250305`). Lists of tools are long, and seldom hold one: they are
-only read where it stands in them."""
+_SIGNS: Mapping[Operation, tuple[bytes, ...]] = {
+    "messages": (b"_202",),
+    "chat": (b'"web_search"',),
+    "generate": (b"oogleSearch", b"oogle_search"),
+}
+"""What is in a body that offers one: the date of Anthropic's types (`web_search_20250305`), Z.AI's type, Gemini's name.
+Lists of tools are long, and seldom hold one: they are only read where it stands in them."""
+_GROUNDS = frozenset({"googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval"})
 
 _REFERENCES: Mapping[Operation, tuple[bytes, ...]] = {
     "chat": (b'"image_url"', b'"file_id"'),
@@ -148,15 +153,21 @@ def _number(value: Any) -> int | None:
 
 def _uses(get: Get, operation: Operation, raw: bytes) -> int:
     """How often tools of the provider's own may be used."""
-    if operation == "chat":
-        return _USES if get("web_search_options") is not None else 0
-    if operation not in ("messages", "responses") or (operation == "messages" and _DATED not in raw):
+    if operation == "chat" and get("web_search_options") is not None:
+        return _USES
+    signs = _SIGNS.get(operation)
+    if (signs is None and operation != "responses") or (signs and not any(sign in raw for sign in signs)):
         return 0
     tools = get("tools")
     uses = 0
     for tool in tools if isinstance(tools, list) else ():
         kind = tool.get("type") if isinstance(tool, dict) else None
-        if isinstance(kind, str) and kind.startswith(_SERVED):
+        if operation == "generate":
+            uses += _USES if isinstance(tool, dict) and not _GROUNDS.isdisjoint(tool) else 0
+        elif operation == "chat":
+            # It searches once, before the model is asked.
+            uses += kind == "web_search"
+        elif isinstance(kind, str) and kind.startswith(_SERVED):
             most = _number(tool.get("max_uses"))
             uses += _USES if most is None else most
     return uses

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.ledger.making import at, ledger
 from trunkline.catalog.plans import PLANS
 from trunkline.cli import costs
+from trunkline.model.usage import dollars
 
 Said = pytest.CaptureFixture[str]
 EVER = ("--from", "2026-11-01")
@@ -88,6 +89,10 @@ def test_the_table_is_honest(tmp_path: Path, capsys: Said) -> None:
 
 def test_every_plan_has_its_source_and_date() -> None:
     assert all(plan.source and plan.date >= "2026" and plan.month > 0 for plan in PLANS)
+    page = (Path(__file__).parents[3] / "docs" / "spend.md").read_text(encoding="utf-8")
+    for plan in PLANS:
+        how = "reported" if plan.reported else "read"
+        assert f"| {plan.name} | {dollars(plan.month)} | {how} {plan.date} | {plan.source} |" in page
 
 
 def test_an_unknown_model_is_no_comparison() -> None:

@@ -83,7 +83,7 @@ def test_a_debug_variable_of_another_tool_is_no_flag(
 ) -> None:
     monkeypatch.setenv("DEBUG", "express:*")
     start()
-    assert served[0].log_level == "info"
+    assert served[0].log_level == ""
 
 
 def test_an_unknown_level_is_named_and_info_is_used(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from trunkline.catalog import litellm_sdk
 from trunkline.config.load import load
 from trunkline.config.schema import Snapshot
 
@@ -31,3 +33,34 @@ def loaded(tmp_path: Path) -> Loaded:
 def fixture(tmp_path: Path) -> Callable[[str, Mapping[str, str]], Snapshot]:
     """Loads one of the written fixtures."""
     return lambda name, environ: load(FIXTURES / name, environ)
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    """What was read of one SDK must not be known of the next."""
+    cached = (litellm_sdk._titles, litellm_sdk._prices, litellm_sdk.price)
+    for each in cached:
+        each.cache_clear()
+    yield
+    for each in cached:
+        each.cache_clear()
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder with the data files of an SDK; none of its code."""
+    home = tmp_path / "litellm"
+    (home / "llms" / "openai_like").mkdir(parents=True)
+    listed = {"providers": {"bedrock": {"display_name": "AWS - Bedrock (`bedrock`)"}, "brand-new": {}}}
+    (home / "provider_endpoints_support_backup.json").write_text(json.dumps(listed))
+    (home / "llms" / "openai_like" / "providers.json").write_text(json.dumps({"veniceai": {"base_url": "https://x"}}))
+    cost = {"input_cost_per_token": 2.5e-07, "output_cost_per_token": 1.25e-06}
+    prices = {
+        "anthropic.claude-3-haiku": {**cost, "litellm_provider": "bedrock"},
+        "veniceai/llama": {**cost, "litellm_provider": "veniceai"},
+        "half": {"input_cost_per_token": 1e-06, "mode": "chat", "litellm_provider": "veniceai"},
+        "gpt-5": {**cost, "litellm_provider": "openai"},
+    }
+    (home / "model_prices_and_context_window_backup.json").write_text(json.dumps(prices))
+    monkeypatch.setattr(litellm_sdk, "_home", lambda: home)
+    return home

@@ -39,6 +39,24 @@ def test_every_budget_is_read_to_the_nano_dollar(tmp_path: Path) -> None:
     assert not shot.warnings
 
 
+def test_a_share_of_a_budget_may_send_calls_to_the_fallback(tmp_path: Path) -> None:
+    shot = read(
+        tmp_path,
+        "litellm_settings: {fallbacks: [{glm: [other]}]}\n"
+        "router_settings: {provider_budget_config: {zai: {budget_limit: 1, fallback_at: 50}}}\n"
+        "trunkline: {model_group_budgets: {glm: {max_budget: 10, budget_duration: 1mo, fallback_at: '80'}}}",
+        MODEL + "\n  - model_name: other\n    litellm_params: {model: ollama_chat/qwen3}",
+    )
+    assert shot.allowances.groups == {"glm": Allowance(10_000_000_000, "1mo", 80)}
+    assert shot.allowances.providers == {"zai": Allowance(1_000_000_000, "", 50)}
+    assert not shot.warnings
+
+
+def test_a_share_without_a_fallback_is_a_warning(tmp_path: Path) -> None:
+    shot = read(tmp_path, "trunkline: {model_group_budgets: {glm: {max_budget: 10, fallback_at: 80}}}")
+    assert any("no fallback of it is configured" in str(each) for each in shot.warnings)
+
+
 def test_without_budgets_there_are_none(tmp_path: Path) -> None:
     assert not read(tmp_path, "", "{model: zai/glm-4.6, api_key: sk-1234567890abcdef}").allowances
 
@@ -57,6 +75,8 @@ def test_general_settings_may_name_the_gateways_budget(tmp_path: Path) -> None:
         ("router_settings: {provider_budget_config: {openai: {time_period: 1d}}}", "no amount"),
         ("trunkline: {model_group_budgets: {glmm: {budget_limit: 1}}}", "glmm"),
         ("trunkline: {max_budget: 1}", "belongs under"),
+        ("trunkline: {model_group_budgets: {glm: {max_budget: 1, fallback_at: 0}}}", "fallback_at"),
+        ("trunkline: {model_group_budgets: {glm: {max_budget: 1, fallback_at: 101}}}", "from 1 to 100"),
         ("max_budget: 1", "belongs under"),
         ("litellm_settings: {max_session_budget: 1}", "belongs under"),
     ],

@@ -116,6 +116,7 @@ def test_a_star_for_any_model_means_every_provider_with_a_key(tmp_path: Path) ->
     assert snapshot.groups["glm-4.6"][0].where == "config.yaml:1"
 
 
+GLM = "model_list: [{model_name: glm, litellm_params: {model: zai/glm-4.6, api_key: sk-test-1}}]\n"
 KEYS = [
     "model_list", "model_name", "litellm_params", "model", "api_key", "api_base", "fallbacks", "master_key", "rpm",
     "router_settings", "litellm_settings", "general_settings", "trunkline", "environment_variables", "model_info",
@@ -160,3 +161,25 @@ def test_any_configuration_loads_or_is_refused(tmp_path: Path, text: str) -> Non
         assert isinstance(load(path, {"X": "sk-test-1"}), Snapshot)
     except ConfigInvalid as refused:
         assert refused.remedy
+
+
+def test_a_database_in_the_file_is_kept_and_the_record_is_said_to_be_in_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("general_settings:\n  database_url: os.environ/DATABASE_URL\n" + GLM)
+    snapshot = load(path, {"DATABASE_URL": "postgresql://llm:word@db/llm"})
+    assert snapshot.database_url and snapshot.database_url.source == "DATABASE_URL"
+    [warning] = snapshot.warnings
+    assert (warning.where, warning.kind) == ("config.yaml:2", "unsupported")
+    assert "SQLite" in warning.message
+    assert "word" not in f"{warning}"
+
+
+def test_a_database_that_no_file_names_counts_in_the_image_alone(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(GLM)
+    environ = {"DATABASE_URL": "postgresql://llm:word@db/llm"}
+    assert load(path, environ).database_url is None
+    assert not load(path, environ).warnings
+    inside = load(path, environ | {"TRUNKLINE_IN_IMAGE": "1"})
+    assert inside.database_url and inside.database_url.source == "DATABASE_URL"
+    assert [warning.where for warning in inside.warnings] == ["DATABASE_URL"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.unit.making import deployment, snapshot
 from trunkline.config.schema import Allowance, Allowances
-from trunkline.guard.budget import budgets_of, called, caps, crowded, exhausted
+from trunkline.guard.budget import budgets_of, called, caps, crowded, exhausted, shared
 from trunkline.guard.grant import Budget, Grant
 from trunkline.guard.keys import Caller
-from trunkline.state.balances import Spent
+from trunkline.state.balances import Shared, Spent
 from trunkline.state.types import Cap
 
 NOW = 1_795_788_000.0
@@ -46,6 +46,15 @@ def test_a_call_counts_on_every_budget_it_belongs_to() -> None:
 
 def test_nothing_counts_where_nothing_is_set() -> None:
     assert budgets_of(snapshot(STAR), Caller(), STAR, ("a", "a"), "s", "ada") == []
+
+
+def test_a_share_is_nano_dollars_until_no_fallback_can_answer() -> None:
+    shot = snapshot(GLM, allowances=Allowances(groups={"glm": Allowance(11, "", 80)}))
+    budgets = [each for each in budgets_of(shot, Caller(), GLM, ("glm", "glm"), "", "") if each.name == "group:glm"]
+    assert [each.share for each in caps(budgets, 1, NOW, value=False)] == [9]
+    assert [each.share for each in caps(budgets, 1, NOW, value=False, whole=True)] == [0]
+    said = shared(Shared(Cap("group:glm", "", 0, 0, 11_000_000_000, 1), 9_000_000_000, 0))
+    assert said.message == "The budget of the model glm is spent up to its `fallback_at`: $9 of $11."
 
 
 def test_of_two_budgets_of_one_name_the_smaller_holds() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.unit.ledger.making import DAY_ONE, at, ledger, some
 from trunkline.ledger import prune
-from trunkline.ledger.sqlite import connect
+from trunkline.ledger.migrations import STEPS
+from trunkline.ledger.sqlite import FILE, connect
 from trunkline.ledger.verify import Difference, verify
-from trunkline.state.types import Row
+from trunkline.state.types import Row, Taken
 
 FIRST = int(DAY_ONE) // 86400
 
@@ -73,11 +73,68 @@ def test_pruned_days_are_passed_over(tmp_path: Path) -> None:
     assert (found.days, found.attempts, found.first, found.differences) == (2, 2, FIRST + 1, ())
 
 
-def test_others_may_add_a_check(tmp_path: Path) -> None:
-    wrong = Difference("key:k1", "settled_nano", 1, 2)
+BOTH: tuple[Taken, ...] = ((b"all||0", "b", 0, 0), (b"key:k1|1mo|1793491200", "v", 0, 1793491200))
 
-    def check(connection: sqlite3.Connection) -> list[Difference]:
-        assert connection.execute("SELECT COUNT(*) FROM attempts").fetchone()[0] == 5
-        return [wrong]
 
-    assert verify(some(tmp_path), [check]).differences == (wrong,)
+def _charged(n: int) -> Row:
+    return at(n, f"c{n}-0", billed=n, value=10 * n, funds=BOTH[: n % 3])
+
+
+def test_what_budgets_have_settled_is_what_their_rows_come_to(tmp_path: Path) -> None:
+    ledger(tmp_path, map(_charged, range(6)))
+    found = verify(tmp_path)
+    assert (found.balances, found.differences) == (2, ())
+    connection = connect(tmp_path)
+    told = connection.execute("SELECT balance, settled_nano FROM balances").fetchall()
+    assert told == [(b"all||0", 1 + 2 + 4 + 5), (b"key:k1|1mo|1793491200", 20 + 50)]
+    connection.execute("UPDATE balances SET settled_nano = 13 WHERE settled_nano = 12")
+    connection.execute("DELETE FROM balances WHERE settled_nano = 70")
+    connection.close()
+    assert set(verify(tmp_path).differences) == {
+        Difference("the budget of all", "nano-dollars", 12, 13),
+        Difference("the budget of key:k1 (1mo) from 2026-11-01", "nano-dollars", 70, 0),
+    }
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(st.lists(st.integers(0, 99), max_size=8), max_size=6), day=st.integers(-1, 6))
+def test_balances_stay_right_through_pruning(
+    batches: list[list[int]], day: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("ledger")
+    for batch in batches:
+        ledger(home, map(_charged, batch))
+    before = _settled(home)
+    prune.prune(home, FIRST + day)
+    assert verify(home).differences == ()
+    assert _settled(home) == before
+    ledger(home, map(_charged, range(100, 110)))
+    assert verify(home).differences == ()
+
+
+def test_balances_of_periods_that_are_over_go_with_their_rows(tmp_path: Path) -> None:
+    ledger(tmp_path, map(_charged, range(6)))
+    prune.prune(tmp_path, FIRST + 12)
+    assert verify(tmp_path).balances == 2
+    prune.prune(tmp_path, FIRST + 13)
+    assert _settled(tmp_path) == {b"all||0": 12}
+
+
+def _settled(home: Path) -> dict[bytes, int]:
+    if not (home / FILE).exists():
+        return {}
+    connection = connect(home)
+    found = dict(connection.execute("SELECT balance, settled_nano FROM balances").fetchall())
+    connection.close()
+    return found
+
+
+def test_balances_of_an_older_version_are_carried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("trunkline.ledger.migrations.STEPS", STEPS[:4])
+        old = connect(tmp_path)
+        old.execute("INSERT INTO balances VALUES (?,?,?)", (b"all||0", 7, 1))
+        old.close()
+    ledger(tmp_path, map(_charged, range(6)))
+    assert _settled(tmp_path)[b"all||0"] == 7 + 12
+    assert verify(tmp_path).differences == ()

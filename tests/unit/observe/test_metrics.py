@@ -112,6 +112,26 @@ def test_openmetrics_is_spoken_to_who_asks_for_it() -> None:
     assert shown(worker, accept="application/openmetrics-text; version=1.0.0").endswith("# EOF\n")
 
 
+def test_tasks_of_all_workers_are_added_and_those_of_the_dead_are_gone() -> None:
+    one, two = counting(), counting()
+    one.tasks, two.tasks = (lambda: 5), (lambda: 7)
+    assert number(shown(one, two), "trunkline_tasks") == 12
+    past = merged(b"", two.packed())
+    text, _ = page(summed(one.packed(), past, []), Facts(taken=3))
+    assert number(text.decode(), "trunkline_tasks") == 5
+    assert number(text.decode(), "trunkline_places_taken") == 3
+
+
+def test_single_names_may_be_asked_for() -> None:
+    worker = counting()
+    worker.attempt(record())
+    asked = ["trunkline_attempts_total", "trunkline_queue_waiting", "litellm_spend_metric_total", "nobody"]
+    text = page(summed(worker.packed(), b"", []), Facts(waiting={"k:1": 2}), "", asked)[0].decode()
+    told = {line.partition("{")[0] for line in text.splitlines() if not line.startswith("#")}
+    assert told == set(asked) - {"nobody"}
+    assert number(text, "trunkline_attempts_total") == 1
+
+
 def test_names_that_clients_make_up_are_bounded() -> None:
     worker = counting()
     for at in range(MOST_ATTEMPTS + 500):

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.roster.making import NOW, SECRET, office, ring_of
 from tests.unit.state.making import row
 from trunkline.errors import ConfigInvalid, Failure, InvalidRequest
-from trunkline.guard.grant import Budget, Limit
+from trunkline.guard.grant import ENDLESS, Budget, Limit
 from trunkline.ledger.sqlite import connect, insert
 from trunkline.roster import hashes, keys, people, teams
 from trunkline.roster.counter import ACTS
@@ -104,7 +104,7 @@ def test_a_change_leaves_the_rest_and_a_null_takes_away(tmp_path: Path) -> None:
     grant = ring_of(made).find(told["key"].encode())
     assert grant is not None
     assert grant.limits[0] == Limit(f"key:{told['id']}", 5, 20_000, 3)
-    assert all(budget.group for budget in grant.budgets)
+    assert [(budget.cap, budget.soft) for budget in grant.budgets if not budget.group] == [(ENDLESS, 50_000_000)]
     assert grant.expires == 0
 
 

@@ -7,6 +7,7 @@ from itertools import cycle
 import pytest
 
 from tests.unit.making import deployment, snapshot
+from trunkline.config.schema import Snapshot
 from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
 from trunkline.model.wires import Operation
 from trunkline.route.plan import matches, plan, resolve
@@ -155,3 +156,49 @@ def test_a_pattern_is_taken_literally_but_for_its_stars() -> None:
     assert not matches("claude-3.5*", "claude-3x5")
     assert matches("*", "any/thing")
     assert matches("a*c*e", "abcde")
+
+
+def _priced() -> Snapshot:
+    """Three groups from dear to free, and `auto` over them."""
+    rows = (
+        deployment("claude", model="claude-opus-4-5"),
+        deployment("gpt", model="gpt-4o-mini", provider="openai"),
+        deployment("local", model="mistral", provider="ollama"),
+    )
+    return snapshot(*rows, cheapest={"auto": ("claude", "gpt", "local")})
+
+
+def test_of_several_under_one_name_the_cheapest_comes_first_as_itself() -> None:
+    planned = plan(_priced(), "auto", "chat", chance())
+    assert [each.group for each in planned.candidates] == ["local", "gpt", "claude"]
+    assert planned.group == "auto"
+
+
+def test_the_cheapest_that_has_a_key() -> None:
+    shot = _priced()
+    lost = {
+        name: (replace(row, key=None, key_missing="no key"),)
+        for name, (row,) in shot.groups.items()
+        if name != "claude"
+    }
+    planned = plan(replace(shot, groups={**shot.groups, **lost}), "auto", "chat", chance())
+    assert [each.group for each in planned.candidates] == ["claude"]
+
+
+def test_what_nobody_knows_the_price_of_is_the_dearest() -> None:
+    shot = _priced()
+    strange = deployment("strange", model="of-my-own", provider="openai")
+    shot = replace(
+        shot, groups={"strange": (strange,), **shot.groups}, cheapest={"auto": ("strange", *shot.cheapest["auto"])}
+    )
+    assert plan(shot, "auto", "chat", chance()).candidates[-1].group == "strange"
+
+
+def test_a_fallback_may_be_such_a_name() -> None:
+    shot = replace(_priced(), fallbacks={"claude": ("auto",)})
+    planned = plan(shot, "claude", "chat", chance())
+    assert [each.group for each in planned.candidates] == ["claude", "local", "gpt"]
+
+
+def test_such_a_name_means_all_of_its_deployments() -> None:
+    assert [each.group for each in resolve(_priced(), "auto")[1]] == ["claude", "gpt", "local"]

@@ -9,6 +9,8 @@ import pytest
 from tests.unit.making import deployment, snapshot
 from trunkline.config.schema import Routing, Snapshot
 from trunkline.errors import (
+    BudgetShared,
+    BudgetSpent,
     Failure,
     InvalidRequest,
     Kind,
@@ -75,6 +77,51 @@ def test_another_of_the_group_then_the_fallback_then_the_same_again() -> None:
     assert way.fallbacks == 1
     again = step(way.after(2, ProviderCut("x"), NOW))
     assert (again.index, again.wait) == (2, 0.5)
+
+
+def test_who_has_no_budget_left_costs_no_attempt() -> None:
+    way = tour(["a", "b"], ["c"], num_retries=0)
+    way.first(NOW)
+    assert step(way.after(0, BudgetSpent("no"), NOW)).index == 1
+    assert step(way.after(1, ProviderCut("x"), NOW)).index == 2
+
+
+def test_from_its_share_of_a_budget_on_a_group_makes_way_for_its_fallback() -> None:
+    way = tour(["a", "b"], ["c"])
+    way.first(NOW)
+    assert step(way.after(0, BudgetShared("x"), NOW)).index == 1
+    assert step(way.after(1, BudgetShared("x"), NOW)) == Step(2, "after fallback_at at anthropic/b")
+    assert (way.fallbacks, way.whole_budget) == (1, False)
+    assert way.others(2, NOW)
+
+
+@pytest.mark.parametrize("kind", ["server", "budget", "window", "caller", "missing", "timeout"])
+def test_where_no_fallback_can_answer_the_whole_budget_is_spent(kind: Kind) -> None:
+    way = tour(["a"], ["c"])
+    way.first(NOW)
+    way.after(0, BudgetShared("x"), NOW)
+    assert step(way.after(1, failing(kind), NOW)) == Step(0, "no fallback can answer")
+    assert way.whole_budget
+    # And then it is as if there had been no share: a retry, but no second round.
+    assert way.after(0, failing("auth"), NOW) is None
+
+
+def test_without_a_fallback_a_share_changes_nothing() -> None:
+    way = tour(["a"])
+    way.first(NOW)
+    assert step(way.after(0, BudgetShared("x"), NOW)) == Step(0, "no fallback can answer")
+    assert way.whole_budget
+
+
+def test_a_fallback_at_its_limit_or_at_rest_is_none_that_can_answer() -> None:
+    way = tour(["a"], ["c"])
+    way.first(NOW)
+    way.after(0, BudgetShared("x"), NOW)
+    assert step(way.full(1, NOW + 30, NOW)) == Step(0, "no fallback can answer")
+    name = of_deployment(tour(["a"], ["c"]).candidates[1])
+    way = tour(["a"], ["c"], circuits={name: Circuit(fails=3, opened=1, until=NOW + 60, kind="server")})
+    way.first(NOW)
+    assert step(way.after(0, BudgetShared("x"), NOW)) == Step(0, "no fallback can answer")
 
 
 def test_without_retries_there_is_one_attempt_in_a_group() -> None:
@@ -217,3 +264,58 @@ def test_others_are_known_to_be_there_or_not() -> None:
     assert not tour(["a"]).others(0, NOW)
     assert not tour(["a", "b"], num_retries=0).others(0, NOW)
     assert tour(["a"], ["b"], num_retries=0).others(0, NOW)
+
+
+def _alone(*kinds: Kind) -> Routing:
+    return Routing(no_fallback_on=kinds)
+
+
+def test_a_failure_that_no_fallback_is_to_follow_is_the_answer() -> None:
+    way = tour(["a"], ["c"], routing=_alone("timeout"))
+    way.first(NOW)
+    assert way.after(0, ProviderTimeout("x"), NOW) is None
+    other = tour(["a"], ["c"], routing=_alone("timeout"))
+    other.first(NOW)
+    assert step(other.after(0, ProviderCut("x"), NOW)).index == 1
+
+
+def test_its_own_group_may_still_answer() -> None:
+    way = tour(["a", "b"], ["c"], routing=_alone("timeout"))
+    way.first(NOW)
+    assert step(way.after(0, ProviderTimeout("x"), NOW)).index == 1
+    assert way.after(1, ProviderTimeout("x"), NOW) is None
+
+
+def test_nobody_is_waited_for_a_shorter_time_since_a_fallback_could_answer() -> None:
+    assert tour(["a"], ["c"]).others(0, NOW)
+    assert not tour(["a"], ["c"], routing=_alone("timeout")).others(0, NOW)
+    assert tour(["a", "b"], ["c"], routing=_alone("timeout")).others(0, NOW)
+
+
+def test_a_group_that_rests_for_it_is_not_left_either() -> None:
+    way = tour(["a"], ["c"], routing=_alone("quota"))
+    name = of_deployment(way.candidates[0])
+    way.circuits[name] = Circuit(1, NOW, 1, NOW + 30, 0.0, "quota", "used up")
+    assert step(way.first(NOW)).index == 0, "as its own probe, as where nobody could stand in"
+    way.circuits[name] = Circuit(1, NOW, 1, NOW + 30, NOW, "quota", "used up")
+    told = way.first(NOW)
+    assert isinstance(told, ProviderResting)
+    assert (told.retry_after, "used up" in told.message) == (30, True)
+    free = tour(["a"], ["c"], routing=_alone("timeout"), circuits=dict(way.circuits))
+    assert step(free.first(NOW)).index == 1
+
+
+def test_nor_is_one_that_is_at_its_own_limit() -> None:
+    way = tour(["a"], ["c"], routing=_alone("rate"))
+    way.first(NOW)
+    assert isinstance(way.full(0, NOW + 40, NOW), LimitReached)
+    assert step(tour(["a"], ["c"]).full(0, NOW + 40, NOW)).index == 1
+
+
+def test_a_share_of_a_budget_is_no_error_of_a_quota() -> None:
+    way = tour(["a"], ["c"], routing=_alone("budget"))
+    way.first(NOW)
+    assert step(way.after(0, BudgetShared("x"), NOW)).index == 1
+    spent = tour(["a"], ["c"], routing=_alone("budget"))
+    spent.first(NOW)
+    assert spent.after(0, BudgetSpent("x"), NOW) is None

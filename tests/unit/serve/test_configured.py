@@ -41,6 +41,15 @@ def test_flags_hold_over_every_reading(file: Path) -> None:
         assert bound(options, {}, snapshot)["trunkline.limits.drain"] == 1.0
 
 
+def test_a_port_and_a_level_hold_until_the_next_start_unless_flags_say_them(file: Path) -> None:
+    file.write_text(MODELS + "trunkline: {port: 8001, log_level: debug}\n")
+    plain, flags = ServeOptions(config=file), ServeOptions(config=file, ports=(4100,), log_level="info")
+    told = bound(plain, {}, read(plain, {}, False, []))
+    assert (told["trunkline.port"], told["trunkline.log_level"]) == (8001, "debug")
+    told = bound(flags, {}, read(flags, {}, False, []))
+    assert (told["trunkline.port"], told["trunkline.log_level"]) == (None, "")
+
+
 def test_rules_for_keys_that_no_key_could_be_held_to_are_refused(file: Path) -> None:
     file.write_text(MODELS + "litellm_settings: {upperbound_key_generate_params: {max_budget: much}}\n")
     with pytest.raises(ConfigInvalid, match="upperbound_key_generate_params"):

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.unit.ledger.making import at, ledger
 from tests.unit.making import deployment, snapshot
 from trunkline.app import dry_run
-from trunkline.config.schema import Snapshot
+from trunkline.config.schema import Allowance, Allowances, Snapshot
 from trunkline.errors import InvalidRequest, UnknownPath
+from trunkline.ledger.sqlite import connect
+from trunkline.model.usage import NANO
 from trunkline.serve.rehearse import Rehearsal
 from trunkline.serve.rehearsed import sentences
 
@@ -117,3 +120,34 @@ def test_who_rests_is_said_and_with_nobody_left_the_refusal_is(tmp_path: Path) -
     alone = rehearsed(snapshot(glm()), tmp_path)
     assert "answered 503" in alone.refused
     assert "The gateway would refuse it now:" in sentences(alone)[-1]
+
+
+def test_what_budgets_would_say(tmp_path: Path) -> None:
+    spare = deployment("spare", model="gpt-5.6-sol", provider="openai", base="https://api.openai.com/v1")
+
+    def said(cap: int, **more: Any) -> str:
+        allowed = Allowances(groups={"m": Allowance(cap, "", 80)})
+        shot = snapshot(glm(), spare, fallbacks={"m": ("spare",)}, allowances=allowed)
+        told = rehearsed(shot, tmp_path, **more)
+        assert not told.steps[1].budget
+        assert ("Budgets: " in "\n".join(sentences(told))) == bool(told.steps[0].budget)
+        return told.steps[0].budget
+
+    assert said(NANO) == ""
+    assert said(NANO // 100, max_tokens=100_000).startswith("Its limit would be")
+    assert "The budget of the model m has no room for this call" in said(1000)
+    ledger(tmp_path, [at(1, "a-0", group="m", billed=9 * NANO, value=9 * NANO)])
+    assert said(10 * NANO) == "The budget of the model m is spent up to its `fallback_at`: $9 of $10."
+    connection = connect(tmp_path)
+    assert connection.execute("SELECT COUNT(*) FROM balances").fetchone() == (0,)
+    connection.close()
+
+
+def test_the_worst_cost_is_what_would_be_held(tmp_path: Path) -> None:
+    told = rehearsed(snapshot(glm()), tmp_path, tools=[{"type": "web_search_20250305", "name": "s", "max_uses": 2}])
+    plain = rehearsed(snapshot(glm()), tmp_path)
+    assert told.steps[0].worst_nano is not None
+    assert plain.steps[0].worst_nano is not None
+    assert told.steps[0].worst_nano >= plain.steps[0].worst_nano
+    count = rehearsed(snapshot(glm()), tmp_path, "/v1/messages/count_tokens")
+    assert [each.worst for each in count.steps] == ["0"]

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.state.making import elsewhere, hold, row
 from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
-from trunkline.state.balances import Balances
+from trunkline.state.balances import Balances, Shared
 from trunkline.state.store import HoldRef, Spent, State, Unopened
 from trunkline.state.types import Cap, Count, Hold, Progress
 
@@ -58,6 +58,35 @@ def test_exactly_the_cap_may_be_spent(state: State) -> None:
     with pytest.raises(Spent):
         take(state, cap(1))
     take(state, cap(0))
+
+
+def test_from_its_share_on_an_attempt_makes_way_unless_it_costs_nothing(state: State) -> None:
+    settle(state, take(state, cap(60, share=80)), 60)
+    one = take(state, cap(30, share=80))
+    with pytest.raises(Spent) as spent:
+        take(state, cap(40, share=80))
+    assert not isinstance(spent.value, Shared)
+    settle(state, one, 20)
+    with pytest.raises(Shared):
+        take(state, cap(10, share=80))
+    with pytest.raises(Shared):
+        take(state, cap(10, share=80), cap(60, "all", 30))
+    assert state.balances([cap()]) == [(80, 0)]
+    take(state, cap(0, share=80))
+    take(state, cap(20))
+
+
+def test_a_soft_budget_is_told_by_the_one_settlement_that_reaches_it(state: State) -> None:
+    soft = cap(30, soft=50)
+    first, second, third = (take(state, soft) for _ in range(3))
+
+    def ended(ref: HoldRef, billed: int) -> list[tuple[str, int]]:
+        reached = state.settle(ref, row(f"{ref.key.hex()}-0", billed=billed, value=billed))
+        return [(each.name, spent) for each, spent in reached]
+
+    assert ended(first, 30) == []
+    assert ended(second, 20) == [("key:1", 50)]
+    assert ended(third, 20) == []
 
 
 def test_several_budgets_are_held_together_or_not_at_all(state: State) -> None:

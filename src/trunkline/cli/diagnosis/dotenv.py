@@ -20,12 +20,11 @@ _SECRET = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 """Ends of names whose values are keys: only those are looked at and mended."""
 
 
-def look(folder: Path) -> Iterator[Finding]:
-    """Findings on `.env` in a folder. A file that cannot be read is the configuration's to report."""
-    path = folder / ".env"
+def look(path: Path) -> Iterator[Finding]:
+    """Findings on a `.env`. One that cannot be read is the configuration's to report."""
     if not path.exists():
         remedy = "It is one place for keys: see .env.example."
-        yield Finding(".env", "note", f"There is none at {folder}.", remedy)
+        yield Finding(".env", "note", f"There is none at {path.parent}.", remedy)
         return
     yield Finding(".env", "ok", f"{path} is read.")
     if readable(path):
@@ -79,9 +78,9 @@ def strip(path: Path) -> str:
     return f"{path} is mended; as it was it is kept in {kept}.\n" + "\n".join(changes)
 
 
-def stray_names(folder: Path) -> frozenset[str]:
-    """The variables of `.env` in a folder that are reported as a finding of that file."""
-    return frozenset(name for _, name, _ in _strays(folder / ".env"))
+def stray_names(path: Path) -> frozenset[str]:
+    """The variables of a `.env` that are reported as a finding of that file."""
+    return frozenset(name for _, name, _ in _strays(path))
 
 
 def _strays(path: Path) -> Iterator[tuple[int, str, str]]:

@@ -44,7 +44,7 @@ async def listing(pool: Transport, deployment: Deployment, at: tuple[Wire, Door]
     answer: Answer | None = None
     try:
         async with asyncio.timeout(LIMIT):
-            answer = await pool.send(Outgoing("GET", aim.url, aim.headers, b"", LIMIT))
+            answer = await pool.send(Outgoing("GET", aim.url, aim.headers, b"", LIMIT, deployment.elsewhere))
             body = b""
             while len(body) < _MOST and (piece := await answer.read()):
                 body += piece

@@ -114,9 +114,11 @@ def _unlisted(told: Told, failure: Failure) -> Finding | None:
 
 def _ollama(told: Told, failure: Failure, pull: Pull) -> Finding | None:
     deployment, base, called = told.asked.deployment, told.door.base, told.asked.called
-    if failure.kind == "unreachable" and network.cause(failure, base).code in ("network.refused", "network.timeout"):
+    nobody = deployment.elsewhere or network.cause(failure, base).code in ("network.refused", "network.timeout")
+    if failure.kind == "unreachable" and nobody:
+        where = ", ".join((base, *deployment.elsewhere))
         remedy = "Start it (`ollama serve`), or say where it is: OLLAMA_API_BASE, or `api_base` beside the model."
-        return Finding("call", "fail", f"{called}: Ollama does not run at {base}.", remedy, "ollama.down")
+        return Finding("call", "fail", f"{called}: Ollama does not run at {where}.", remedy, "ollama.down")
     if failure.kind == "missing" and told.own_list is not None and told.own_list.listed:
         there = ", ".join(told.own_list.names[:8]) or "none yet"
         model = deployment.model

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
+import contextlib
 import sys
 from collections.abc import Sequence
 
 import click
 
 from trunkline.cli.findings import Finding
-from trunkline.errors import Failure, ProviderFailure
+from trunkline.errors import Failure
 
 
 def mended(findings: Sequence[Finding]) -> list[int]:
@@ -32,12 +32,13 @@ def offered(findings: Sequence[Finding]) -> list[int]:
 
 
 def pull(base: str, model: str) -> str:
-    """Has Ollama pull a model, by the verb for it, which shows how far it is. Raises `ProviderFailure`."""
-    command = [sys.executable, "-m", "trunkline", "pull", model, "--api-base", base]
-    code = subprocess.call(command, stdout=sys.stderr)  # noqa: S603 - this program itself
-    if code:
-        raise ProviderFailure(f"{model} was not pulled.", remedy=f"Try `trunkline pull {model}` by itself.")
-    return f"{model} is there."
+    """Has Ollama pull a model, and shows on stderr how far it is. Raises `ProviderFailure`."""
+    from trunkline.cli import ollama
+    from trunkline.cli.pull_shown import shown
+
+    with contextlib.redirect_stdout(sys.stderr):
+        shown(model, ollama.pull(ollama.Server(base), model))
+    return f"Ollama at {base} has {model}."
 
 
 def _done(found: Finding) -> bool:

@@ -11,8 +11,8 @@ from trunkline.errors import ProviderUnreachable
 from trunkline.upstream.pool_proxy import ProxyVariables
 
 
-def look(environ: Mapping[str, str], port: int) -> Iterator[Finding]:
-    """A row for each proxy that is set, and one where programs would ask it for this machine's `port`."""
+def look(environ: Mapping[str, str], gateway: str) -> Iterator[Finding]:
+    """A row for each proxy that is set, and one where programs would ask it for a gateway on this machine."""
     variables = ProxyVariables(environ)
     places: dict[str, list[str]] = {}
     for scheme in ("https", "http"):
@@ -27,6 +27,7 @@ def look(environ: Mapping[str, str], port: int) -> Iterator[Finding]:
             places[proxy.url].append(proxy.variable)
     for url, names in places.items():
         yield _there(url, " and ".join(names))
+    port = _port(gateway)
     if places and (captured := variables.captures("127.0.0.1", port) or variables.captures("localhost", port)):
         yield Finding(
             "proxy", "warn",
@@ -38,6 +39,14 @@ def look(environ: Mapping[str, str], port: int) -> Iterator[Finding]:
 
 
 _WRITE = "Set it to http://host:port."
+
+
+def _port(gateway: str) -> int:
+    """The port of a gateway's address; 80 where it has none that can be read."""
+    try:
+        return urlsplit(gateway).port or 80
+    except ValueError:
+        return 80
 
 
 def _there(url: str, names: str) -> Finding:

@@ -83,7 +83,7 @@ class MessagesDecoder:
         self._blocks = Blocks("", signs=self._signs)
         self._usage = Usage()
         self._delta = _Delta()
-        self._started = False
+        self._started = self._spoke = False
         self._over = False
         self._failure: Failure | None = None
         self._heard = b""
@@ -126,7 +126,7 @@ class MessagesDecoder:
             raise no_answer(body, "an Anthropic message", error) from None
 
     def _all(self, message: _Message, body: bytes) -> list[Event]:
-        if message.type != "message" or message.content is None:
+        if message.type != "message" or message.content is None or not (message.content or message.stop_reason):
             raise no_answer(body, "an Anthropic message")
         out = self._begin(message)
         for index, block in enumerate(message.content):
@@ -173,20 +173,26 @@ class MessagesDecoder:
                 message = _start.decode(event.message) or _Message()
                 return [] if self._started else self._begin(message)
             case "content_block_start" if event.content_block is not None:
-                return self._begun() + self._blocks.start(event.index or 0, event.content_block)
+                return self._begun() + self._said(self._blocks.start(event.index or 0, event.content_block))
             case "content_block_delta" if event.delta is not None:
-                return self._begun() + self._blocks.delta(event.index or 0, event.delta)
+                return self._begun() + self._said(self._blocks.delta(event.index or 0, event.delta))
             case "content_block_stop":
-                return self._begun() + self._blocks.stop(event.index or 0)
+                return self._begun() + self._said(self._blocks.stop(event.index or 0))
             case "message_delta":
                 return self._told(event)
             case "message_stop":
+                if self._delta.stop_reason is None and not self._spoke:
+                    raise ProviderGarbage("The provider ended the stream before it said anything.")
                 return self._begun() + self._stop()
             case "error":
                 raise _refused(data, event.error)
         if event.error is not None:
             raise _refused(data, event.error)
         return []
+
+    def _said(self, events: list[Event]) -> list[Event]:
+        self._spoke = self._spoke or bool(events)
+        return events
 
     def _begun(self) -> list[Event]:
         return [] if self._started else self._begin(_Message())

@@ -17,7 +17,7 @@ from trunkline.wire.gemini import stops
 from trunkline.wire.gemini.chunks import ChunkFramer
 from trunkline.wire.gemini.error import status_of
 from trunkline.wire.gemini.spelling import Json, sound
-from trunkline.wire.gemini.usage import Counts, take
+from trunkline.wire.gemini.usage import Counts, searches, take
 from trunkline.wire.ids import Ids
 from trunkline.wire.junk import Junk
 from trunkline.wire.sequence import Sequence
@@ -105,6 +105,8 @@ class GeminiDecoder:
         counts = _counts(chunk.get("usageMetadata"))
         if counts is not None:
             take(counts, self._usage)
+        grounding = (_dict(one).get("groundingMetadata") for one in _list(chunk.get("candidates")))
+        self._usage.searches = max(self._usage.searches, searches(grounding))
         if self._sequence is None:
             told = _text(chunk.get("responseId"))
             # Calls get the same ids whenever the same answer is read, and others in another answer.

@@ -13,7 +13,7 @@ import msgspec
 from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.gemini.chunks import ChunkFramer
 from trunkline.wire.gemini.error import status_of
-from trunkline.wire.gemini.usage import Counts, take
+from trunkline.wire.gemini.usage import Counts, searches, take
 from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
@@ -26,6 +26,7 @@ class _Content(msgspec.Struct, gc=False):
 class _Candidate(msgspec.Struct, gc=False):
     content: _Content | None = None
     finishReason: str | None = None  # noqa: N815 — the wire's own names
+    groundingMetadata: Any = None  # noqa: N815
 
 
 class _Feedback(msgspec.Struct, gc=False):
@@ -46,6 +47,11 @@ class Chunk(msgspec.Struct, gc=False):
         """Why it ended, in the wire's own word; empty while it goes on."""
         told = next((one.finishReason for one in self.candidates or () if one.finishReason), None)
         return told or (self.promptFeedback and self.promptFeedback.blockReason) or ""
+
+    @property
+    def searches(self) -> int:
+        """Searches of the web that it tells of."""
+        return searches(one.groundingMetadata for one in self.candidates or () if one.groundingMetadata)
 
     @property
     def says(self) -> bool:
@@ -97,6 +103,7 @@ class GeminiWatch(Watch):
         self.model = self.model or chunk.modelVersion or ""
         if chunk.usageMetadata is not None:
             take(chunk.usageMetadata, self.usage)
+        self.usage.searches = max(self.usage.searches, chunk.searches)
         if chunk.stop:
             # Further candidates, and their counts, may follow: only the provider's closing ends the stream.
             self.stop = self.stop or chunk.stop

@@ -5,6 +5,8 @@ Source: ai.google.dev/api/generate-content#UsageMetadata and `google-genai` 3.4.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from trunkline.model.usage import Usage
@@ -19,6 +21,16 @@ class Counts(msgspec.Struct, gc=False):
     thoughtsTokenCount: int | None = None  # noqa: N815
     toolUsePromptTokenCount: int | None = None  # noqa: N815
     totalTokenCount: int | None = None  # noqa: N815
+
+
+def searches(grounding: Iterable[object]) -> int:
+    """How many different queries were searched for, by the `groundingMetadata` of the candidates. Empty ones are not
+    billed (ai.google.dev/gemini-api/docs/google-search, 2026)."""
+    found: set[str] = set()
+    for each in grounding:
+        told = each.get("webSearchQueries") if isinstance(each, dict) else None
+        found.update(query for query in (told if isinstance(told, list) else ()) if isinstance(query, str) and query)
+    return len(found)
 
 
 def take(counts: Counts, usage: Usage) -> None:

@@ -36,6 +36,7 @@ def read_generated(body: bytes) -> Whole:
     whole = Whole(model=answer.modelVersion or "", stop=answer.stop)
     if answer.usageMetadata is not None:
         take(answer.usageMetadata, whole.usage)
+    whole.usage.searches = answer.searches
     return whole
 
 

@@ -68,7 +68,7 @@ class OllamaDecoder:
         self._sequence = Sequence(Ids(""))
         self._words = Words(self._sequence, self.repairs, tags=True, leaks=self._leaks)
         self._calls = 0
-        self._begun = False
+        self._begun = self._spoke = False
         self._ended = False
 
     def feed(self, piece: bytes) -> list[Event]:
@@ -130,6 +130,7 @@ class OllamaDecoder:
         if message is None and (line.response or line.thinking):
             message = _Message(line.response, line.thinking)
         if message is not None:
+            self._spoke = self._spoke or bool(message.content or message.thinking or message.tool_calls)
             if message.thinking:
                 out += self._thought(message.thinking)
             if message.content:
@@ -137,6 +138,8 @@ class OllamaDecoder:
             for call in message.tool_calls or ():
                 out += self._called(call)
         if line.done:
+            if not (line.done_reason or self._spoke):
+                raise ProviderGarbage("The provider ended the stream before it said anything.")
             out += self._words.flush()
             out += self._sequence.end()
             out.append(Stop(self._reason(line), usage=usage.take(line.prompt_eval_count, line.eval_count)))

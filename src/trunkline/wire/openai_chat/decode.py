@@ -109,7 +109,9 @@ class ChatDecoder:
         chunk = chunks.read(body)
         if chunk is None or not chunk.choices or (chunk.choices[0].message or chunk.choices[0].delta) is None:
             raise no_answer(body, "a completion")
-        out = self._chunk(chunk, body)
+        out = self._chunk(chunk, body) + self._settled()
+        if self._finish is None and all(isinstance(event, Start) for event in out):
+            raise no_answer(body, "a completion", "it says nothing, nor why it ends")
         self._finish = self._finish or "stop"
         return out + self._stopped()
 

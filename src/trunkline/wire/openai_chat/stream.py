@@ -13,12 +13,12 @@ import msgspec
 from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.error import status_of
-from trunkline.wire.openai_chat.usage import Counts, take
+from trunkline.wire.openai_chat.usage import Counts, searched, take
 from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
 
-_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[^n\s]')
+_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[^n\s]|"web_search"\s*:\s*\[')
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -32,6 +32,7 @@ class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: Counts | None = None
     error: msgspec.Raw = ABSENT
+    web_search: msgspec.Raw = ABSENT
 
 
 _chunk = msgspec.json.Decoder(_Chunk)
@@ -86,6 +87,8 @@ class ChatWatch(Watch):
                 self.finished = self.finished or self._open <= 0
             elif choice.text or (choice.delta and _says(choice.delta)):
                 self.committed = True
+        if there(chunk.web_search):
+            self.usage.searches = self.usage.searches or searched(chunk.web_search)
         if chunk.usage is None:
             return True
         take(chunk.usage, self.usage)

@@ -38,6 +38,11 @@ class Counts(msgspec.Struct, gc=False):
     """Our own mark, where LiteLLM's SDK counted instead of the provider."""
 
 
+def searched(found: msgspec.Raw) -> int:
+    """Z.AI puts what it found on the web beside the choices (`web_search`): one search, whose results these are."""
+    return int(bytes(memoryview(found)[:32]).translate(None, b" \t\r\n")[:2] == b"[{")
+
+
 def take(counts: Counts, usage: Usage) -> None:
     """Writes what is reported over what was known."""
     details = counts.prompt_tokens_details

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from trunkline.wire.openai_chat.usage import Counts, take
-from trunkline.wire.raw import UNREADABLE
+from trunkline.wire.openai_chat.usage import Counts, searched, take
+from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
 
@@ -18,6 +18,7 @@ class _Completion(msgspec.Struct):
     choices: list[_Choice]
     model: str | None = None
     usage: Counts | None = None
+    web_search: msgspec.Raw = ABSENT
 
 
 class _Embeddings(msgspec.Struct):
@@ -48,6 +49,7 @@ def read_completion(body: bytes) -> Whole:
         raise no_answer(body, "a completion", "it has no choice")
     if answer.usage is not None:
         take(answer.usage, whole.usage)
+    whole.usage.searches = searched(answer.web_search)
     return whole
 
 

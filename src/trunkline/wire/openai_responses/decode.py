@@ -139,7 +139,7 @@ class ResponsesDecoder:
             raise ProviderCut("The provider says that the answer was cancelled.", remedy="Send the request again.")
         out = self._entries.end(objects(response, "output"))
         self._ended = True
-        return [*out, Stop(self._reason(status, response), usage=_usage(response.get("usage")))]
+        return [*out, Stop(self._reason(status, response), usage=_usage(response))]
 
     def _reason(self, status: str, response: Json) -> StopReason:
         assert self._entries is not None
@@ -162,12 +162,12 @@ def _error(event: Json) -> Failure:
     return refused(str(code or "")[:60], text(about, "message"))
 
 
-def _usage(told: object) -> Usage:
+def _usage(response: Json) -> Usage:
     """What was used; unknown where the provider does not say it as the vendor does."""
-    usage = Usage()
+    usage, told = Usage(), response.get("usage")
     if isinstance(told, dict):
         try:
-            take(msgspec.convert(told, Counts), usage)
+            take(msgspec.convert(told, Counts), usage, msgspec.Raw(msgspec.json.encode(response.get("tool_usage"))))
         except msgspec.ValidationError:
             return Usage()
     return usage

@@ -31,6 +31,7 @@ class _Response(msgspec.Struct, gc=False):
     model: str | None = None
     status: str | None = None
     usage: Counts | None = None
+    tool_usage: msgspec.Raw = ABSENT
     error: _Error | None = None
     incomplete_details: _Reason | None = None
 
@@ -108,7 +109,7 @@ class ResponsesWatch(Watch):
 
     def _ended(self, kind: str, response: _Response, data: bytes) -> None:
         if response.usage is not None:
-            take(response.usage, self.usage)
+            take(response.usage, self.usage, response.tool_usage)
         if kind == "response.failed":
             error = response.error
             self._failed(str((error and error.code) or ""), (error and error.message) or "no message", data)

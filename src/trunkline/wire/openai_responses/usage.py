@@ -1,6 +1,7 @@
 """OpenAI's way of counting in Responses: `input_tokens` includes what was cached.
 
-Source: `openai.types.responses.ResponseUsage`, SDK 3.52.0.
+Source: `openai.types.responses.ResponseUsage`, SDK 3.52.0. Searches stand beside the usage, in `tool_usage` of the
+response (seen in answers of gpt-5.4 and later, 2026).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.model.usage import Usage
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 
 
 class InputDetails(msgspec.Struct, gc=False):
@@ -32,8 +34,31 @@ class Counts(msgspec.Struct, gc=False):
     output_tokens_details: OutputDetails | None = None
 
 
-def take(counts: Counts, usage: Usage) -> None:
+class _Searches(msgspec.Struct, gc=False):
+    num_requests: int | None = None
+
+
+class _Tools(msgspec.Struct, gc=False):
+    web_search: _Searches | None = None
+
+
+_tools = msgspec.json.Decoder(_Tools)
+
+
+def searches(tool_usage: msgspec.Raw) -> int:
+    """How often the provider searched the web, by a response's `tool_usage`; what cannot be read tells none."""
+    if not there(tool_usage):
+        return 0
+    try:
+        told = _tools.decode(tool_usage).web_search
+    except UNREADABLE:
+        return 0
+    return max(0, (told and told.num_requests) or 0)
+
+
+def take(counts: Counts, usage: Usage, tool_usage: msgspec.Raw = ABSENT) -> None:
     """Writes what is reported over what was known."""
+    usage.searches = searches(tool_usage) or usage.searches
     details = counts.input_tokens_details
     cached = (details and details.cached_tokens) or 0
     written = (details and details.cache_write_tokens) or 0

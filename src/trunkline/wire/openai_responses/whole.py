@@ -26,6 +26,7 @@ class _Response(msgspec.Struct):
     model: str | None = None
     status: str | None = None
     usage: Counts | None = None
+    tool_usage: msgspec.Raw = ABSENT
     incomplete_details: _Reason | None = None
     error: _Error | str | None = None
 
@@ -51,7 +52,7 @@ def read_response(body: bytes) -> Whole:
         whole.stored = str(answer.id or "")
     whole.stop = (answer.incomplete_details and answer.incomplete_details.reason) or answer.status or ""
     if answer.usage is not None:
-        take(answer.usage, whole.usage)
+        take(answer.usage, whole.usage, answer.tool_usage)
     return whole
 
 

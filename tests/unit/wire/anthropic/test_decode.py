@@ -218,3 +218,10 @@ def test_whatever_comes_is_grammar_or_a_failure(lines: list[bytes]) -> None:
     except Failure:
         return
     assert grammar.ended
+
+
+def test_an_end_without_a_word_and_without_a_reason_is_no_answer() -> None:
+    for events in ((STOP,), (START, STOP), (START, ended("end_turn") | {"delta": {"stop_reason": None}}, STOP)):
+        with pytest.raises(ProviderGarbage):
+            decoded(stream(*events))
+    assert decoded(stream(START, ended("end_turn"), STOP))[-1] == Stop("end", usage=Usage(input=4))

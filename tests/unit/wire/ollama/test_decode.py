@@ -263,3 +263,11 @@ def test_any_body_is_a_whole_answer_or_a_failure(body: bytes) -> None:
     except Failure:
         return
     check(events)
+
+
+def test_done_without_a_word_and_without_a_reason_is_no_answer() -> None:
+    with pytest.raises(ProviderGarbage):
+        CODEC.decoder(DIALECT).feed(line(done=True))
+    assert isinstance(CODEC.decoder(DIALECT).feed(line(done=True, done_reason="stop"))[-1], Stop)
+    spoken = CODEC.decoder(DIALECT)
+    assert isinstance([*spoken.feed(text("Hi")), *spoken.feed(line(done=True))][-1], Stop)

@@ -583,3 +583,12 @@ def test_any_bytes_are_a_failure_or_an_answer(pieces: list[bytes]) -> None:
 def test_a_body_nested_too_deep_is_garbage() -> None:
     with pytest.raises(ProviderGarbage):
         ChatDecoder(OPENAI).whole(b'{"choices":' + b"[" * 100_000)
+
+
+def test_a_whole_answer_without_a_word_and_without_a_reason_is_none() -> None:
+    with pytest.raises(ProviderGarbage):
+        ChatDecoder(OPENAI).whole(b'{"choices":[{"message":{"role":"assistant","content":""}}]}')
+    told_why = b'{"choices":[{"message":{"role":"assistant","content":""},"finish_reason":"stop"}]}'
+    assert isinstance(ChatDecoder(OPENAI).whole(told_why)[-1], Stop)
+    words = b'{"choices":[{"message":{"role":"assistant","content":"<"}}]}'
+    assert isinstance(ChatDecoder(OPENAI).whole(words)[-1], Stop)
