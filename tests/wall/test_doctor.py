@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,12 @@ def test_an_address_where_nothing_is_an_api(tmp_path: Path) -> None:
     assert "config.yaml:" in found["remedy"]
 
 
+def test_a_pattern_where_no_list_is_found_proves_nothing(tmp_path: Path) -> None:
+    with FakeProvider(closed=["/"]) as fake:
+        found = doctor(tmp_path, models(("x/*", f'model: openai/*, api_base: "{fake.url}/v1", api_key: {GOOD}')))
+    assert (found.code, found.one("call")["state"]) == (0, "note")
+
+
 def test_a_model_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
     with FakeProvider(models=("gpt-5.6-sol", "missing-gpt-5")) as fake:
         found = doctor(tmp_path, openai(f"{fake.url}/v1", "missing-gpt-4")).one("call")
@@ -150,6 +157,17 @@ def test_a_name_that_nobody_knows(tmp_path: Path) -> None:
     found = doctor(tmp_path, openai("http://nowhere.invalid/v1")).one("call")
     assert (found["state"], found["code"]) == ("fail", "network.dns")
     assert "nowhere.invalid" in found["seen"]
+
+
+def test_one_key_is_never_asked_twice_at_a_time(tmp_path: Path) -> None:
+    names = ("gpt-5.6-sol", "gpt-5.2", "gpt-5.1")
+    with FakeProvider() as fake:
+        rows = ((name, f'model: openai/{name}, api_base: "{fake.url}/v1", api_key: {GOOD}') for name in names)
+        fake.program({"delay": 0.2, "times": -1})
+        doctor(tmp_path, models(*rows))
+        times = sorted(one.arrived for one in fake.talks)
+    assert len(times) == 3
+    assert all(before + 0.2 <= after for before, after in pairwise(times))
 
 
 def test_a_port_where_nobody_is(tmp_path: Path) -> None:

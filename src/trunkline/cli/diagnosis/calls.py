@@ -56,10 +56,12 @@ async def ask_all(snapshot: Snapshot, calls: Sequence[Asked]) -> tuple[list[Told
     from trunkline.trial import trial
 
     gate = asyncio.Semaphore(AT_ONCE)
+    turns: dict[str, asyncio.Lock] = {}  # some plans let one call at a time
     async with trial(snapshot) as trying:
 
         async def one(asked: Asked) -> Told:
-            async with gate:
+            key = asked.deployment.key
+            async with turns.setdefault(key.value if key is not None else asked.called, asyncio.Lock()), gate:
                 return await _ask(trying, asked)
 
         told = await asyncio.gather(*map(one, calls))

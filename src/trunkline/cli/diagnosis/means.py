@@ -9,11 +9,13 @@ from trunkline.cli.diagnosis import network, zai
 from trunkline.cli.diagnosis.calls import Told
 from trunkline.cli.diagnosis.fixes import new_base
 from trunkline.cli.findings import Finding, Mend, State
+from trunkline.cli.providers import OPEN_LISTS
+from trunkline.config.schema import Deployment
 from trunkline.errors import Failure, Kind, ProviderGarbage, ProviderRefused
 from trunkline.model.usage import dollars
 
-Pull = Callable[[str, str], str]
-"""Has Ollama at a base pull a model; what was done."""
+Pull = Callable[[Deployment], str]
+"""Has Ollama pull a deployment's model; what was done."""
 
 _KINDS: Mapping[Kind, tuple[State, str]] = {
     "auth": ("fail", "key.refused"),
@@ -69,7 +71,7 @@ def _well(told: Told) -> Finding:
     if told.asked.how == "list":
         count = told.models or 0
         seen = f"{called}: the key is taken; {count} {'model is' if count == 1 else 'models are'} listed."
-        if told.asked.deployment.key is None:
+        if told.asked.deployment.key is None or told.asked.deployment.provider.name in OPEN_LISTS:
             seen = f"{called}: it answers; {count} {'model is' if count == 1 else 'models are'} listed."
         return Finding("call", "ok", seen)
     cost = f"${dollars(told.cost)}" if told.priced else "at a price that nobody knows"
@@ -101,6 +103,9 @@ def _unlisted(told: Told, failure: Failure) -> Finding | None:
     if listed is None or not isinstance(failure, ProviderRefused | ProviderGarbage):
         return None
     if not listed.listed:
+        if told.asked.how == "list" and listed.status in (404, 405):
+            seen = f"{called}: no list of models was found, so nothing is known of the key and the address."
+            return Finding("call", "note", seen, "Name one of its models beside the pattern, and ask again.")
         if listed.status in (404, 405) and told.paths:
             remedy = f"No path that is usual there answers either. Check `api_base` ({deployment.where})."
             return Finding("call", "fail", f"{called}: {_ended(failure.message)}", remedy, "address.unknown")
@@ -125,7 +130,7 @@ def _ollama(told: Told, failure: Failure, pull: Pull) -> Finding | None:
         return Finding(
             "call", "fail", f"{called}: Ollama at {base} has not pulled `{model}`. It has: {there}.",
             f"`trunkline pull {model}`, or `ollama pull {model}`.", "ollama.not_pulled",
-            mend=Mend(f"Pull {model} into Ollama at {base}.", lambda: pull(base, model), asks=True),
+            mend=Mend(f"Pull {model} into Ollama at {base}.", lambda: pull(deployment), asks=True),
         )  # fmt: skip
     if failure.kind == "timeout":
         seen = f"{called}: Ollama at {base} did not answer in time; it may still be loading the model."

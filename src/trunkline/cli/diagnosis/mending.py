@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from trunkline.cli.findings import Finding
+from trunkline.config.schema import Deployment
 from trunkline.errors import Failure
 
 
@@ -31,14 +32,16 @@ def offered(findings: Sequence[Finding]) -> list[int]:
     return [at for at in wanted if _done(findings[at])]
 
 
-def pull(base: str, model: str) -> str:
-    """Has Ollama pull a model, and shows on stderr how far it is. Raises `ProviderFailure`."""
+def pull(deployment: Deployment) -> str:
+    """Has Ollama pull a deployment's model, and shows on stderr how far it is. Raises `ProviderFailure`."""
     from trunkline.cli import ollama
     from trunkline.cli.pull_shown import shown
 
+    bases = (deployment.doors["ollama"].base, *deployment.elsewhere)
+    server = ollama.answering(bases, deployment.key.value if deployment.key is not None else "")
     with contextlib.redirect_stdout(sys.stderr):
-        shown(model, ollama.pull(ollama.Server(base), model))
-    return f"Ollama at {base} has {model}."
+        shown(deployment.model, ollama.pull(server, deployment.model))
+    return f"Ollama at {server.base} has {deployment.model}."
 
 
 def _done(found: Finding) -> bool:

@@ -187,10 +187,6 @@ def _no_model(told: Told, environ: Mapping[str, str]) -> Meaning:
         change = setting(deployment, "plan: coding", target, environ)
         remedy = f"Claude's names are known at its address in Anthropic's format only: {change}."
         return Meaning("fail", "zai.claude_name", seen, remedy)
-    if model.endswith("]") and "[" in model:
-        bare = deployment.model.partition("[")[0]
-        remedy = f"`{deployment.model[len(bare) :]}` is Claude Code's own mark: write `{bare}` ({deployment.where})."
-        return Meaning("fail", "zai.marked_name", seen, remedy)
     if model in (_INTERNATIONAL_ONLY if mainland else _MAINLAND_ONLY):
         host = urlsplit(INTL if mainland else CN).hostname
         remedy = f"Only {host} has it, which wants a key of its own. Name another model here."

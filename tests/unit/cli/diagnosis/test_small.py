@@ -15,6 +15,7 @@ from trunkline.cli import config_findings
 from trunkline.cli.ask import ask
 from trunkline.cli.diagnosis import called, clock, mending, network, proxies
 from trunkline.cli.findings import Finding, Mend, as_json
+from trunkline.config.schema import Deployment
 from trunkline.errors import ProviderFailure, ProviderUnreachable
 
 
@@ -103,9 +104,9 @@ def test_only_what_is_worth_a_question_is_offered_and_only_at_a_terminal(monkeyp
 def test_a_model_that_is_pulled_is_asked_then(monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeProvider(ollama=True) as fake:
 
-        def pull(base: str, model: str) -> str:
-            assert ask(f"{base}/api/pull", body={"model": model, "stream": False}).status == 200
-            return f"{model} is there."
+        def pull(missing: Deployment) -> str:
+            assert ask(f"{fake.url}/api/pull", body={"model": missing.model, "stream": False}).status == 200
+            return f"{missing.model} is there."
 
         monkeypatch.setattr(called, "pull", pull)
         made = snapshot(deployment("m", model="mistral", provider="ollama", base=fake.url, key=None))
