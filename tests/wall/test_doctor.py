@@ -346,10 +346,10 @@ def test_where_a_plain_claude_goes_and_with_which_keys(tmp_path: Path) -> None:
     (tmp_path / ".claude/settings.json").write_text(settings)
     env = {"ANTHROPIC_BASE_URL": "https://api.z.ai/api/anthropic", "ANTHROPIC_API_KEY": "k-in-the-environment"}
     found = doctor(tmp_path, None, "--no-calls", env=env)
-    assert "http://127.0.0.1:4000" in found.one("Claude Code's address")["seen"]
-    assert "settings.json" in found.one("Claude Code's address")["seen"]
-    assert found.one("Claude Code's key")["code"] == "claude.both_keys"
-    assert found.one("Claude Code's settings")["code"] == "claude.settings"
+    assert "http://127.0.0.1:4000" in found.one("claude address")["seen"]
+    assert "settings.json" in found.one("claude address")["seen"]
+    assert found.one("claude key")["code"] == "claude.both_keys"
+    assert found.one("claude settings")["code"] == "claude.settings"
     assert "k-in-" not in str(found.rows)
 
 

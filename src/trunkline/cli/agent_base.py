@@ -22,7 +22,7 @@ def look(environ: Mapping[str, str], folder: Path) -> Iterator[Finding]:
         first, second = _KEYS
         where = f"{first} by {told[first][1]}, {second} by {told[second][1]}"
         yield Finding(
-            "Claude Code's key", "warn", f"Both are set ({where}): a plain `claude` carries two keys.",
+            "claude key", "warn", f"Both are set ({where}): a plain `claude` carries two keys.",
             f"Keep {first} for a gateway and unset {second}, or the other way for Anthropic itself. `trunkline claude` "
             "sees to that.", "claude.both_keys",
         )  # fmt: skip
@@ -38,7 +38,7 @@ def _effective(environ: Mapping[str, str], folder: Path) -> dict[str, tuple[str,
 
 
 def _address(found: str, where: str) -> Finding:
-    check = "Claude Code's address"
+    check = "claude address"
     if not found:
         remedy = "`trunkline claude` goes through Trunkline by itself; else `export ANTHROPIC_BASE_URL=…`."
         return Finding(check, "note", "A plain `claude` asks Anthropic: ANTHROPIC_BASE_URL is not set.", remedy)

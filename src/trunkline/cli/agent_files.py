@@ -29,21 +29,21 @@ def look(environ: Mapping[str, str], folder: Path) -> Iterator[Finding]:
         steering = _steering(path)
         if isinstance(steering, str):
             seen = f"{path} cannot be read: {steering}."
-            yield Finding("Claude Code's settings", "warn", seen, "Mend the file.", "claude.unreadable")
+            yield Finding("claude settings", "warn", seen, "Mend the file.", "claude.unreadable")
             clean = False
         elif steering:
             clean = False
             names = ", ".join(steering)
             if managed:
                 remedy = "It beats even `trunkline claude`: ask whoever manages this machine to take them out."
-                yield Finding("Claude Code's settings", "fail", f"{path} sets {names}.", remedy, "claude.managed")
+                yield Finding("claude settings", "fail", f"{path} sets {names}.", remedy, "claude.managed")
             else:
                 remedy = (
                     "`trunkline claude` goes over it; a plain `claude` does not: take them out to steer it by hand."
                 )
-                yield Finding("Claude Code's settings", "warn", f"{path} sets {names}.", remedy, "claude.settings")
+                yield Finding("claude settings", "warn", f"{path} sets {names}.", remedy, "claude.settings")
     if clean:
-        yield Finding("Claude Code's settings", "ok", "No settings file steers Claude Code elsewhere.")
+        yield Finding("claude settings", "ok", "No settings file steers Claude Code elsewhere.")
 
 
 def files(environ: Mapping[str, str], folder: Path) -> Iterator[tuple[Path, bool]]:
