@@ -42,6 +42,14 @@ CASES: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
         "model: zai/glm-4.6", "PLAN", "warn", "zai.other_pot",
         ("1113", f"works at {ZAI}/coding/paas/v4", "write `plan: coding` beside the model"),
     ),
+    "a plan, the balance written out": (
+        f'model: zai/glm-4.7-flash, api_base: "{ZAI}/paas/v4"', "PLAN", "warn", "zai.other_pot",
+        ("1113", f"write `api_base: {ZAI}/coding/paas/v4` beside the model"),
+    ),
+    "international, the mainland written out": (
+        f'model: z-ai/glm-4-flash, api_base: "{CN}/paas/v4/"', "PREPAID", "fail", "zai.other_region",
+        ("an international key", f"`api_base: {ZAI}/paas/v4`"),
+    ),
     "plan, payg said": (
         "model: zai/glm-4.6, plan: payg", "PLAN", "fail", "zai.wrong_pot",
         ("1113", f"{ZAI}/paas/v4", "write `plan: coding` beside the model", "put money on the account"),

@@ -148,7 +148,7 @@ def _wrong_key(told: Told, failure: Failure, environ: Mapping[str, str]) -> Mean
     owner = "an international key (z.ai)" if mainland else "a mainland key (bigmodel.cn)"
     region = "intl" if mainland else "cn"
     target = there + urlsplit(told.door.base).path
-    if deployment.provider.name == "bigmodel" and mainland:
+    if deployment.provider.name == "bigmodel" and mainland and not deployment.api_base:
         change = f"write `model: zai/{deployment.model}` ({deployment.where}) and put the key into ZAI_API_KEY"
     else:
         change = setting(deployment, f"region: {region}", target, environ)

@@ -15,7 +15,8 @@ def zai(where: str = "config.yaml:3", base: str = "", *, from_environment: bool 
     assert row is not None
     ends = place(row, api_base=base, from_environment=from_environment)
     doors = {wire: Door(end.base, end.auth) for wire, end in ends.items()}
-    return Deployment("1", "glm", row, "glm-4.6", doors, Secret("k", "ZAI_API_KEY"), where=where)
+    written = "" if from_environment else base
+    return Deployment("1", "glm", row, "glm-4.6", doors, Secret("k", "ZAI_API_KEY"), where=where, api_base=written)
 
 
 def test_a_deployment_without_an_address_gets_the_setting() -> None:
@@ -26,11 +27,9 @@ def test_a_deployment_without_an_address_gets_the_setting() -> None:
 
 
 def test_an_address_that_was_written_is_to_be_changed() -> None:
-    said = setting(zai(base="https://api.z.ai/api/paas/v4"), "plan: coding", THERE, {})
-    # It is where the row says as well: the setting would move it.
-    assert "plan: coding" in said
-    own = setting(zai(base="https://llm.corp/api/paas/v4"), "plan: coding", THERE, {})
-    assert own == f"write `api_base: {THERE}` beside the model (config.yaml:3)"
+    for base in ("https://api.z.ai/api/paas/v4", "https://llm.corp/api/paas/v4"):
+        own = setting(zai(base=base), "plan: coding", THERE, {"ZAI_API_BASE": "https://api.z.ai"})
+        assert own == f"write `api_base: {THERE}` beside the model (config.yaml:3)"
 
 
 def test_without_a_file_a_variable_is_set() -> None:
