@@ -11,11 +11,13 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trunkline.cache.answers import Answers
 from trunkline.catalog.models import look_up
 from trunkline.config.differences import mended
 from trunkline.config.home import home_of
@@ -53,14 +55,16 @@ from trunkline.serve.proof import secret_of
 from trunkline.serve.rehearse import Rehearsal, rehearse
 from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, urls
+from trunkline.state.balances import balance_of
 from trunkline.state.lock import FileLock
+from trunkline.state.memory import MemoryState
 from trunkline.state.peek import Peek
 from trunkline.state.store import Price, State
-from trunkline.state.types import Hold, Progress
+from trunkline.state.types import Cap, Hold, Progress
 from trunkline.upstream.books import Record
 from trunkline.upstream.checkup import Checkup
 from trunkline.upstream.demo.provider import Demo
-from trunkline.upstream.engine import Engine
+from trunkline.upstream.engine import Engine, Tell
 from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.makers import Makers
 from trunkline.upstream.pool import Pool
@@ -258,7 +262,7 @@ class _Worker:
             begin_anew(self._state, mended(old, snapshot))
         except StoreDown as down:
             _log.error("%s Deployments that were mended rest until their time is over.", down.message)
-        if old.master_key is not None:
+        if old.locked:
             _tell_keys(snapshot, len(desk.roster.ring))
         self._checkup.wake()
 
@@ -307,17 +311,17 @@ async def _roster(snapshot: Snapshot, home: Path, environ: Mapping[str, str], st
 
 
 def _taken(snapshot: Snapshot) -> Callable[[str], bool]:
-    """Whether a key that somebody wants to make is the master key."""
-    master = snapshot.master_key
+    """Whether a key that somebody wants to make is one of the configuration's."""
+    own = [key.value.encode() for key in (snapshot.master_key, snapshot.client_key) if key is not None]
 
     def taken(key: str) -> bool:
-        return master is not None and hmac.compare_digest(key.encode(), master.value.encode())
+        return any(hmac.compare_digest(key.encode(), each) for each in own)
 
     return taken
 
 
 def _tell_keys(snapshot: Snapshot, count: int) -> None:
-    if snapshot.master_key is None and count:
+    if not snapshot.locked and count:
         _log.warning(
             "%d keys were made for this gateway, and nobody is asked for one: it has no master key. "
             "Set LITELLM_MASTER_KEY.",
@@ -424,3 +428,71 @@ class _Nowhere:
 
 def _undone(*_: Any, **__: Any) -> None:
     raise AssertionError("a rehearsal does nothing")
+
+
+@dataclass(slots=True)
+class Embedded:
+    """The engine without a door, for an SDK in the process of its program."""
+
+    engine: Engine
+    pool: Pool
+    board: Board
+    answers: Answers
+    state: State
+    folder: Folder | None
+    """None: nothing is written down."""
+
+    async def close(self) -> None:
+        """What is under way has ended: closes connections. For the engine's own loop; `finish` comes after it."""
+        self.engine.wheel.close()
+        await self.pool.close()
+        await self.engine.sdk.close()
+
+    def finish(self) -> None:
+        """Writes the last rows. Blocks, and needs no loop."""
+        if self.folder is not None:
+            self.engine.ratios.keep()
+            self.folder.stop()
+        self.state.close()
+
+
+async def embedded(
+    home: Path | None, variables: Mapping[str, str], report: Callable[[Record], None], tell: Tell
+) -> Embedded:
+    """An engine in the running loop. With a `home` it shares its state and its ledger with whatever Trunkline runs
+    there; without one, both are this process's memory, and go with it. Raises `StoreDown`."""
+    loop = asyncio.get_running_loop()
+    state = MemoryState.make() if home is None else State.open(home)
+    folder: Folder | None = None
+    if home is not None:
+        folder = Folder(state, home, _price_of(Snapshot({})))
+        try:
+            folder.start()
+        except StoreDown:
+            state.close()
+            raise
+    pool = Pool()
+    engine = Engine(
+        pool=pool,
+        demo=Demo(),
+        sdk=Sdk(variables),
+        books=state,
+        wheel=Wheel(loop),
+        loop=loop,
+        now=time.time,
+        chance=random.random,
+        report=report,
+        ratios=Ratios(state),
+        health=state,
+        queue=Queue(state.lines, loop),
+        pots=Pots(state),
+        tell=tell,
+        spent=_unspent if home is None else partial(opening, home),
+        makers=Makers(state.responses, time.time),
+    )
+    return Embedded(engine, pool, Board(Metrics(time.time), state), Answers(), state, folder)
+
+
+def _unspent(budgets: Sequence[Cap]) -> dict[bytes, int]:
+    """What was spent before, where nothing is written down: nothing."""
+    return {balance_of(each.name, each.period, each.start): 0 for each in budgets}

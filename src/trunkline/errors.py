@@ -91,6 +91,9 @@ class Failure(Exception):
     hopeless: bool = False
     """A client's own retries cannot help: it is told so, since agents hammer a 401 for minutes."""
 
+    limit_type: str = ""
+    """Which limit is reached: `requests`, `tokens` (of a minute), `parallel` (at once) or `budget`."""
+
     kept: str = ""
     """The message as it may be kept and shown to other callers: without words of the request; empty: nobody made it."""
 
@@ -258,6 +261,7 @@ class QueueFull(GatewayFailure):
     status = 429
     code = "queue_full"
     kind = "rate"
+    limit_type = "parallel"
 
 
 class BudgetSpent(GatewayFailure):
@@ -266,6 +270,7 @@ class BudgetSpent(GatewayFailure):
     status = 402
     code = "insufficient_quota"
     kind: Kind = "budget"
+    limit_type = "budget"
     hopeless = True
 
 
@@ -284,6 +289,7 @@ class BudgetHeld(GatewayFailure):
     status = 429
     code = "budget_held"
     kind: Kind = "budget"
+    limit_type = "budget"
 
 
 class Unpriced(GatewayFailure):

@@ -121,5 +121,6 @@ def test_an_answer_that_breaks_off_ends_in_an_error_of_the_clients_wire(
     begun = [encoder.take(event) for event in events[: data.draw(st.integers(1, len(events)))]]
     last = next((piece for piece in reversed(begun) if piece), b"")
     form = FORMATS[client]
-    body = form.render(ProviderCut("The provider closed the stream."), answering(client).id, "2026-11-20T10:00:00Z")
+    cut = ProviderCut("The provider closed the stream.")
+    body = form.render(cut, answering(client).id, "2026-11-20T10:00:00Z", cut.code)
     grammars.check(client, b"".join(begun) + form.error_event(body, last))

@@ -14,6 +14,7 @@ SRC = Path(__file__).parents[2] / "src" / "trunkline"
 
 RANK = {
     "errors": 0,
+    "exceptions": 0,
     "model": 1,
     "wire": 2,
     "catalog": 2,
@@ -28,7 +29,9 @@ RANK = {
     "observe": 6,
     "serve": 7,
     "app": 8,
-    "trial": 8,
+    "sdk": 9,
+    "litellm": 10,
+    "shim": 11,
     "cli": 9,
     "client": 9,
     "__main__": 10,

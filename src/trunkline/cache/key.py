@@ -62,8 +62,8 @@ def key_of(call: Call, caching: Caching, namespace: str) -> str | None:
         [pair for pair in call.headers if pair[0].startswith(_VENDORS) or b"beta" in pair[0]],
     ]
     if wishes is not NO_WISHES:
-        # Another list of stand-ins may have another model answer.
-        asks = (wishes.fallbacks, wishes.window, wishes.policy, wishes.no_fallbacks or None)
+        # Another list of stand-ins, or another provider, may have another model answer.
+        asks = (wishes.fallbacks, wishes.window, wishes.policy, wishes.no_fallbacks or None, wishes.provider or None)
         if any(each is not None for each in asks):
             told.append(repr(asks))
     ignored = _TOLD_OTHERWISE if call.operation in _ECHOING else _NO_MATTER

@@ -30,6 +30,8 @@ _ROUTES = ("converse/", "invoke/")
 """Words between Bedrock's prefix and a model's name that say how it is asked."""
 
 
+_OURS = Path(__file__).parents[1]
+
 _KEYS = {"text-completion-openai": ("OPENAI_API_KEY",), "aiohttp_openai": ("OPENAI_API_KEY",)}
 """Prefixes whose key is not called after them, and which the SDK cannot find: OpenAI's variables are hidden from it."""
 
@@ -95,7 +97,9 @@ def read_prices() -> None:
 
 def _home() -> Path | None:
     found = importlib.util.find_spec("litellm")
-    return Path(found.origin).parent if found is not None and found.origin else None
+    home = Path(found.origin).parent if found is not None and found.origin else None
+    # Under `trunkline run` that name means Trunkline's own.
+    return None if home is not None and _OURS in home.parents else home
 
 
 @lru_cache(maxsize=1)

@@ -51,6 +51,16 @@ def at_host(base: str) -> Provider | None:
     return _BY_HOST.get(host.lower()) if host else None
 
 
+def serves(provider: Provider, other: Provider) -> bool:
+    """Whether what is asked of the one may be asked of the other: `z-ai/…` may live on BigModel's host, too."""
+    return other is provider or bool(provider.variants and other.variants and _hosts(provider) >= _hosts(other))
+
+
+def _hosts(provider: Provider) -> set[str]:
+    tables = (provider.endpoints, *provider.variants.values())
+    return {urlsplit(end.base).netloc for table in tables for end in table.values()}
+
+
 def nearest(name: str) -> str:
     """The known prefix that looks most like that one, for the message about an unknown prefix; empty if none does."""
     found = get_close_matches(name.strip().lower(), list(_BY_NAME), n=1, cutoff=0.5)

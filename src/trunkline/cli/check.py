@@ -126,5 +126,6 @@ def as_rows(snapshot: Snapshot) -> dict[str, object]:
         "fallbacks": {name: list(chain) for name, chain in snapshot.fallbacks.items()},
         "default_fallbacks": list(snapshot.default_fallbacks),
         "master_key": snapshot.master_key.source if snapshot.master_key else None,
+        "client_key": snapshot.client_key.source if snapshot.client_key else None,
         "warnings": [{**asdict(warning), "counts": warning in counted} for warning in in_order(snapshot)],
     }

@@ -77,8 +77,8 @@ def _around(snapshot: Snapshot) -> Iterator[str]:
             yield f"{name}: else {', '.join(chain) or 'nothing'}."
     if "demo/echo" in snapshot.groups:
         yield "demo/echo and demo/* are built in."
-    if snapshot.master_key:
-        yield f"Clients need the key from {snapshot.master_key.source}."
+    if keys := [key.source for key in (snapshot.master_key, snapshot.client_key) if key]:
+        yield f"Clients need the key from {' or '.join(keys)}."
     else:
         yield "No key is asked for."
     yield ""

@@ -17,7 +17,7 @@ from trunkline.cli.config_path import CONFIG
 from trunkline.cli.findings import Finding, as_json, failed, show
 from trunkline.config.home import home_of
 from trunkline.config.schema import Snapshot
-from trunkline.errors import ConfigInvalid, StoreDown
+from trunkline.errors import ConfigInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _providers(wanted: Wanted, read: Snapshot | ConfigInvalid, url: str, environ
     values = {**read.variables, **environ}
     try:
         return [*found, *called.look(read, values, fix=wanted.fix, at_terminal=not wanted.as_data)]
-    except (ConfigInvalid, StoreDown) as unable:
+    except ConfigInvalid as unable:
         return [*found, Finding("call", "fail", unable.message, unable.remedy, "call.impossible")]
 
 

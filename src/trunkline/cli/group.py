@@ -10,7 +10,7 @@ from trunkline import __version__
 
 VERBS = (
     *("serve", "claude", "codex", "doctor", "check", "models", "pull"),
-    *("keys", "users", "teams", "spend", "costs", "ledger", "explain", "health"),
+    *("keys", "users", "teams", "spend", "costs", "ledger", "explain", "run", "health"),
 )
 HIDDEN = ("keep",)
 """Verbs for Trunkline itself; they are not listed."""

@@ -111,8 +111,9 @@ ROUTER = _table(
 TRUNKLINE = _table(
     used="""ping_after limits provider_limits prices default_model client_keys vision_model queue unpriced budget_wait
         budget_bound budget_count max_session_budget model_group_budgets resume cache loop_guard
-        cost_in_usage port log_level cheapest no_fallback_on demo""",
-    later="cors_origins max_messages recorder on_store_down",
+        cost_in_usage client_key cors_origins error_codes max_messages validate
+        port log_level cheapest no_fallback_on demo""",
+    later="recorder on_store_down",
 )
 
 LIMITS = _table(used="body headers answer streams connect first_byte idle deadline drain ping_after")
@@ -159,6 +160,7 @@ RENAMED: Mapping[tuple[str, str], str] = {
 GUARDS = {key for table in (TOP, *SECTIONS.values()) for key, fate in table.items() if fate == "protects"}
 GUARDS |= {"master_key", "upperbound_key_generate_params", "max_budget", "budget_duration", "max_end_user_budget"}
 GUARDS |= {"max_session_budget", "provider_budget_config", "model_group_budgets", "enforce_user_param"}
+GUARDS |= {"client_key"}
 """Keys that must not be overlooked when they stand in a wrong place."""
 
 

@@ -64,15 +64,7 @@ class Settings:
     def master_key(self) -> Secret | None:
         """The gateway's own key, or None; raises where one was meant and none is there."""
         if "master_key" in self.general.data:
-            line = self.general.line("master_key")
-            value, variable = self.general.written("master_key")
-            unset = bool(variable) and variable not in self.reading.environment and not value
-            wrong = "refers to a variable that is not set" if unset else fault(value)
-            if wrong:
-                named = f" ({self.reading.environment.called(variable)})" if variable else ""
-                remedy = "Put a key of your own there, for example from `openssl rand -hex 24`, or remove the line."
-                raise self.reading.refuse(line, f"`master_key`{named} {wrong}.", remedy)
-            return self._sound(Secret(clean(value), variable or f"{self.reading.where(line)} master_key"), line)
+            return self._key(self.general, "master_key")
         given = self.reading.environment.get(MASTER_VARIABLE, "")
         if not given.strip():
             return None
@@ -82,9 +74,24 @@ class Settings:
             raise self.reading.refuse(0, f"the master key in {called} {wrong}.", remedy)
         return self._sound(Secret(clean(given), MASTER_VARIABLE), 0)
 
+    def client_key(self) -> Secret | None:
+        """The key of those who may only ask models, or None; raises where one was meant and none is there."""
+        return self._key(self.trunkline, "client_key") if "client_key" in self.trunkline.data else None
+
+    def _key(self, section: Section, name: str) -> Secret:
+        line = section.line(name)
+        value, variable = section.written(name)
+        unset = bool(variable) and variable not in self.reading.environment and not value
+        wrong = "refers to a variable that is not set" if unset else fault(value)
+        if wrong:
+            named = f" ({self.reading.environment.called(variable)})" if variable else ""
+            remedy = "Put a key of your own there, for example from `openssl rand -hex 24`, or remove the line."
+            raise self.reading.refuse(line, f"`{name}`{named} {wrong}.", remedy)
+        return self._sound(Secret(clean(value), variable or f"{self.reading.where(line)} {name}"), line)
+
     def _sound(self, key: Secret, line: int) -> Secret:
         if any(sign.isspace() or not sign.isprintable() for sign in key.value):
-            what = f"the master key from {key.source} holds blanks, which no header can carry."
+            what = f"the key from {key.source} holds blanks, which no header can carry."
             raise self.reading.refuse(line, what, "Remove them.")
         return key
 
@@ -106,10 +113,13 @@ class Settings:
                 remedy = "Write it as\n  zai: {rpm: 60, tpm: 100000, parallel: 4}"
                 raise self.reading.refuse(said.line(name), what, remedy)
             for key in limits.data:
-                if key not in ("rpm", "tpm", "parallel"):
-                    remedy = "These are: rpm, tpm, parallel."
+                if key not in ("rpm", "tpm", "parallel", "retry_delay"):
+                    remedy = "These are: rpm, tpm, parallel, retry_delay."
                     raise self.reading.refuse(limits.line(key), f"`{key}` is no limit of a provider.", remedy)
-            found[name] = Rates(**{key: limits.integer(key, least=1) for key in limits.data})
+            found[name] = Rates(
+                **{key: limits.integer(key, least=1) for key in ("rpm", "tpm", "parallel")},
+                retry_delay=limits.seconds("retry_delay"),
+            )
         return found
 
     def callbacks(self) -> tuple[str, ...]:
@@ -236,6 +246,7 @@ class Settings:
             budget_bound=own.choice("budget_bound", ("learned", "bytes")),  # type: ignore[arg-type]
             budget_count=own.choice("budget_count", ("billed", "value")),  # type: ignore[arg-type]
             max_messages=own.integer("max_messages", least=1),
+            validate=own.choice("validate", ("short", "always", "off")) or "short",  # type: ignore[arg-type]
             vision_model=own.text("vision_model"),
             queue_max=queue.integer("max") if queue else None,
             queue_wait=queue.number("wait") if queue else None,

@@ -11,6 +11,7 @@ from typing import Any
 from trunkline.catalog.prices import load_prices
 from trunkline.config.caching import read_caching
 from trunkline.config.check import unpriced
+from trunkline.config.cors import read_origins
 from trunkline.config.credentials import read_credentials
 from trunkline.config.dialect import native
 from trunkline.config.documents import Document, read_document
@@ -39,18 +40,19 @@ def load(
     overlay: Mapping[str, Any] | None = None,
     cwd: Path | None = None,
     opened: list[Path] | None = None,
+    source: str = COMMAND_LINE,
 ) -> Snapshot:
     """The configuration at this moment. Raises `ConfigInvalid` for all that cannot be run.
 
     `environ` is the process's environment; `dotenv_of` says which `.env` is read (`cwd`: the working folder).
     `ignore` names guards that are to be done without. `overlay` is what the command line says, in the words of a
-    configuration: its settings win over the file's, its models come first. `opened` is told each file before it is
-    read, so that whoever watches them knows those of a configuration that was refused, too.
+    configuration: its settings win over the file's, its models come first; `source` names who says it. `opened` is told
+    each file before it is read, so that whoever watches them knows those of a configuration that was refused, too.
     """
     files = [] if opened is None else opened
     places = dotenv_places(path, cwd or Path.cwd())
     files += [path, *places] if path else places
-    document = read_document(path, files) if path else Document(Mapped(), Sources([COMMAND_LINE]))
+    document = read_document(path, files) if path else Document(Mapped(), Sources([source]))
     layer, doubts = dotenv(dotenv_of(places))
     reading = Reading(document.sources, layer.under(environ), ignore, [*document.doubts, *doubts], files=files)
     dialect, top = native(reading, document.top)
@@ -63,7 +65,8 @@ def understood(
 ) -> Snapshot:
     """What a document of LiteLLM's shape comes to. Raises `ConfigInvalid` for all that cannot be run."""
     _apply_variables(reading, top)
-    over = Reading(Sources([COMMAND_LINE]), reading.environment, reading.ignore, reading.warnings)
+    first = reading.sources if path is None else Sources([COMMAND_LINE])
+    over = Reading(first, reading.environment, reading.ignore, reading.warnings)
     laid = dict(overlay)
     models = read_models(over, laid.pop("model_list", None), 0)
     credentials = read_credentials(reading, top.get("credential_list"), top.line_of("credential_list"))
@@ -99,8 +102,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         remedy = "Name one that `model_list` has."
         reading.warn(settings.trunkline.line("vision_model"), f"no model is called `{vision_model}`.", remedy)
     timeout = settings.router.seconds("timeout") or settings.litellm.seconds("request_timeout")
-    client_keys = settings.trunkline.choice("client_keys", ("deny", "allow"))
-    allowed = settings.general.flag("allow_client_side_credentials") if not client_keys else client_keys == "allow"
+    client_keys = settings.trunkline.choice("client_keys", ("deny", "beside", "allow"))
+    beside = settings.general.flag("allow_client_side_credentials")
     prices = _prices(settings, path)
     snapshot = Snapshot(
         groups=groups,
@@ -114,7 +117,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         port=settings.port(),
         log_level=_log_level(settings, environment),
         master_key=settings.master_key(),
-        client_keys="allow" if allowed else "deny",
+        client_key=settings.client_key(),
+        client_keys=client_keys or ("beside" if beside else "deny"),  # type: ignore[arg-type]
         require_user=bool(settings.general.flag("enforce_user_param")),
         key_defaults=settings.key_rules("default_key_generate_params"),
         key_bounds=settings.key_rules("upperbound_key_generate_params"),
@@ -132,7 +136,8 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         keep_rows=settings.general.length("maximum_spend_logs_retention_period"),
         database_url=_database(settings, environment),
         redis_url=_secret(settings.router.written("redis_url"), reading, settings.router.line("redis_url")),
-        cors_origins=settings.trunkline.words("cors_origins"),
+        cors_origins=read_origins(settings.trunkline),
+        error_codes=settings.trunkline.choice("error_codes", ("wire", "upper")) or "wire",  # type: ignore[arg-type]
         limits=settings.limits(),
         caching=read_caching(settings),
         file=path,

@@ -138,7 +138,7 @@ completion_model        | name           | –   | the model of a request that n
 max_request_size_mb     | number         | 32  | the largest request
 max_response_size_mb    | number         | 32  | the largest whole answer
 global_max_parallel_requests | number    | 2000 | requests at once in a process
-allow_client_side_credentials | true or false | false | as `client_keys: allow`
+allow_client_side_credentials | true or false | false | as `client_keys: beside`
 background_health_checks | true or false | false | providers are asked for the list of their models
 health_check_interval   | seconds        | 30  | how often
 maximum_spend_logs_retention_period | length of time | – | older rows of the ledger are pruned: `90d`
@@ -154,11 +154,16 @@ log_level               | `debug`, `info`, `warning` or `error` | `info` | likew
 demo                    | true or false  | true | whether the built-in demo's models are there
 vision_model            | name           | –   | who is asked instead when a request shows what its model cannot see
 prices                  | file           | –   | prices of your own, in the shape of LiteLLM's price file
-client_keys             | `deny` or `allow` | `deny` | whether callers may bring their own key for the provider
+client_key              | key            | –   | lets its holder ask models, and administer nothing
+client_keys             | `deny`, `beside` or `allow` | `deny` | whether callers may bring [their own key](browser.md#request-headers) for the provider, beside the gateway's or in its place
+cors_origins            | list of origins | –  | [pages](browser.md#which-pages-may-ask) that may ask
+error_codes             | `wire` or `upper` | `wire` | how [errors](browser.md#errors) of the gateway's own are named
+validate                | `short`, `always` or `off` | `short` | which conversations are [looked through](browser.md#what-is-looked-at-before-anything-is-sent) before anything is sent
+max_messages            | number         | –   | how many messages a conversation may have
 resume                  | `off`, `text` or `always` | `text` | what becomes of a stream that breaks, [architecture](architecture.md#when-a-stream-breaks)
 ping_after              | seconds        | 25  | silence before a stream's first ping
 limits                  | mapping        | –   | bounds, see below
-provider_limits         | mapping        | –   | provider → `{rpm, tpm, parallel}`, over all its deployments
+provider_limits         | mapping        | –   | provider → `{rpm, tpm, parallel}`, over all its deployments, and `retry_delay`: seconds before it is asked again, doubled each time
 queue                   | mapping        | –   | the line of calls that wait for a place at a provider
 cache                   | mapping        | –   | more of [the cache](configuration.md#the-cache)
 loop_guard              | mapping        | –   | [agents that run away](configuration.md#runaway-agents)
@@ -169,8 +174,6 @@ budget_bound            | `learned` or `bytes` | `learned` | how what a request 
 budget_count            | `billed` or `value` | `billed` | whether traffic of a flat plan counts, at list price
 max_session_budget      | dollars        | –   | what a session may spend
 model_group_budgets     | mapping        | –   | group → `{max_budget, budget_duration, fallback_at}`; from `fallback_at` percent on, its calls take the fallback
-cors_origins            | list of origins | –  | read, and not acted on yet
-max_messages            | number         | –   | read, and not acted on yet
 recorder                | mapping        | –   | read, and not acted on yet
 on_store_down           | text           | –   | read, and not acted on yet
 """,

@@ -159,6 +159,8 @@ class Rates:
     rpm: int | None = None
     tpm: int | None = None
     parallel: int | None = None
+    retry_delay: float | None = None
+    """Seconds before it is asked again after a failure; doubled each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,8 @@ class Extras:
     budget_bound: Literal["learned", "bytes", ""] = ""
     budget_count: Literal["billed", "value", ""] = ""
     max_messages: int | None = None
+    validate: Literal["short", "always", "off"] = "short"
+    """Which conversations are looked through before anything is sent: those of ordinary length, all, or none."""
     vision_model: str = ""
     queue_max: int | None = None
     queue_wait: float | None = None
@@ -280,7 +284,10 @@ class Snapshot:
     log_level: str = ""
     """`trunkline.log_level`: counts where no flag and no variable says otherwise."""
     master_key: Secret | None = None
-    client_keys: Literal["deny", "allow"] = "deny"
+    client_key: Secret | None = None
+    """`trunkline.client_key`: lets its holder ask models, and do nothing else."""
+    client_keys: Literal["deny", "beside", "allow"] = "deny"
+    """Whether a caller's own key at a provider is used: never, beside a key of the gateway's, or also in its place."""
     require_user: bool = False
     """`enforce_user_param`: a call that names no end user is refused."""
     num_retries: int | None = None
@@ -301,6 +308,9 @@ class Snapshot:
     database_url: Secret | None = None
     redis_url: Secret | None = None
     cors_origins: tuple[str, ...] = ()
+    """Origins of pages that may read answers; empty: any, or without a key any of this machine (`serve/cors.py`)."""
+    error_codes: Literal["wire", "upper"] = "wire"
+    """How the gateway names its own errors: as the wire does, or as `RATE_LIMIT_ERROR`."""
     limits: Limits = Limits()
     caching: Caching | None = None
     """None: no answer is kept."""
@@ -320,6 +330,11 @@ class Snapshot:
     """The user's own price file, over the catalog's: model → price."""
     raw_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The sections of settings as they were read, for `/model/info` and `check`. Holds no secret."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether callers are asked for a key."""
+        return self.master_key is not None or self.client_key is not None
 
     def deployments(self) -> Iterator[Deployment]:
         """All of them, those of wildcards last."""

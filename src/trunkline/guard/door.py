@@ -26,12 +26,14 @@ def check_unlocked(
     has_body: bool,
     neighbours: tuple[Network, ...] | None = None,
     insecure: bool = False,
+    named: bool = False,
 ) -> None:
     """Raises `NotAllowed` or `WrongContentType` when a request may not use a gateway that has no key.
 
     `neighbours`: inside the image, the networks that may come in; names without a dot and bare addresses are then the
     compose network's own.
     `insecure`: the operator insisted; hosts and peers are not looked at, origins and content types still are.
+    `named`: the configuration names the origin as one whose pages may come in.
     """
     host = headers.get(b"host", b"").decode("latin-1")
     if not insecure and not is_local_host(host) and not (neighbours is not None and _is_network_name(host)):
@@ -45,11 +47,11 @@ def check_unlocked(
             f"This gateway has no key, so it does not answer {peer}.",
             remedy=f"Set LITELLM_MASTER_KEY and send it, or {here}.",
         )
-    origin = headers.get(b"origin")
-    if origin is not None and not is_local_origin(origin.decode("latin-1")):
+    origin = headers[b"origin"].decode("latin-1") if b"origin" in headers else None
+    if origin is not None and not is_local_origin(origin) and not named:
         raise NotAllowed(
-            f"This gateway has no key, so pages of {origin.decode('latin-1')[:120]!r} may not use it.",
-            remedy="Set LITELLM_MASTER_KEY, or open the page from localhost.",
+            f"This gateway has no key, so pages of {origin[:120]!r} may not use it.",
+            remedy="Set LITELLM_MASTER_KEY, name that origin in `cors_origins`, or open the page from localhost.",
         )
     if has_body and not _is_json(headers.get(b"content-type", b"")):
         raise WrongContentType(

@@ -44,12 +44,21 @@ class Caller:
     ignored: tuple[str, ...] = ()
     """Names of headers that held another credential."""
     provider_key: str = field(default="", repr=False)
-    """The caller's own provider key, where `trunkline.client_keys: allow` lets it be used."""
+    """The caller's own provider key, where `trunkline.client_keys` lets it be used."""
     grant: Grant | None = None
     """What a virtual key may do; None for the master key, and on a gateway without keys."""
+    alone: bool = False
+    """Has no key of the gateway, only their own at a provider: nobody else's may be used for them."""
+
+    @property
+    def label(self) -> str:
+        """What metrics call them: all who are alone together, since anybody can be many."""
+        return "own" if self.alone else self.key
 
 
 _ANYBODY = Caller()
+_CLIENT = Grant(key="client", alias="client")
+"""What the holder of `trunkline.client_key` may do: ask any model, administer nothing."""
 
 
 def nobody(key: bytes) -> Grant | None:
@@ -68,32 +77,40 @@ def identify(
     `NotAllowed` for one that is blocked.
 
     `repeated` holds all headers where one stands twice: the table knows only the last of it. `find` knows the virtual
-    keys; `now` is unix time.
+    keys; `now` is unix time. With `client_keys: allow` a key that is none of the gateway's is taken for one of a
+    provider's, and needs none beside it.
     """
-    master = snapshot.master_key
-    own = snapshot.client_keys == "allow"
-    if master is None:
+    master, client = snapshot.master_key, snapshot.client_key
+    own = snapshot.client_keys != "deny"
+    if master is None and client is None:
         # Agents need some word for a key and send any: only the header that means nothing else counts here.
         brought = bare(headers.get(_OWN_KEY, b"")) if own else b""
         return Caller(provider_key=brought.decode("latin-1")) if brought else _ANYBODY
-    expected = master.value.encode()
+    expected = master.value.encode() if master is not None else None
+    for_clients = client.value.encode() if client is not None else None
     found = False
     others: dict[bytes, bytes] = {}
+    grant: Grant | None = None
     for name, value in repeated or headers.items():
         if name not in _KEY_HEADERS:
             continue
         key = bare(value)
-        if hmac.compare_digest(key, expected):
+        if expected is not None and hmac.compare_digest(key, expected):
             found = True
+        elif for_clients is not None and hmac.compare_digest(key, for_clients):
+            grant = _CLIENT
         elif key and name not in others:
             others[name] = key
-    grant: Grant | None = None
-    if not found:
+    if found:
+        grant = None
+    elif grant is None:
         for name, key in others.items():
             if (grant := find(key)) is not None:
                 del others[name]
                 break
         else:
+            if snapshot.client_keys == "allow" and others:
+                return _alone(others)
             raise _missing(headers, list(others))
         if others:  # the same key may stand in several headers
             others = {name: other for name, other in others.items() if other != key}
@@ -106,6 +123,15 @@ def identify(
         rest = tuple(other.decode() for other in others if other != name)
         return Caller(who, admin, rest, others[name].decode("latin-1"), grant)
     return Caller(who, admin, tuple(name.decode() for name in others), "", grant)
+
+
+def _alone(others: dict[bytes, bytes]) -> Caller:
+    """Somebody with a provider's key and none of the gateway's. The ledger knows them by a digest of it."""
+    name = _OWN_KEY if _OWN_KEY in others else next(iter(others))
+    key = others[name].decode("latin-1")
+    rest = tuple(other.decode() for other, value in others.items() if value != others[name])
+    called = f"own-{fingerprint(key)}"
+    return Caller(called, ignored=rest, provider_key=key, grant=Grant(key=called), alone=True)
 
 
 def check(grant: Grant, now: float) -> None:

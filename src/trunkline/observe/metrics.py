@@ -72,7 +72,7 @@ class Metrics:
             record.outcome,
             record.kind,
             record.status,
-            call.caller.key,
+            call.caller.label,
         )
         row = self._attempts.get(name)
         if row is None:

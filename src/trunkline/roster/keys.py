@@ -154,7 +154,7 @@ def _own(office: Office, given: Any) -> str:
     if not isinstance(given, str) or not _OWN.fullmatch(given):
         raise wrong("key", "is no key", "Send 12 to 200 signs without blanks, or leave it out to have one made.")
     if office.taken(given):
-        raise wrong("key", "is the master key", "Send another.")
+        raise wrong("key", "is the master key or `client_key`", "Send another.")
     return given
 
 

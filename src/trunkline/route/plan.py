@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 from trunkline.catalog.models import look_up, vendor_name
-from trunkline.catalog.providers import at_host
+from trunkline.catalog.providers import at_host, find, serves
 from trunkline.config.check import price_of
 from trunkline.config.schema import Deployment, Door, Snapshot
 from trunkline.errors import InvalidRequest, UnknownModel, WireNotOffered
@@ -97,6 +97,8 @@ def plan(
             remedy="Send a model; GET /v1/models lists what this gateway offers.",
         )
     group, found = resolve(snapshot, asked)
+    if wishes.provider and (provider := find(wishes.provider)) is not None:
+        found = tuple(each for each in found if serves(provider, each.provider))
     skipped: list[str] = []
     own = _meant(snapshot, asked) if asked in snapshot.cheapest else [(asked, group, found)]
     groups = [*own, *_fallbacks(snapshot, asked, group, wishes)]

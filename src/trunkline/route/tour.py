@@ -20,6 +20,8 @@ from trunkline.state.types import Circuit
 
 DEFAULT_RETRIES = 2
 """As LiteLLM and the vendors' SDKs have it, where nothing was written."""
+FIRST_WAIT = 0.5
+"""Seconds before the first retry, where the configuration says nothing."""
 CAP = 60.0
 """The longest back-off, seconds."""
 PATIENCE = 15.0
@@ -277,17 +279,19 @@ class Tour:
             if not KINDS[failure.kind].again and at not in self._stalled and not self._policy(candidate, failure):
                 continue
             _, probes, until = self._health(candidate, now)
-            wait = max(self._back_off(failure, count), until - now)
+            wait = max(self._back_off(candidate, failure, count), until - now)
             if wait <= patience and (best is None or wait < best.wait):
                 best = Step(at, f"again after {failure.kind}", wait, probes)
         return best
 
-    def _back_off(self, failure: Failure, count: int) -> float:
+    def _back_off(self, candidate: Candidate, failure: Failure, count: int) -> float:
         """Seconds before the next attempt after `count`: what the provider asks, else doubled each time, jittered."""
         least = self.snapshot.routing.retry_after or 0.0
         if failure.retry_after is not None:
             return max(least, failure.retry_after)
-        return max(least, min(CAP, 0.5 * 2.0 ** min(count - 1, 12) * (0.75 + 0.5 * self.chance())))
+        rates = self.snapshot.provider_limits.get(candidate.deployment.provider.name)
+        first = rates.retry_delay if rates is not None and rates.retry_delay is not None else FIRST_WAIT
+        return max(least, min(CAP, first * 2.0 ** min(count - 1, 12) * (0.75 + 0.5 * self.chance())))
 
     def _forced(self, now: float, denied: tuple[str, ...] = ()) -> Step | None:
         """One that rests, where nobody else is left: its single probe, before its time."""

@@ -2,7 +2,8 @@
 
 They stand in headers (`x-litellm-timeout`, `x-litellm-stream-timeout`, `x-litellm-num-retries`) or as members of the
 body (`timeout`, `stream_timeout`, `num_retries`, `fallbacks`, `context_window_fallbacks`, `content_policy_fallbacks`,
-`disable_fallbacks`, `cache`), and are not sent on. Source: litellm/proxy/litellm_pre_call_utils.py, read 2026-11.
+`disable_fallbacks`, `cache`), and are not sent on. The headers `x-litellm-model` and `x-litellm-route` choose who is
+asked. Source: litellm/proxy/litellm_pre_call_utils.py, read 2026-11.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _HEADERS = (
     (b"x-litellm-timeout", "timeout"),
     (b"x-litellm-stream-timeout", "stream_timeout"),
     (b"x-litellm-num-retries", "num_retries"),
+    (b"x-litellm-model", "x-litellm-model"),
+    (b"x-litellm-route", "x-litellm-route"),
 )
 _MOST_RETRIES = 10
 """What a request may ask for: more would only hammer."""
@@ -49,6 +52,10 @@ class Wishes:
     window: Chains | None = None
     policy: Chains | None = None
     no_fallbacks: bool = False
+    model: str = ""
+    """`x-litellm-model`: asked for whatever the body names."""
+    provider: str = ""
+    """`x-litellm-route`: the provider that answers."""
     cache: Any = None
     """What it asks of the cache, as it came (`cache/terms.py` reads it)."""
 
@@ -76,8 +83,14 @@ def wishes(headers: Mapping[bytes, bytes], named: frozenset[str], get: Callable[
         window=_chains(said, "context_window_fallbacks"),
         policy=_chains(said, "content_policy_fallbacks"),
         no_fallbacks=said.get("disable_fallbacks") is True,
+        model=_name(said, "x-litellm-model"),
+        provider=_name(said, "x-litellm-route"),
         cache=said.get("cache"),
     )
+
+
+def _name(said: Mapping[str, Any], header: str) -> str:
+    return str(said.get(header, "")).strip()[:256]
 
 
 def _number(said: Mapping[str, Any], name: str) -> float | None:

@@ -26,7 +26,7 @@ def admit(desk: Desk, call: Call) -> None:
         )
     grant = call.caller.grant
     limits = grant.limits if grant is not None else ()
-    if call.user and (end := desk.roster.ring.end(call.user)) is not None:
+    if call.user and not call.caller.alone and (end := desk.roster.ring.end(call.user)) is not None:
         if end.blocked:
             raise NotAllowed(
                 f"The end user {end.name!r} is blocked.", remedy="Ask whoever runs this gateway.", code="user_blocked"

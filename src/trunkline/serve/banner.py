@@ -38,6 +38,8 @@ def _marked(snapshot: Snapshot, name: str) -> str:
 def _key_line(snapshot: Snapshot, neighbours: tuple[Network, ...] | None) -> str:
     if snapshot.master_key is not None:
         return f"the one in {snapshot.master_key.source}; send it as `Authorization: Bearer …`"
+    if snapshot.client_key is not None:
+        return f"the one in {snapshot.client_key.source}; send it as `Authorization: Bearer …`"
     if neighbours is not None:
         near = ", ".join(str(network) for network in neighbours)
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Protocol
 
 from trunkline.cache import head
 from trunkline.cache.answers import Answers
@@ -12,17 +13,26 @@ from trunkline.cache.key import key_of
 from trunkline.cache.shelf import Head, Kept
 from trunkline.cache.terms import Terms, terms_of
 from trunkline.config.schema import Caching
-from trunkline.serve.desk import Desk
+from trunkline.observe.board import Board
 from trunkline.serve.pump import Pump
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.drive import Unanswered
+from trunkline.upstream.engine import Engine
 
 Work = Callable[[Client], Awaitable[Record]]
 """Asks a provider, and answers that client."""
 
 
-async def answer_cached(desk: Desk, caching: Caching, call: Call, pump: Pump, control: bytes, work: Work) -> None:
+class Room(Protocol):
+    """What a cache needs of whoever has one: a gateway's desk, or the engine of an embedded SDK."""
+
+    engine: Engine
+    board: Board
+    answers: Answers
+
+
+async def answer_cached(desk: Room, caching: Caching, call: Call, pump: Pump, control: bytes, work: Work) -> None:
     """Answers a call from the cache, else by `work`. `control` is its `Cache-Control`.
 
     Raises the `Failure` or `Unanswered` that says why not.
@@ -57,11 +67,11 @@ async def answer_cached(desk: Desk, caching: Caching, call: Call, pump: Pump, co
         raise flight.failure
 
 
-def _landed(desk: Desk, answers: Answers, key: str, call: Call, caching: Caching, terms: Terms, flight: Flight) -> None:
+def _landed(desk: Room, answers: Answers, key: str, call: Call, caching: Caching, terms: Terms, flight: Flight) -> None:
     answers.landed(key, flight, call, caching, terms, desk.engine.loop.time())
 
 
-async def _tell(desk: Desk, call: Call, pump: Pump, key: str, kept: Kept, age: int) -> None:
+async def _tell(desk: Room, call: Call, pump: Pump, key: str, kept: Kept, age: int) -> None:
     """Answers with what is kept."""
     call.asked_group = kept.group
     desk.board.metrics.looked_up(call.operation, "hit", kept.billed)
@@ -72,7 +82,7 @@ async def _tell(desk: Desk, call: Call, pump: Pump, key: str, kept: Kept, age: i
     await pump.finish(kept.body)
 
 
-async def _join(desk: Desk, call: Call, pump: Pump, key: str, flight: Flight) -> bool:
+async def _join(desk: Room, call: Call, pump: Pump, key: str, flight: Flight) -> bool:
     """Answers with what a flight is told; False where it failed and nothing was said."""
     await _ride(flight, flight.board(), pump, partial(head.joined, call=call, key=key))
     if flight.failure is not None and not pump.committed:
@@ -113,11 +123,11 @@ async def _ride(flight: Flight, rider: Rider, pump: Pump, headed: Callable[[Head
         await flight.leave(rider, gone=pump.gone)
 
 
-def _log(desk: Desk, call: Call, how: str, more: tuple[str, object]) -> None:
+def _log(desk: Room, call: Call, how: str, more: tuple[str, object]) -> None:
     """A line like an attempt's: nobody was asked, so there is none of those."""
     fields: list[tuple[str, object]] = [("id", call.id), ("asked", call.asked), ("cache", how), more, ("cost", "0")]
     if call.caller.key:
         fields.append(("key", call.caller.key))
     if call.session:
         fields.append(("session", call.session))
-    desk.log.line("info", "request", fields)
+    desk.engine.tell("info", "request", fields)

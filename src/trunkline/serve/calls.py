@@ -14,7 +14,8 @@ from trunkline.guard.keys import Caller
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import COUNTING, EMBEDDING, WIRE_OF, Operation
 from trunkline.route.plan import Plan, detour, plan
-from trunkline.route.wishes import MEMBERS, NO_WISHES, Wishes, wishes
+from trunkline.route.provider import asked_at
+from trunkline.route.wishes import MEMBERS, Wishes, wishes
 from trunkline.serve.admit import admit
 from trunkline.serve.cached import answer_cached
 from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
@@ -23,6 +24,7 @@ from trunkline.serve.looped import runaway, stopped
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump
 from trunkline.serve.request import Receive, Request
+from trunkline.serve.validate import check_messages
 from trunkline.upstream.books import Record
 from trunkline.upstream.burden import loads
 from trunkline.upstream.call import Call, Client
@@ -59,7 +61,7 @@ async def answer_call(
     if (found := runaway(engine, call)) is not None and await stopped(engine, call, pump, found):
         return
     if call.operation in COUNTING:
-        await _count(engine, call, pump)
+        await count(engine, call, pump)
     elif snapshot.caching is not None:
 
         async def work(client: Client) -> Record:
@@ -78,9 +80,11 @@ def call_of(
     assert target.operation is not None
     began, started = engine.loop.time(), engine.now()
     operation = target.operation
-    body, asks = _body(request, raw), NO_WISHES
-    if operation != "other":
-        body, asks = _wishes(request, body)
+    body, asks = _wishes(request, _body(request, raw), operation)
+    asked = asks.model or target.name or body.text("model") or ""
+    if asks.provider:
+        asked = asked_at(snapshot, asked or snapshot.default_model, asks.provider)
+    check_messages(snapshot, operation, body, strict=request.path.startswith("/api/llm/"))
     streamed = target.tail == ":streamGenerateContent" if operation == "generate" else body.flag("stream")
     if streamed is None:
         streamed = operation in _STREAMED_BY_DEFAULT
@@ -93,7 +97,7 @@ def call_of(
         query=query_of(request),
         headers=request.headers,
         body=body,
-        asked=target.name or body.text("model") or "",
+        asked=asked,
         streamed=streamed and operation not in _NEVER_STREAMED,
         caller=caller,
         started=started,
@@ -128,16 +132,16 @@ def _held(engine: Engine, call: Call, chosen: Plan) -> Plan:
         return fitting(engine, call, replace(chosen, candidates=longer))
 
 
-def _wishes(request: Request, body: Body | Form) -> tuple[Body | Form, Wishes]:
+def _wishes(request: Request, body: Body | Form, operation: Operation) -> tuple[Body | Form, Wishes]:
     """What the request asks of its way, and its body without that: no provider knows these members."""
-    if isinstance(body, Form):
+    if isinstance(body, Form) or operation == "other":
         return body, wishes(request.table, frozenset(), body.text)
     named = MEMBERS & body.members.keys()
     asks = wishes(request.table, named, body.get)
     return (Body(body.spliced({}, named)) if named else body), asks
 
 
-async def _count(engine: Engine, call: Call, pump: Pump) -> None:
+async def count(engine: Engine, call: Call, pump: Pump) -> None:
     """Asks the provider's own counter, where it has one; else an estimate serves."""
     try:
         counting = engine.counters.among(chosen(engine, call))

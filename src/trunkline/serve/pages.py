@@ -12,7 +12,7 @@ from trunkline import __version__
 from trunkline.config.schema import Snapshot
 from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
 from trunkline.route.plan import resolve
-from trunkline.serve import models, spend
+from trunkline.serve import models, script, spend
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Page
 from trunkline.serve.proof import sign
@@ -47,6 +47,11 @@ async def home(desk: Desk, request: Request, receive: Receive, pump: Pump, name:
 async def hello(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/api/hello`: Claude Code's probe."""
     await pump.json({"message": "hello"})
+
+
+async def script_page(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/client.js` and `/client.d.ts`: what pages may import. Never older than the gateway."""
+    await pump.whole(script.text(name), 200, [(b"content-type", script.FILES[name]), (b"cache-control", b"no-cache")])
 
 
 async def health(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
@@ -171,7 +176,7 @@ async def request_page(desk: Desk, request: Request, receive: Receive, pump: Pum
     """`/requests/{id}`: every attempt of a request. A caller sees their own; the master key sees all."""
     caller = await who(desk, request)
     found = await asyncio.to_thread(desk.find, name[:200])
-    if found is None or not (request.snapshot.master_key is None or caller.admin or found.key == caller.key):
+    if found is None or not (not request.snapshot.locked or caller.admin or found.key == caller.key):
         raise CallerFailure(
             f"No attempt of a request {name[:80]!r} is known.",
             remedy="Its id is the `x-litellm-call-id` of the answer. A request that was refused before a provider was "
@@ -188,7 +193,7 @@ async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, na
     `?name[]=…` asks for samples of that name alone, as with Prometheus's own libraries.
     """
     snapshot = request.snapshot
-    if not (snapshot.metrics_open or snapshot.master_key is None):
+    if snapshot.locked and not snapshot.metrics_open:
         must_administer(await who(desk, request), "is told what all callers do")
     text, kind = await desk.board.page(snapshot, request.header(b"accept"), parse_qs(request.query).get("name[]", ()))
     await pump.whole(text, 200, [(b"content-type", kind.encode())])
@@ -197,6 +202,7 @@ async def metrics(desk: Desk, request: Request, receive: Receive, pump: Pump, na
 PAGES: dict[Page, Handler] = {
     "home": home,
     "hello": hello,
+    "script": script_page,
     "health": health,
     "liveness": liveness,
     "readiness": readiness,

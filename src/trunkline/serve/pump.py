@@ -14,6 +14,8 @@ from trunkline.errors import Failure, ProviderRefused
 from trunkline.model.wires import Wire
 from trunkline.route.plan import Candidate
 from trunkline.route.verdict import crossed
+from trunkline.serve.capitals import capital
+from trunkline.serve.cors import Page
 from trunkline.upstream.answer_head import RATES, own_headers, printable
 from trunkline.upstream.call import Call
 from trunkline.upstream.headers import downward
@@ -39,12 +41,14 @@ class Pump:
         "_send",
         "_wheel",
         "call",
+        "capitals",
         "committed",
         "finished",
         "gone",
         "id",
         "opaque",
         "operation",
+        "page",
         "sever",
         "started",
         "status",
@@ -67,12 +71,18 @@ class Pump:
         """What is asked of a model; empty for a page of the gateway's own."""
         self.started = self.committed = self.finished = self.gone = self.opaque = False
         self.status = 0
+        self.page: Page | None = None
+        """The page that asks, where one does: its browser wants word in every answer's head."""
+        self.capitals = False
+        """Whether an error's code is told in capitals."""
         self.sever = sever
         """Drops the connection at once: for what was begun and can be neither finished nor explained."""
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.started = True
         self.status = status
+        if self.page is not None:
+            headers = self.page(headers)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def send(self, piece: bytes) -> None:
@@ -161,7 +171,7 @@ class Pump:
                 body = failure.answer.body
         if not body:
             now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            body = form.render(failure, self.id, now)
+            body = form.render(failure, self.id, now, capital(failure) if self.capitals else failure.code)
         if self.call is not None:
             headers += own_headers(self.call, candidate)
         else:

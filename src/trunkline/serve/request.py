@@ -60,9 +60,11 @@ class Request:
             return "gemini"
         if b"anthropic-version" in table or b"anthropic-beta" in table:
             return "anthropic"
+        if self.path.startswith("/api/llm"):
+            return "openai_chat"
         if self.path.startswith("/anthropic/") or (b"x-api-key" in table and b"authorization" not in table):
             return "anthropic"
-        return "ollama" if self.path.startswith("/api/") and not self.path.startswith("/api/llm") else "openai_chat"
+        return "ollama" if self.path.startswith("/api/") else "openai_chat"
 
     async def body(self, receive: Receive, limit: int) -> bytes:
         """The whole body, its content coding undone. Raises `TooLarge`, `WrongContentType`, `ClientGone`."""

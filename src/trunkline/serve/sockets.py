@@ -66,7 +66,7 @@ def _cannot(host: str, port: int, error: OSError) -> ConfigInvalid:
 
 def check_reach(host: str, snapshot: Snapshot, *, insecure: bool, container: bool) -> None:
     """Refuses to listen beyond this machine without a key. Raises `ConfigInvalid`."""
-    if snapshot.master_key is not None or insecure or container or is_loopback(host):
+    if snapshot.locked or insecure or container or is_loopback(host):
         return
     raise ConfigInvalid(
         f"--host {host} can be reached from other machines, and this gateway has no key.",

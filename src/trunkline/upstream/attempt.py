@@ -25,6 +25,7 @@ from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.coding import decoder, undo
 from trunkline.upstream.engine import Engine, Transport
+from trunkline.upstream.own_key import check_own_key, key_for
 from trunkline.upstream.pool import Answer, Outgoing
 from trunkline.upstream.prepare import prepared
 from trunkline.upstream.profile import Profile
@@ -56,10 +57,12 @@ async def attempt(
     have reached the client, and nothing else may be tried in its place.
     """
     deployment = candidate.deployment
-    if deployment.key_missing and not (call.caller.provider_key and deployment.provider.name == call.own_key_at):
+    if call.caller.provider_key:
+        check_own_key(call, candidate)
+    elif deployment.key_missing:
         raise ProviderKeyUnset(deployment.key_missing)
     profile = engine.profile(call.snapshot, candidate)
-    key = _key(call, candidate)
+    key = key_for(call, candidate)
     record = Record(
         call, candidate, profile, number, engine.now(), engine.ratios.mended(candidate.model, call.estimate)
     )
@@ -124,14 +127,6 @@ async def attempt(
 def _reason(call: Call) -> str:
     """Why an attempt is made, where nobody said."""
     return f"after {call.steps[-1]}" if call.steps else "the first choice"
-
-
-def _key(call: Call, candidate: Candidate) -> str:
-    """The provider's key: the caller's own at the provider it was brought for, else the deployment's."""
-    if call.caller.provider_key and candidate.deployment.provider.name == call.own_key_at:
-        return call.caller.provider_key
-    key = candidate.deployment.key
-    return key.value if key is not None else ""
 
 
 def _url(call: Call, candidate: Candidate, operation: Operation) -> str:

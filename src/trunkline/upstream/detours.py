@@ -18,6 +18,8 @@ def detour(engine: Engine, call: Call) -> Callable[[Candidate, Literal["window",
 
     def found(candidate: Candidate, kind: Literal["window", "policy"]) -> Sequence[Candidate]:
         said = plan.detour(call.snapshot, call.asked, candidate.group, call.operation, engine.chance, kind, call.wishes)
+        if call.caller.alone:
+            said = tuple(each for each in said if each.deployment.provider.name == call.own_key_at)
         if said or kind == "policy":
             return said
         held = window_of(engine, call, candidate)

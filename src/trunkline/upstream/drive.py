@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 
-from trunkline.errors import Failure, OverLimit, ProviderResting, ProviderTimeout, QueueFull
+from trunkline.errors import Failure, LimitReached, OverLimit, ProviderResting, ProviderTimeout, QueueFull
 from trunkline.route.plan import Candidate, Plan
 from trunkline.route.tour import Step, Tour
 from trunkline.state.store import Full
@@ -80,6 +80,8 @@ class _Drive:
         self.engine, self.call, self.client = engine, call, client
         candidates = [engine.pots.known(each) for each in plan.candidates]
         call.own_key_at = candidates[0].deployment.provider.name
+        if call.caller.alone:
+            candidates = [each for each in candidates if each.deployment.provider.name == call.own_key_at]
         self.candidate = candidates[0]
         self.number = 0
         self.until: float | None = None
@@ -122,6 +124,8 @@ class _Drive:
                     step = replace(step, wait=0.0)
                     continue
                 step = tour.full(step.index, engine.now() + max(full.wait, 0.05), engine.now())
+                if isinstance(step, LimitReached):
+                    step.limit_type = limits.TYPES[full.count.kind]
             except funds.Crowded as crowded:
                 rests.unprobe(engine, step.probes, now)
                 await funds.room(engine, self.call, crowded.budget)

@@ -51,7 +51,8 @@ async def hold(engine: Engine, record: Record, prepare: Prepare) -> tuple[Asking
     prepared = prepare(None)
     counts = counts_of(record)
     call.fit = ""
-    if call.operation in FREE:
+    # Who has only a key of their own spends nobody else's money.
+    if call.operation in FREE or call.caller.alone:
         return prepared, engine.books.hold(record.hold(), counts)
     budgets = counted_on(call, candidate)
     if not budgets:

@@ -25,6 +25,8 @@ from trunkline.upstream.reserve import reserved
 
 _SAID = {"flight": "calls at a time", "requests": "requests a minute", "tokens": "tokens a minute"}
 _FIELD = {"flight": "max_parallel_requests", "requests": "rpm_limit", "tokens": "tpm_limit"}
+TYPES = {"flight": "parallel", "requests": "requests", "tokens": "tokens"}
+"""What an error calls each kind of limit."""
 _WHO = {"user": "The user", "team": "The team", "end": "The end user"}
 _SOON = 1
 """Seconds after which a client may try again where nobody knows how long the calls in flight take."""
@@ -102,12 +104,14 @@ def refusal(call: Call, engine: Engine, full: Full) -> OverLimit:
     wait = _SOON if count.kind == "flight" or passing(engine, full) else max(1, math.ceil(full.wait))
     what = "are in flight" if count.kind == "flight" else "are used up"
     more = f", and this call may take {count.amount:,}" if count.kind == "tokens" else ""
-    return OverLimit(
+    refused = OverLimit(
         f"{_who(call, count.name)} has a limit of {count.limit:,} {_SAID[count.kind]} ({_FIELD[count.kind]}): "
         f"they {what}{more}.",
         remedy=f"Send it again in {wait} s.",
         retry_after=wait,
     )
+    refused.limit_type = TYPES[count.kind]
+    return refused
 
 
 def rate_headers(engine: Engine, call: Call) -> list[tuple[bytes, bytes]]:

@@ -12,6 +12,7 @@ from trunkline.route.strategy import COUNTED
 from trunkline.state.types import Count
 from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.own_key import is_at
 
 _SHORT = 0.25
 """Seconds that a place is waited for where somebody else could answer."""
@@ -25,6 +26,8 @@ def counted_as(deployment: str) -> str:
 def counts_of(call: Call, candidate: Candidate, estimate: int) -> tuple[Count, ...]:
     """What the attempt's hold counts on; nothing where no limit is set and no strategy asks."""
     deployment = candidate.deployment
+    if call.caller.alone:
+        return ()
     if call.snapshot.provider_limits and (rates := call.snapshot.provider_limits.get(deployment.provider.name)):
         return (*_of_provider(deployment.provider.name, rates, estimate), *_of_deployment(call, deployment, estimate))
     return _of_deployment(call, deployment, estimate)
@@ -65,7 +68,7 @@ def place_of(engine: Engine, call: Call, candidate: Candidate) -> Place | None:
     if deployment.max_parallel is not None:
         name, limit, who = f"p:{deployment.id}", deployment.max_parallel, f"{candidate.called}"
     elif deployment.provider.variants and (key := of_key(candidate)):
-        if call.caller.provider_key and deployment.provider.name == call.own_key_at:
+        if is_at(call, candidate):
             return None
         source = deployment.key.source if deployment.key else ""
         name, limit, who = key, 0, f"{deployment.provider.title}, with the key from {source},"

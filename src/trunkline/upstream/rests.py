@@ -18,6 +18,7 @@ from trunkline.state.types import Circuit
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.own_key import is_at
 
 Change = Callable[[Circuit | None], Circuit | None]
 
@@ -78,7 +79,7 @@ def failed(
     routing = call.snapshot.routing
     if routing.disable_cooldowns or call.operation in _APART:
         return
-    own = bool(call.caller.provider_key) and candidate.deployment.provider.name == call.own_key_at
+    own = is_at(call, candidate)
     rest = rested_by(failure)
     name = of_deployment(candidate) if rest == "deployment" else of_key(candidate) if rest == "key" else ""
     if own and rest == "key":

@@ -25,8 +25,8 @@ from trunkline.wire.whole import Whole
 class Format:
     """How a wire says what is not an answer: errors, whole and inside a stream, and signs of life."""
 
-    render: Callable[[Failure, str, str], bytes]
-    """(failure, request id, RFC 3339 time) → error body."""
+    render: Callable[[Failure, str, str, str], bytes]
+    """(failure, request id, RFC 3339 time, code: the failure's own, or another word for it) → error body."""
     error_event: Callable[[bytes, bytes], bytes]
     """(error body, the piece of the stream before it) → what ends a stream that has begun."""
     is_own_error: Callable[[bytes], bool]

@@ -40,6 +40,7 @@ def test_equal_calls_have_one_key() -> None:
         {"body": b'{"messages": [ ]}'},
         {"wishes": Wishes(fallbacks={"": ("other",)})},
         {"wishes": Wishes(no_fallbacks=True)},
+        {"wishes": Wishes(provider="openai")},
     ],
     ids=str,
 )

@@ -73,7 +73,7 @@ def test_a_body_is_rehearsed_and_the_exit_code_tells_a_refusal(home: Path, capsy
     told = capsys.readouterr().out
     assert "1. zai/glm-4.6" in told
     assert "sk-secret" not in told
-    body.write_text('{"model": "n", "messages": []}')
+    body.write_text('{"model": "n", "messages": [{"role": "user", "content": "hi"}]}')
     assert said("--body", str(body), "--config", str(config), "--json") == 1
     assert json.loads(capsys.readouterr().out)["refused"].startswith("No model 'n'")
     with pytest.raises(ConfigInvalid, match="cannot be read"):

@@ -53,7 +53,40 @@ def test_a_callers_own_provider_key_is_used_where_that_is_allowed() -> None:
     assert caller.ignored == ()
     assert "sk-test-own" not in repr(caller)
     with pytest.raises(KeyMissing):
-        identify(ALLOWED, {b"x-litellm-api-key": b"sk-test-own"})
+        identify(ALLOWED, {})
+
+
+@pytest.mark.parametrize("header", [b"x-litellm-api-key", b"authorization"])
+def test_who_brings_a_providers_key_alone_gets_nothing_of_anybody_elses(header: bytes) -> None:
+    caller = identify(ALLOWED, {header: b"Bearer sk-test-own"})
+    assert (caller.provider_key, caller.alone, caller.admin) == ("sk-test-own", True, False)
+    assert caller.grant is not None
+    assert caller.key.startswith("own-")
+    assert "sk-test-own" not in repr(caller)
+    for other in (LOCKED, replace(LOCKED, client_keys="beside")):
+        with pytest.raises(KeyMissing):
+            identify(other, {header: b"Bearer sk-test-own"})
+
+
+def test_beside_a_key_of_the_gateways_it_is_used_where_only_that_is_allowed() -> None:
+    beside = replace(LOCKED, client_keys="beside")
+    caller = identify(beside, {b"authorization": b"Bearer sk-test-master", b"x-litellm-api-key": b"sk-test-own"})
+    assert (caller.provider_key, caller.alone, caller.admin) == ("sk-test-own", False, True)
+
+
+CLIENTS = snapshot(deployment("m", model="m"), client_key=Secret("sk-test-client", "CLIENT_KEY"))
+
+
+def test_a_key_for_clients_asks_and_administers_nothing() -> None:
+    both = replace(CLIENTS, master_key=LOCKED.master_key)
+    for locked in (CLIENTS, both):
+        caller = identify(locked, {b"authorization": b"Bearer sk-test-client"})
+        assert (caller.key, caller.admin, caller.grant is None) == ("client", False, False)
+        with pytest.raises(KeyMissing):
+            identify(locked, {b"authorization": b"Bearer sk-test-other"})
+        with pytest.raises(KeyMissing):
+            identify(locked, {})
+    assert identify(both, {b"x-api-key": b"sk-test-client", b"authorization": b"Bearer sk-test-master"}).admin
 
 
 def test_without_a_gateway_key_only_the_header_that_means_it_counts() -> None:

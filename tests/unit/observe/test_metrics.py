@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.unit.making import deployment
+from trunkline.guard.keys import Caller
 from trunkline.model.usage import Usage
 from trunkline.observe.counters import MOST_ATTEMPTS, MOST_REQUESTS, OTHER, Sums, merged
 from trunkline.observe.exposition import page
@@ -20,7 +21,7 @@ GLM = deployment("glm", model="glm-4.6", provider="zai")
 def record(**more: Any) -> Record:
     model, key = more.pop("model", "glm-4.6"), more.pop("key", "master")
     fields = {
-        "call": SimpleNamespace(operation="messages", caller=SimpleNamespace(key=key)),
+        "call": SimpleNamespace(operation="messages", caller=Caller(key)),
         "candidate": SimpleNamespace(deployment=GLM, group="glm", model=model, wire="anthropic"),
         "usage": Usage(input=100, cache_read=20, output=7, reasoning=2),
         "outcome": "ok",

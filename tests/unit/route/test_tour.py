@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.unit.making import deployment, snapshot
-from trunkline.config.schema import Routing, Snapshot
+from trunkline.config.schema import Rates, Routing, Snapshot
 from trunkline.errors import (
     BudgetShared,
     BudgetSpent,
@@ -264,6 +264,14 @@ def test_others_are_known_to_be_there_or_not() -> None:
     assert not tour(["a"]).others(0, NOW)
     assert not tour(["a", "b"], num_retries=0).others(0, NOW)
     assert tour(["a"], ["b"], num_retries=0).others(0, NOW)
+
+
+def test_a_provider_may_have_a_first_wait_of_its_own() -> None:
+    """Doubled each time like any other."""
+    slow = tour(["a"], num_retries=20, provider_limits={"anthropic": Rates(retry_delay=2)})
+    slow.first(NOW)
+    assert [step(slow.after(0, failing("server"), NOW)).wait for _ in range(3)] == [2, 4, 8]
+    assert slow.after(0, failing("server"), NOW) is None, "a longer wait is the client's"
 
 
 def _alone(*kinds: Kind) -> Routing:

@@ -18,7 +18,7 @@ from trunkline.config.schema import Snapshot
 
 def look(snapshot: Snapshot, environ: Mapping[str, str], *, fix: bool, at_terminal: bool) -> list[Finding]:
     """A row a call, and one on the clock. With `fix`, and when it is wanted `at_terminal`, a model of Ollama's that is
-    missing is pulled and asked then. Raises `StoreDown` and `ConfigInvalid`."""
+    missing is pulled and asked then. Raises `ConfigInvalid`."""
     calls = asked(snapshot)
     if not calls:
         return []

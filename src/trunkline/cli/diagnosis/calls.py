@@ -18,8 +18,8 @@ from trunkline.errors import Failure, ProviderGarbage, ProviderRefused, Provider
 from trunkline.model.wires import Wire
 
 if TYPE_CHECKING:
+    from trunkline.cli.diagnosis.trial import Trial
     from trunkline.route.plan import Candidate
-    from trunkline.trial import Trial
 
 AT_ONCE = 4
 LIMIT = 20.0
@@ -52,8 +52,8 @@ class Told:
 
 
 async def ask_all(snapshot: Snapshot, calls: Sequence[Asked]) -> tuple[list[Told], list[tuple[str, float]]]:
-    """All of them, a few at once, and what time the answers said it is. Raises `StoreDown` and `ConfigInvalid`."""
-    from trunkline.trial import trial
+    """All of them, a few at once, and what time the answers said it is. Raises `ConfigInvalid`."""
+    from trunkline.cli.diagnosis.trial import trial
 
     gate = asyncio.Semaphore(AT_ONCE)
     turns: dict[str, asyncio.Lock] = {}  # some plans let one call at a time

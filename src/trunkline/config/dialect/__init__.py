@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Protocol
 
-from trunkline.config.dialect import chain
+from trunkline.config.dialect import browser, chain, providers
 from trunkline.config.section import Reading
 from trunkline.config.yaml_lines import Mapped
 
@@ -28,7 +28,7 @@ class Dialect(Protocol):
         """The same in LiteLLM's shape; its doubts go to `reading`. Raises `ConfigInvalid` for what cannot be run."""
 
 
-_KNOWN: tuple[ModuleType, ...] = (chain,)
+_KNOWN: tuple[ModuleType, ...] = (browser, chain, providers)
 
 
 def native(reading: Reading, top: Mapped) -> tuple[str, Mapped]:

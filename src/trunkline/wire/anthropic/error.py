@@ -9,6 +9,7 @@ import msgspec
 
 from trunkline.errors import Failure
 from trunkline.wire.raw import UNREADABLE
+from trunkline.wire.told import told
 from trunkline.wire.words import one_line
 
 STATUS_OF = {
@@ -45,18 +46,16 @@ def kind(status: int) -> str:
     return _TYPE_OF.get(status, "invalid_request_error" if 400 <= status < 500 else "api_error")
 
 
-def render(failure: Failure, request_id: str, when: str) -> bytes:
-    """A whole error body. `when` is an RFC 3339 time."""
+def render(failure: Failure, request_id: str, when: str, code: str) -> bytes:
+    """A whole error body. `when` is an RFC 3339 time, `code` the failure's or another word for it."""
     return msgspec.json.encode(
         {
             "type": "error",
             "error": {
                 "type": kind(failure.status),
                 "message": failure.sentence,
-                "code": failure.code,
-                "status_code": failure.status,
-                "timestamp": when,
-                "request_id": request_id,
+                "code": code,
+                **told(failure, request_id, when),
             },
             "request_id": request_id,
         }

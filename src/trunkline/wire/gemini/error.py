@@ -66,14 +66,14 @@ def status_of(code: str) -> int:
     return _STATUS_OF.get(code, 500)
 
 
-def render(failure: Failure, request_id: str, when: str) -> bytes:
+def render(failure: Failure, request_id: str, when: str, code: str) -> bytes:
     """A whole error body. `when` is an RFC 3339 time; what Google has no member for stands in its `ErrorInfo`."""
     details: list[dict[str, Any]] = [
         {
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "reason": failure.code.upper(),
             "domain": "trunkline",
-            "metadata": {"code": failure.code, "request_id": request_id, "timestamp": when},
+            "metadata": {"code": code, "request_id": request_id, "timestamp": when},
         }
     ]
     if failure.param:

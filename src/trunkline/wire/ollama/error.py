@@ -16,9 +16,9 @@ class _Shape(msgspec.Struct):
 _shape = msgspec.json.Decoder(_Shape)
 
 
-def render(failure: Failure, request_id: str, when: str) -> bytes:
+def render(failure: Failure, request_id: str, when: str, code: str) -> bytes:
     """A whole error body; the wire has room for the sentence only, so the request id closes it."""
-    return msgspec.json.encode({"error": failure.sentence, "code": failure.code, "request_id": request_id})
+    return msgspec.json.encode({"error": failure.sentence, "code": code, "request_id": request_id})
 
 
 def event(body: bytes, before: bytes = b"") -> bytes:

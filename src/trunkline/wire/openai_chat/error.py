@@ -9,6 +9,7 @@ import msgspec
 
 from trunkline.errors import Failure
 from trunkline.wire.raw import UNREADABLE
+from trunkline.wire.told import told
 from trunkline.wire.words import one_line
 
 _TYPE_OF = {
@@ -55,8 +56,8 @@ def status_of(code: str) -> int:
     return _STATUS_OF.get(code, 500)
 
 
-def render(failure: Failure, request_id: str, when: str) -> bytes:
-    """A whole error body. `when` is an RFC 3339 time."""
+def render(failure: Failure, request_id: str, when: str, code: str) -> bytes:
+    """A whole error body. `when` is an RFC 3339 time, `code` the failure's or another word for it."""
     fallback = "invalid_request_error" if failure.status < 500 else "server_error"
     return msgspec.json.encode(
         {
@@ -64,10 +65,8 @@ def render(failure: Failure, request_id: str, when: str) -> bytes:
                 "message": failure.sentence,
                 "type": _TYPE_OF.get(failure.status, fallback),
                 "param": failure.param,
-                "code": failure.code,
-                "status_code": failure.status,
-                "timestamp": when,
-                "request_id": request_id,
+                "code": code,
+                **told(failure, request_id, when),
             }
         }
     )

@@ -121,7 +121,7 @@ def test_without_sse_a_stream_is_one_array() -> None:
     chunks = json.loads(body)
     assert [one["candidates"][0]["content"]["parts"][0].get("text") for one in chunks] == ["Grü", "ezi 🙂", None, ""]
     begun = encoder(array=True).take(TextDelta("x"))
-    failed = json.loads(begun + error.element(error.render(InvalidRequest("no"), "r", "t")))
+    failed = json.loads(begun + error.element(error.render(InvalidRequest("no"), "r", "t", "no")))
     assert failed[-1]["error"]["message"] == "no"
 
 

@@ -1,44 +1,32 @@
-"""A few calls that no client asked for, by the gateway's own pool, splices, headers and judgement: who answers?
+"""A few calls that no client asked for, on the gateway's own engine: its pool, its splices, its headers, its judgement.
 
-Put together here as `app` does it for a gateway, and closed when the trial is over: what attempts write down lies in a
-folder that goes with it, so that neither the ledger nor a running gateway's state knows of them.
+What the engine writes down lies in this process's memory and goes with the trial: neither the ledger nor a running
+gateway's state knows of these calls.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
-import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from trunkline.app import embedded
 from trunkline.config.schema import Allowances, Deployment, Snapshot
-from trunkline.errors import Failure, StoreDown
+from trunkline.errors import Failure
 from trunkline.guard.keys import Caller
-from trunkline.guard.queue import Queue
 from trunkline.model.estimate import tokens
 from trunkline.model.wires import PATH_OF, WIRE_OF, Operation
 from trunkline.route.plan import Candidate, plan
-from trunkline.state.store import State
-from trunkline.state.types import Cap
 from trunkline.upstream.attempt import attempt
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call
-from trunkline.upstream.demo.provider import Demo
 from trunkline.upstream.engine import Engine, Transport
-from trunkline.upstream.litellm_sdk import Sdk
-from trunkline.upstream.makers import Makers
 from trunkline.upstream.pool import Answer, Outgoing, Pool
-from trunkline.upstream.pots import Pots
-from trunkline.upstream.ratios import Ratios
-from trunkline.upstream.timer import Wheel
 from trunkline.wire.body import Body
 
 
@@ -104,42 +92,15 @@ class Trial:
 
 @asynccontextmanager
 async def trial(snapshot: Snapshot) -> AsyncIterator[Trial]:
-    """For as long as it is entered. Raises `StoreDown`; without LiteLLM's SDK, `ask` may raise `ConfigInvalid`."""
-    loop = asyncio.get_running_loop()
+    """For as long as it is entered. Where LiteLLM's SDK is needed and is missing, `ask` raises `ConfigInvalid`."""
+    made = await embedded(None, snapshot.variables, _unheard, _untold)
+    heard = _Heard(made.pool)
+    made.engine.pool = heard
     try:
-        kept = tempfile.TemporaryDirectory(prefix="trunkline-trial-")
-    except OSError as error:
-        remedy = "Set TMPDIR to a folder that can be written."
-        raise StoreDown(f"No temporary folder can be made: {error}.", remedy=remedy) from None
-    with kept as folder:
-        state = await asyncio.to_thread(State.open, Path(folder))
-        pool, wheel, sdk = Pool(), Wheel(loop), Sdk(snapshot.variables)
-        heard = _Heard(pool)
-        engine = Engine(
-            pool=heard,
-            demo=Demo(),
-            sdk=sdk,
-            books=state,
-            wheel=wheel,
-            loop=loop,
-            now=time.time,
-            chance=random.random,
-            report=_unheard,
-            ratios=Ratios(state),
-            health=state,
-            queue=Queue(state.lines, loop),
-            pots=Pots(state),
-            tell=_untold,
-            spent=_unspent,
-            makers=Makers(state.responses, time.time),
-        )
-        try:
-            yield Trial(engine, snapshot, heard.dates)
-        finally:
-            wheel.close()
-            await pool.close()
-            await sdk.close()
-            await asyncio.to_thread(state.close)
+        yield Trial(made.engine, snapshot, heard.dates)
+    finally:
+        await made.close()
+        made.finish()
 
 
 class _Heard:
@@ -176,7 +137,3 @@ def _unheard(record: Record) -> None:
 
 def _untold(level: str, event: str, fields: list[tuple[str, object]]) -> None:
     """There is no log."""
-
-
-def _unspent(budgets: Sequence[Cap]) -> dict[bytes, int]:
-    raise AssertionError("a trial counts on no budget")

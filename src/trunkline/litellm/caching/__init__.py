@@ -1,0 +1,5 @@
+"""`litellm.caching`."""
+
+from trunkline.sdk.cache import Cache
+
+__all__ = ["Cache"]

@@ -1,0 +1,5 @@
+"""`litellm.integrations.custom_logger`."""
+
+from trunkline.sdk.callbacks import CustomLogger
+
+__all__ = ["CustomLogger"]

@@ -1,0 +1,5 @@
+"""`litellm.router`."""
+
+from trunkline.sdk.router import Router
+
+__all__ = ["Router"]
