@@ -291,6 +291,12 @@ def test_an_env_that_others_can_read_is_told(tmp_path: Path) -> None:
     assert (row["state"], row["code"], row["fixable"]) == ("warn", "env.readable", True)
 
 
+def test_an_env_that_became_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    (row,) = doctor(tmp_path, None, "--no-calls", "--fix").all(".env")
+    assert (row["state"], row["code"], row["fixable"]) == ("warn", "env.folder", False)
+
+
 def test_ollama_that_does_not_run_and_a_model_that_is_not_pulled(tmp_path: Path) -> None:
     down = doctor(tmp_path, models(("m", f'model: ollama/mistral, api_base: "http://127.0.0.1:{free_port()}"')))
     assert down.one("call")["code"] == "ollama.down"

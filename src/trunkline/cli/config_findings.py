@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trunkline.cli.diagnosis import dotenv, keys
 from trunkline.cli.findings import Finding, State
+from trunkline.config.check import has_another
 from trunkline.config.environment import dotenv_of, dotenv_places
 from trunkline.config.files import mounted_alone
 from trunkline.config.schema import ConfigWarning, Snapshot
@@ -49,21 +50,23 @@ def _mounted(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _keys(snapshot: Snapshot) -> Iterator[Finding]:
-    """One row a provider: a failure when none of its deployments can be called."""
+    """One row a provider: a failure when none of its deployments can be called and nobody else answers in its place."""
     good: dict[str, str] = {}
+    covered: dict[str, bool] = {}
     missing: dict[str, str] = {}
     members = [each for _, group in (*snapshot.groups.items(), *snapshot.wildcards) for each in group]
     for deployment in members:
         title = deployment.provider.title
         if deployment.key_missing:
             missing.setdefault(title, deployment.key_missing)
+            covered[title] = covered.get(title, True) and has_another(snapshot, deployment)
         elif deployment.key:
             good.setdefault(title, deployment.key.source)
     for title, source in good.items():
         yield Finding("key", "ok", f"{title}: from {source}.")
     for title, sentence in missing.items():
         what, _, remedy = sentence.partition(". ")
-        state: State = "warn" if title in good else "fail"
+        state: State = "warn" if title in good or covered[title] else "fail"
         yield Finding("key", state, f"{what.rstrip('.')}.", remedy, "key.missing")
     if not good and not missing:
         yield Finding("key", "note", "No provider that needs a key is configured; the demo always answers.")

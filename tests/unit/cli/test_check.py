@@ -6,12 +6,14 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 from rich.console import Console
 
+from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import find
 from trunkline.cli import check, check_table, config_findings, models
 from trunkline.config.load import load
@@ -90,6 +92,21 @@ def test_one_working_key_of_a_provider_makes_a_missing_one_a_warning() -> None:
     read = Snapshot(groups={"glm-5.3": both})
     states = [row.state for row in config_findings.on(read, {}) if row.check == "key"]
     assert states == ["ok", "warn"]
+
+
+def test_a_chain_that_ends_at_somebody_without_a_key_needs_none() -> None:
+    first = deployment("glm-5.3", missing="No key: ZAI_API_KEY is not set. Set it.")
+    last = deployment("local", key="OTHER")
+    read = Snapshot(groups={"glm-5.3": (first,), "local": (replace(last, provider=ollama()),)})
+    states = [[row.state for row in config_findings.on(each, {}) if row.code] for each in (
+        read, replace(read, fallbacks={"glm-5.3": ("local",)}))]  # fmt: skip
+    assert states == [["fail"], ["warn"]]
+
+
+def ollama() -> Provider:
+    found = find("ollama")
+    assert found is not None
+    return found
 
 
 def test_a_configuration_that_cannot_be_read_is_one_finding() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from trunkline.catalog.models import look_up
+from trunkline.catalog.models import look_up, small
 from trunkline.catalog.providers import at_host
 from trunkline.cli.tiers import NO_CHAT
 from trunkline.config.check import price_of
@@ -43,7 +43,8 @@ def asked(snapshot: Snapshot) -> list[Asked]:
     """The calls to make. Left out: the demo, and who has no key, which is a finding of its own.
 
     Deployments with the same key, address, plan and model are one. So are all that one line of the configuration
-    stands for at one address (a run without a file offers every model of a key): the cheapest that chats speaks.
+    stands for at one address (a run without a file offers every model of a key): the vendor's small one speaks, else
+    the cheapest that chats.
     """
     lines: dict[tuple[str, str, str], list[Deployment]] = {}
     for each in snapshot.deployments():
@@ -63,7 +64,9 @@ def asked(snapshot: Snapshot) -> list[Asked]:
 
 def _speaker(snapshot: Snapshot, members: list[Deployment]) -> Deployment:
     chat = [each for each in members if _how(each) in ("messages", "chat")]
-    return min(chat, key=lambda each: (_cost(snapshot, each), each.model)) if chat else members[0]
+    if not chat:
+        return members[0]
+    return min(chat, key=lambda each: (each.model != small(each.provider.name), _cost(snapshot, each), each.model))
 
 
 def _cost(snapshot: Snapshot, deployment: Deployment) -> float:

@@ -22,6 +22,10 @@ _SECRET = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 
 def look(path: Path) -> Iterator[Finding]:
     """Findings on a `.env`. One that cannot be read is the configuration's to report."""
+    if path.is_dir():
+        remedy = "Container engines make a folder of a file that is to be mounted and is not there: put the file there."
+        yield Finding(".env", "warn", f"{path} is a folder.", remedy, "env.folder")
+        return
     if not path.exists():
         remedy = "It is one place for keys: see .env.example."
         yield Finding(".env", "note", f"There is none at {path.parent}.", remedy)

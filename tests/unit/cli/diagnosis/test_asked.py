@@ -23,6 +23,11 @@ def test_one_line_that_stands_for_many_models_is_one_call_to_the_cheapest() -> N
     assert calls[0].called == "anthropic/claude-haiku-4-5 (and 4 more names)"
 
 
+def test_a_vendors_small_model_speaks_before_a_cheaper_one_that_not_every_host_has() -> None:
+    rows = [deployment(each, model=each, provider="zai", where="from KEY") for each in ("glm-4-flash", "glm-5.3-flash")]
+    assert [each.deployment.model for each in asked(snapshot(*rows))] == ["glm-5.3-flash"]
+
+
 def test_nobody_asks_the_demo_or_who_has_no_key() -> None:
     demo = deployment("demo/echo", model="echo", provider="demo")
     keyless = deployment("m", model="glm-4.6", provider="zai", key_missing="No key. Set it.")
