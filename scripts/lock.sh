@@ -11,8 +11,9 @@ lock() {
         --custom-compile-command 'scripts/lock.sh' --output-file "$out" "$@"
 }
 
-# What Trunkline runs on, what its tests need besides, the same with LiteLLM's SDK, and what builds it.
+# What Trunkline runs on, what its tests need besides, the same with LiteLLM's SDK and
+# LangChain, and what builds it.
 lock requirements.lock "$@" pyproject.toml
 lock requirements-dev.lock "$@" --group dev --constraints requirements.lock pyproject.toml
-lock tests/requirements-litellm.lock "$@" --extra litellm --constraints requirements.lock pyproject.toml
+lock tests/requirements-litellm.lock "$@" --extra litellm --group clients --constraints requirements.lock pyproject.toml
 printf 'hatchling>=1.27\neditables>=0.5\n' | lock requirements-build.lock "$@" --constraints requirements-dev.lock -

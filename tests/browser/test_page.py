@@ -22,8 +22,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
-from tests.harness import Gateway, absent, node, node_modules
-from tests.wall.asking import until
+from tests.harness import MASTER_KEY, Gateway, absent, node, node_modules
+from tests.wall.asking import ask, until
 
 pytestmark = pytest.mark.conformance
 
@@ -139,6 +139,33 @@ def test_the_page_shows_all_of_it(seen: tuple[Any, Path]) -> None:
     _, picture = seen
     assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert picture.stat().st_size > 20_000
+
+
+_ASK = """async () => {
+  const { FrontendGatewayClient, textOf } = await import("GATEWAY/client.js");
+  const client = new FrontendGatewayClient("GATEWAY/api/llm", "KEY", { model: "glm" });
+  const whole = await client.sendMessage([{ role: "user", content: "SAY=grüezi✓" }]);
+  let stream = "";
+  for await (const chunk of client.streamMessage([{ role: "user", content: "LONG=40" }])) stream += textOf(chunk);
+  return { whole: textOf(whole), cost: whole.gateway.cost, last: stream.trim().split(" ").at(-1) };
+}"""
+
+
+@pytest.mark.parametrize("kind", ["master", "virtual", "none"])
+def test_a_page_is_answered_at_each_kind_of_door(fake_provider: FakeProvider, site: int, kind: str) -> None:
+    config, key = CONFIG.replace("@", fake_provider.url), MASTER_KEY
+    if kind != "none":
+        config += f"general_settings: {{master_key: {MASTER_KEY}}}\n"
+        config += f"trunkline: {{cors_origins: ['http://localhost:{site}']}}"
+    with Gateway(config, env={"FAKE_KEY": GOOD_KEY}) as gateway:
+        if kind == "virtual":
+            made = ask(gateway.url, "/key/generate", {"models": ["glm"], "max_budget": 1}, headers=gateway.headers)
+            key = made.json["key"]
+        script = _ASK.replace("GATEWAY", gateway.url).replace("KEY", "" if kind == "none" else key)
+        page = {"url": f"http://localhost:{site}/page.html", "script": f"({script})()"}
+        told = drive({"page": page})["page"]
+    assert (told["whole"], told["last"]) == ("grüezi✓", "w39"), told
+    assert told["cost"] > 0
 
 
 _TRY = """async () => {

@@ -33,7 +33,8 @@ _CALM = Behaviour()
 
 
 class Provider:
-    """`keys` are the good ones (None: any); `pots` says which Z.AI purse a key has; `ollama` poses as Ollama.
+    """`keys` are the good ones (None: any); `pots` says which Z.AI purse a key has; `ollama` poses as Ollama. Paths
+    that begin with one of `closed` are not there.
 
     `keep_bodies=False` forgets each request's body when it is answered, for long runs.
     """
@@ -46,12 +47,14 @@ class Provider:
         models: Sequence[str] = catalogs.MODELS,
         ollama: bool = False,
         keep_bodies: bool = True,
+        closed: Sequence[str] = (),
     ) -> None:
         self.keys = None if keys is None else set(keys)
         self.pots = dict(pots or {})
         self.models = tuple(models)
         self.ollama = ollama
         self.keep_bodies = keep_bodies
+        self.closed = tuple(closed)
         self.reset()
 
     def reset(self) -> None:
@@ -95,7 +98,7 @@ class Provider:
             await plain.error(no.status, route.wire.error(no.status, no.message, no.code, no.type))
 
     async def _route(self, request: Request, exchange: Exchange, seen: Seen, route: Route) -> None:
-        if route.kind == "unknown":
+        if route.kind == "unknown" or request.path.startswith(self.closed):
             raise Refused(404, f"Invalid URL ({request.method} {request.path})")
         seen.key = key_of(request, route)
         admit(request, route, seen.key, keys=self.keys, pots=self.pots)

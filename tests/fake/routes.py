@@ -21,7 +21,7 @@ _AZURE = re.compile(r"^/openai/deployments/([^/]+)/(.+)$")
 _GEMINI = re.compile(r"^(?:/.+)?/models/([^/]+):([A-Za-z]+)$")
 _GEMINI_LIST = re.compile(r"^/v1(?:beta|alpha)/(models(?:/[^/]+)?)$")
 _COMPATIBLE = re.compile(
-    r"^/(?:.+/)?((?:chat/)?completions|embeddings|responses(?:/[^/]+){0,2}|models(?:/.+)?|moderations|rerank)$"
+    r"^/(?:.+?/)??((?:chat/)?completions|embeddings|responses(?:/[^/]+){0,2}|models(?:/.+)?|moderations|rerank)$"
 )
 _NATIVE = frozenset(["tags", "show", "ps", "version", "embed", "embeddings", "chat", "generate", "pull", "delete"])
 _VERBS: dict[str, Kind] = {

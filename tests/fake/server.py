@@ -37,9 +37,12 @@ class FakeProvider:
         models: Sequence[str] = catalogs.MODELS,
         ollama: bool = False,
         keep_bodies: bool = True,
+        closed: Sequence[str] = (),
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.provider = Provider(keys=keys, pots=pots, models=models, ollama=ollama, keep_bodies=keep_bodies)
+        self.provider = Provider(
+            keys=keys, pots=pots, models=models, ollama=ollama, keep_bodies=keep_bodies, closed=closed
+        )
         self.host, self.port = host, port
         self._tls = tls
         self._open: set[Connection] = set()

@@ -320,7 +320,8 @@ def test_a_gateway_ends_with_the_terminal_it_was_started_from(fake_provider: Fak
     gateway = Gateway(text(model("m", fake_provider.url)), args=["--workers", str(workers)])
     ours, theirs = os.openpty()
     opens = (
-        "import os, sys; os.setsid(); os.close(os.open(sys.argv[1], os.O_RDWR)); os.execv(sys.argv[2], sys.argv[2:])"
+        "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); os.setsid(); "
+        "os.close(os.open(sys.argv[1], os.O_RDWR)); os.execv(sys.argv[2], sys.argv[2:])"
     )
     gateway.config_path.write_text(text(model("m", fake_provider.url)), encoding="utf-8")
     process = subprocess.Popen(

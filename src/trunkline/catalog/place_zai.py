@@ -24,14 +24,14 @@ _DOORS: tuple[tuple[str, Wire, Plan], ...] = (
 
 
 def beside_zai(provider: Provider, plan: Plan, region: Region, origin: str, path: str) -> Mapping[Wire, Endpoint]:
-    """Wire → endpoint for a Z.AI base that has a path."""
+    """Wire → endpoint for a Z.AI base that has a path; the one that was written comes first."""
     path = path.removesuffix("/v1") if path.endswith("/anthropic/v1") else path
     for door, wire, of_plan in _DOORS:
         if path.endswith(door):
             root = origin + path.removesuffix(door)
             table = provider.variants[plan or of_plan, region]
             beside = {other: Endpoint(root + urlsplit(end.base).path, end.auth) for other, end in table.items()}
-            return {**beside, wire: Endpoint(origin + path)}
+            return {wire: Endpoint(origin + path)} | {other: end for other, end in beside.items() if other != wire}
     return {"anthropic" if "/anthropic" in path else "openai_chat": Endpoint(origin + path)}
 
 

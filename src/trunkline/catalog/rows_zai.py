@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from trunkline.catalog.provider import Endpoint, Plan, Provider, Region
 from trunkline.model.wires import Wire
 
-_INTL = "https://api.z.ai"
-_CN = "https://open.bigmodel.cn"
+INTL = "https://api.z.ai"
+CN = "https://open.bigmodel.cn"
 
 
 def _payg(host: str) -> dict[Wire, Endpoint]:
@@ -34,12 +34,12 @@ def _unset(host: str) -> dict[Wire, Endpoint]:
 
 
 _VARIANTS: Mapping[tuple[Plan, Region], Mapping[Wire, Endpoint]] = {
-    ("", "intl"): _unset(_INTL),
-    ("payg", "intl"): _payg(_INTL),
-    ("coding", "intl"): _coding(_INTL),
-    ("", "cn"): _unset(_CN),
-    ("payg", "cn"): _payg(_CN),
-    ("coding", "cn"): _coding(_CN),
+    ("", "intl"): _unset(INTL),
+    ("payg", "intl"): _payg(INTL),
+    ("coding", "intl"): _coding(INTL),
+    ("", "cn"): _unset(CN),
+    ("payg", "cn"): _payg(CN),
+    ("coding", "cn"): _coding(CN),
 }
 
 ZAI_ROWS: tuple[Provider, ...] = (
@@ -48,7 +48,7 @@ ZAI_ROWS: tuple[Provider, ...] = (
         search=10_000_000,  # $0.01 a use: docs.z.ai/guides/overview/pricing, 2026-11
         leaks=True,
         title="Z.AI",
-        endpoints=_unset(_INTL),
+        endpoints=_unset(INTL),
         variants=_VARIANTS,
         aliases=("z-ai", "z.ai"),
         key_names=("ZAI_API_KEY", "Z_AI_API_KEY"),
@@ -61,7 +61,7 @@ ZAI_ROWS: tuple[Provider, ...] = (
         name="bigmodel",
         leaks=True,
         title="BigModel (Zhipu, mainland China)",
-        endpoints=_unset(_CN),
+        endpoints=_unset(CN),
         variants={(plan, region): _VARIANTS[plan, "cn"] for plan, region in _VARIANTS},
         aliases=("zhipu", "zhipuai"),
         key_names=("BIGMODEL_API_KEY", "ZHIPUAI_API_KEY", "ZHIPU_API_KEY"),

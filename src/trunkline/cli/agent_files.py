@@ -25,27 +25,29 @@ STEERS = ("ANTHROPIC_", "CLAUDE_CODE_USE_", "HTTP_PROXY", "HTTPS_PROXY", "API_TI
 def look(environ: Mapping[str, str], folder: Path) -> Iterator[Finding]:
     """A finding for each file that steers Claude Code, or one that none does."""
     clean = True
-    for path, managed in _files(environ, folder):
+    for path, managed in files(environ, folder):
         steering = _steering(path)
         if isinstance(steering, str):
-            yield Finding("Claude Code's settings", "warn", f"{path} cannot be read: {steering}.", "Mend the file.")
+            seen = f"{path} cannot be read: {steering}."
+            yield Finding("claude settings", "warn", seen, "Mend the file.", "claude.unreadable")
             clean = False
         elif steering:
             clean = False
             names = ", ".join(steering)
             if managed:
                 remedy = "It beats even `trunkline claude`: ask whoever manages this machine to take them out."
-                yield Finding("Claude Code's settings", "fail", f"{path} sets {names}.", remedy)
+                yield Finding("claude settings", "fail", f"{path} sets {names}.", remedy, "claude.managed")
             else:
                 remedy = (
                     "`trunkline claude` goes over it; a plain `claude` does not: take them out to steer it by hand."
                 )
-                yield Finding("Claude Code's settings", "warn", f"{path} sets {names}.", remedy)
+                yield Finding("claude settings", "warn", f"{path} sets {names}.", remedy, "claude.settings")
     if clean:
-        yield Finding("Claude Code's settings", "ok", "No settings file steers Claude Code elsewhere.")
+        yield Finding("claude settings", "ok", "No settings file steers Claude Code elsewhere.")
 
 
-def _files(environ: Mapping[str, str], folder: Path) -> Iterator[tuple[Path, bool]]:
+def files(environ: Mapping[str, str], folder: Path) -> Iterator[tuple[Path, bool]]:
+    """The files that Claude Code reads, whether there or not, each beaten by those after it; True: managed."""
     given = environ.get("CLAUDE_CONFIG_DIR")
     own = Path(given) if given else Path(environ.get("HOME") or Path.home()) / ".claude"
     seen = set()
@@ -57,6 +59,16 @@ def _files(environ: Mapping[str, str], folder: Path) -> Iterator[tuple[Path, boo
         yield Path(place) / "managed-settings.json", True
         for extra in sorted((Path(place) / "managed-settings.d").glob("*.json")):
             yield extra, True
+
+
+def env_of(path: Path) -> dict[str, object]:
+    """The variables that a file sets; none where it cannot be read, which is told elsewhere."""
+    try:
+        read = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return {}
+    env = read.get("env") if isinstance(read, dict) else None
+    return env if isinstance(env, dict) else {}
 
 
 def _steering(path: Path) -> list[str] | str:

@@ -75,10 +75,10 @@ def verb(**values: Any) -> int:
 
 def _doctor(values: dict[str, Any]) -> int:
     """LiteLLM's `--health` and `--test` ask a running gateway and serve nothing; the doctor does that here."""
-    from trunkline.cli.doctor import examine
+    from trunkline.cli.doctor import Wanted, examine
 
     port = (values["ports"] or (4000,))[0]
-    return examine(url=f"http://127.0.0.1:{port}", config=values["config"])
+    return examine(Wanted(url=f"http://127.0.0.1:{port}", config=values["config"]))
 
 
 def _check(config: Path | None) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlsplit
 
 from trunkline.cli.ask import Answer, NoAnswer, ask, bearer
 from trunkline.cli.findings import Finding
 from trunkline.cli.gateway import KEY_NAMES, Gateway, models, standing
 from trunkline.cli.tiers import NO_CHAT, choose
 from trunkline.errors import ConfigInvalid
+from trunkline.model.usage import NANO
 
 SAY = "Reply with the one word: ok"
 ROUND_TRIP_WITHIN = 120.0
@@ -18,17 +21,34 @@ ROUND_TRIP_WITHIN = 120.0
 def presence(gateway: Gateway, environ: Mapping[str, str], *, needed: bool) -> tuple[Finding, bool]:
     """What listens at its address, and whether to look further. `needed`: nothing there is a failure."""
     found = standing(gateway.url, environ, timeout=5.0)
+    if found == "silent" and (taken := _taken(gateway.url)):
+        return taken, False
     if found == "silent":
         seen = f"Nothing answers at {gateway.url}" + ("." if needed else ": the port is free.")
-        return Finding("service", "fail" if needed else "note", seen, "Start it: `trunkline serve`."), False
+        start, code = "Start it: `trunkline serve`.", "service.down" if needed else ""
+        return Finding("service", "fail" if needed else "note", seen, start, code), False
     if found == "stranger":
         remedy = "End that program, or serve elsewhere: `trunkline serve --port 4100`."
-        return Finding("service", "fail", f"Another program answers at {gateway.url}.", remedy), False
+        return Finding("service", "fail", f"Another program answers at {gateway.url}.", remedy, "port.taken"), False
     if found == "claims":
         seen = f"Trunkline answers at {gateway.url}, without proof that it is this user's."
         remedy = f"In a container that is as it should be; agents then take it with `--url {gateway.url}`."
         return Finding("service", "note", seen, remedy), True
     return Finding("service", "ok", f"Trunkline runs at {gateway.url}."), True
+
+
+def _taken(url: str) -> Finding | None:
+    """Something listens there and does not speak HTTP; None where nothing does."""
+    import socket
+
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=2.0).close()
+    except OSError:
+        return None
+    remedy = f"See which it is (`lsof -i :{parts.port}`) and end it, or serve elsewhere: `trunkline serve --port 4100`."
+    seen = f"Another program, which does not speak HTTP, has the port of {url}."
+    return Finding("service", "fail", seen, remedy, "port.taken")
 
 
 def health(gateway: Gateway) -> Iterator[Finding]:
@@ -37,13 +57,14 @@ def health(gateway: Gateway) -> Iterator[Finding]:
         try:
             answer = ask(gateway.url + path, headers=bearer(gateway.key))
         except NoAnswer as silent:
-            yield Finding("health", "fail", f"{path}: {silent}.", "Look at its log.")
+            yield Finding("health", "fail", f"{path}: {silent}.", "Look at its log.", "service.ill")
             continue
         said = answer.json
         if answer.status == 200 and isinstance(said, dict):
             yield Finding("health", "ok", f"{path} answers 200, {said.get('status', 'without a status')}.")
         else:
-            yield Finding("health", "fail", f"{path} answers {answer.status}.", _sentence(answer) or "Look at its log.")
+            remedy = _sentence(answer) or "Look at its log."
+            yield Finding("health", "fail", f"{path} answers {answer.status}.", remedy, "service.ill")
 
 
 def round_trip(gateway: Gateway, model: str | None) -> Finding:
@@ -51,20 +72,35 @@ def round_trip(gateway: Gateway, model: str | None) -> Finding:
     try:
         asked = model or cheapest(gateway)
     except ConfigInvalid as failure:
-        return Finding("round trip", "fail", failure.message, failure.remedy)
+        return Finding("round trip", "fail", failure.message, failure.remedy, "round_trip.failed")
     if asked is None:
-        return Finding("round trip", "warn", "No model is offered that chats.", "Put one into the configuration.")
+        return Finding(
+            "round trip",
+            "warn",
+            "No model is offered that chats.",
+            "Put one into the configuration.",
+            "round_trip.none",
+        )
     try:
         answer = _call(gateway, asked)
     except NoAnswer as silent:
-        return Finding("round trip", "fail", f"{asked}: {silent}.", "Look at the gateway's log.")
+        return Finding("round trip", "fail", f"{asked}: {silent}.", "Look at the gateway's log.", "round_trip.failed")
     if answer.status == 200:
         cost = answer.headers.get("x-litellm-response-cost", "")
         route = answer.headers.get("x-trunkline-route", "")
         tail = "".join(f", {name} {value}" for name, value in (("by", route), ("cost $", cost)) if value)
-        return Finding("round trip", "ok", f"{asked} answered{tail}.")
+        return Finding("round trip", "ok", f"{asked} answered{tail}.", cost=_nano(cost))
     hint = answer.headers.get("x-trunkline-hint", "") or "The gateway's log has one line on this call."
-    return Finding("round trip", "fail", f"{asked}: HTTP {answer.status}. {_sentence(answer)}".strip(), hint)
+    seen = f"{asked}: HTTP {answer.status}. {_sentence(answer)}".strip()
+    return Finding("round trip", "fail", seen, hint, "round_trip.failed")
+
+
+def _nano(cost: str) -> int:
+    """What a gateway says that a call cost, nano-dollars; 0 where it says nothing that can be read."""
+    try:
+        return int(Decimal(cost) * NANO)
+    except (InvalidOperation, ValueError, OverflowError):
+        return 0
 
 
 def cheapest(gateway: Gateway) -> str | None:

@@ -51,7 +51,7 @@ def in_order(snapshot: Snapshot) -> list[ConfigWarning]:
 def doubts(snapshot: Snapshot) -> list[ConfigWarning]:
     """The warnings that count against a configuration: all but notes, and but keys that another deployment covers."""
     lost = [each for members in snapshot.groups.values() for each in members if each.key_missing]
-    covered = {each.key_where for each in lost if _has_another(snapshot, each)}
+    covered = {each.key_where for each in lost if has_another(snapshot, each)}
     counted = [each for each in snapshot.warnings if each.kind != "note"]
     return [each for each in counted if each.kind != "key" or each.where not in covered]
 
@@ -123,7 +123,7 @@ def _price(price: Price | None) -> str:
     return f"{dollars(first.input)} in, {dollars(first.output)} out{more}"
 
 
-def _has_another(snapshot: Snapshot, lost: Deployment) -> bool:
+def has_another(snapshot: Snapshot, lost: Deployment) -> bool:
     """Whether a call that wanted this deployment finds another one with a key, in its group or down its chain."""
     chain = (lost.group, *snapshot.fallbacks.get(lost.group, snapshot.default_fallbacks))
     members = [each for name in chain for each in snapshot.groups.get(snapshot.aliases.get(name, name), ())]

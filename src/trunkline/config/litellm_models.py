@@ -114,6 +114,7 @@ def _deployment(reading: Reading, group: str, model: str, entry: Section, params
         provider=here.provider,
         model=told(here.provider, name),
         doors={wire: door for wire, door in here.doors.items() if not by_responses or wire == "openai_responses"},
+        api_base=api_base,
         key=here.found.key,
         key_missing=here.found.missing,
         key_where=key_where,

@@ -123,6 +123,8 @@ class Deployment:
     """`model_info`, as it stands in the file."""
     where: str = ""
     """`config.yaml:7`, or `from ZAI_API_KEY` when it was built from the environment."""
+    api_base: str = field(default="", repr=False)
+    """As it stands beside the model; empty: nobody wrote one, so a variable or the provider's row says where it is."""
     elsewhere: tuple[str, ...] = ()
     """Other origins where the same server may be (`http://ollama:11434`): nobody said where, so the first that takes a
     connection is asked, its doors' own before these."""

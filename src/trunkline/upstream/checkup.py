@@ -73,15 +73,20 @@ def targets(snapshot: Snapshot) -> list[Target]:
     for deployment in deployments(snapshot):
         if not checked(deployment):
             continue
-        wire, door = _asked_at(deployment)
-        key = deployment.key.value if deployment.key is not None else ""
-        parts = urlsplit(door.base)
-        name = f"{parts.scheme}://{parts.netloc}", key
-        if name not in found:
-            headers = upward([], deployment, wire, door.auth, key)
-            found[name] = Target(_url(deployment, wire, door), deployment.provider.title, headers, key)
+        made = target(deployment)
+        parts = urlsplit(made.url)
+        name = f"{parts.scheme}://{parts.netloc}", made.key
+        found.setdefault(name, made)
         found[name].deployments.append(deployment)
     return list(found.values())
+
+
+def target(deployment: Deployment, at: tuple[Wire, Door] | None = None) -> Target:
+    """Where and how a deployment is asked for the list of its models: at the door it prefers, or at another one."""
+    wire, door = at or _asked_at(deployment)
+    key = deployment.key.value if deployment.key is not None else ""
+    headers = upward([], deployment, wire, door.auth, key)
+    return Target(_url(deployment, wire, door), deployment.provider.title, headers, key)
 
 
 def deployments(snapshot: Snapshot) -> Iterator[Deployment]:

@@ -39,18 +39,28 @@ class ProxyVariables:
 
     def find(self, scheme: str, host: str, port: int) -> Proxy | None:
         """The proxy for this origin, or None. Raises `ProviderUnreachable` for a proxy of a kind not spoken here."""
-        if self._is_exempt(host.lower().rstrip("."), port):
+        host = host.lower().rstrip(".")
+        if _is_here(host) or self._is_exempt(host, port):
             return None
         for name in (f"{scheme}_proxy", "all_proxy"):
             if self._values[name]:
                 return _read(name.upper(), self._values[name], host)
         return None
 
+    def captures(self, host: str, port: int) -> str:
+        """The variable by which programs that make no exception for loopback would ask a proxy for plain HTTP at a host
+        of this machine's; empty where NO_PROXY keeps them from it."""
+        if self._is_exempt(host, port):
+            return ""
+        return next((name.upper() for name in ("http_proxy", "all_proxy") if self._values[name]), "")
+
     def _is_exempt(self, host: str, port: int) -> bool:
-        address = _address(host)
-        if host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback):
-            return True
         return any(_matches(part, host, port) for part in self._exempt)
+
+
+def _is_here(host: str) -> bool:
+    address = _address(host)
+    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
 
 
 def _matches(part: str, host: str, port: int) -> bool:

@@ -6,12 +6,14 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 from rich.console import Console
 
+from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import find
 from trunkline.cli import check, check_table, config_findings, models
 from trunkline.config.load import load
@@ -31,7 +33,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Give:
                 raise outcome
             return outcome
 
-        for module in (check, config_findings, models):
+        for module in (check, models):
             monkeypatch.setattr(module, "read", reading)
 
     return give
@@ -73,28 +75,42 @@ def test_a_doubt_is_shown_with_its_line_and_fails(given: Give, capsys: pytest.Ca
     assert read["warnings"][0]["where"] == "config.yaml:7"
 
 
-def test_the_doctor_names_the_provider_without_a_key(given: Give) -> None:
+def test_the_doctor_names_the_provider_without_a_key() -> None:
     missing = "No key for Z.AI: ZAI_API_KEY is still a placeholder. Put a key there."
-    given(Snapshot(groups={"glm-5.3": (deployment("glm-5.3", missing=missing),)}))
-    (found,) = [row for row in config_findings.look(None, {}) if row.check == "key"]
+    read = Snapshot(groups={"glm-5.3": (deployment("glm-5.3", missing=missing),)})
+    (found,) = [row for row in config_findings.on(read, {}) if row.check == "key"]
     assert found.state == "fail"
     assert "ZAI_API_KEY is still a placeholder" in found.seen
     assert found.remedy == "Put a key there."
 
 
-def test_one_working_key_of_a_provider_makes_a_missing_one_a_warning(given: Give) -> None:
+def test_one_working_key_of_a_provider_makes_a_missing_one_a_warning() -> None:
     both = (
         deployment("glm-5.3", key="ZAI_API_KEY"),
         deployment("glm-5.3", missing="No key: OTHER is not set. Set it."),
     )
-    given(Snapshot(groups={"glm-5.3": both}))
-    states = [row.state for row in config_findings.look(None, {}) if row.check == "key"]
+    read = Snapshot(groups={"glm-5.3": both})
+    states = [row.state for row in config_findings.on(read, {}) if row.check == "key"]
     assert states == ["ok", "warn"]
 
 
-def test_a_configuration_that_cannot_be_read_is_one_finding(given: Give) -> None:
-    given(ConfigInvalid("config.yaml:2: this is no mapping.", remedy="Indent it."))
-    (found,) = config_findings.look(Path("config.yaml"), {})
+def test_a_chain_that_ends_at_somebody_without_a_key_needs_none() -> None:
+    first = deployment("glm-5.3", missing="No key: ZAI_API_KEY is not set. Set it.")
+    last = deployment("local", key="OTHER")
+    read = Snapshot(groups={"glm-5.3": (first,), "local": (replace(last, provider=ollama()),)})
+    states = [[row.state for row in config_findings.on(each, {}) if row.code] for each in (
+        read, replace(read, fallbacks={"glm-5.3": ("local",)}))]  # fmt: skip
+    assert states == [["fail"], ["warn"]]
+
+
+def ollama() -> Provider:
+    found = find("ollama")
+    assert found is not None
+    return found
+
+
+def test_a_configuration_that_cannot_be_read_is_one_finding() -> None:
+    found = config_findings.refused(ConfigInvalid("config.yaml:2: this is no mapping.", remedy="Indent it."))
     assert (found.state, found.remedy) == ("fail", "Indent it.")
 
 
