@@ -14,8 +14,8 @@ def _hold(*_: Any, **__: Any) -> HoldRef:
     return _REF
 
 
-def _nothing(*_: Any, **__: Any) -> None:
-    return None
+def _nothing(*_: Any, **__: Any) -> tuple[()]:
+    return ()
 
 
 def _idle() -> None:

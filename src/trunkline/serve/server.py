@@ -32,6 +32,10 @@ class Listening:
     ciphers: str | None = None
 
 
+_SWITCH = 0.0002
+"""Seconds after which a thread that computes must let the event loop go on."""
+
+
 class Server(uvicorn.Server):
     """Stops by SIGTERM and SIGINT with exit code 0, or when its parent is gone."""
 
@@ -56,6 +60,9 @@ class Server(uvicorn.Server):
         # What is there by now stays. A full collection would look at all of it again and again, and every request waits
         # for that: 30 ms and more.
         gc.freeze()
+        # The thread that keeps the ledger computes in bursts, and the event loop, which lets go of the interpreter at
+        # every send and receive, gets it back only after this long: at the usual 5 ms each, everybody would be stalled.
+        sys.setswitchinterval(_SWITCH)
 
 
 def serve(app: App, sockets: list[socket.socket], listening: Listening, watch: Callable[[Server], None]) -> int:

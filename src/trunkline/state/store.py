@@ -75,6 +75,10 @@ class HoldRef(msgspec.Struct, frozen=True, gc=False):
     """Those of its budgets of which it is told when so much is spent."""
 
 
+_FORGOTTEN = 50
+"""Rows that are taken out of the outbox in one transaction."""
+
+
 class State:
     """One process's access to the hot state. Made after the fork; `open` is the only way. Threads may share it."""
 
@@ -228,13 +232,16 @@ class State:
         return [(key, unpack_row(value)) for key, value in self._file.read(first)]
 
     def forget(self, keys: Sequence[bytes]) -> None:
-        """Takes rows out of the outbox: they are in the ledger now. Raises `StoreDown`."""
+        """Takes rows out of the outbox: they are in the ledger now. Some at a time, since a request that is about to
+        leave waits for a transaction of this. Raises `StoreDown`."""
+        for at in range(0, len(keys), _FORGOTTEN):
+            some = keys[at : at + _FORGOTTEN]
 
-        def drop(transaction: lmdb.Transaction[bytes]) -> None:
-            for key in keys:
-                transaction.delete(key, db=self._outbox)
+            def drop(transaction: lmdb.Transaction[bytes], some: Sequence[bytes] = some) -> None:
+                for key in some:
+                    transaction.delete(key, db=self._outbox)
 
-        self._file.write(drop, "empty")
+            self._file.write(drop, "empty")
 
     def pending(self) -> int:
         """Rows that are not in the ledger yet."""
