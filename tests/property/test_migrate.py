@@ -78,6 +78,7 @@ def meaning(snapshot: Snapshot) -> Snapshot:
     """All but where things stand, and how a key is called."""
     secrets = {
         "master_key": snapshot.master_key,
+        "client_key": snapshot.client_key,
         "database_url": snapshot.database_url,
         "redis_url": snapshot.redis_url,
     }

@@ -83,6 +83,8 @@ class Settings:
         value, variable = section.written(name)
         unset = bool(variable) and variable not in self.reading.environment and not value
         wrong = "refers to a variable that is not set" if unset else fault(value)
+        if isinstance(section.data[name], bool):
+            wrong = f"is {value.lower()}, which is no key"
         if wrong:
             named = f" ({self.reading.environment.called(variable)})" if variable else ""
             remedy = "Put a key of your own there, for example from `openssl rand -hex 24`, or remove the line."

@@ -187,6 +187,13 @@ def test_the_environments_master_key_counts_when_the_file_has_none(loaded: Loade
         loaded(GLM, LITELLM_MASTER_KEY="<your-key>")
 
 
+@pytest.mark.parametrize("section", ["general_settings: {master_key", "trunkline: {client_key"])
+@pytest.mark.parametrize("word", ["true", "false"])
+def test_a_truth_is_no_key(loaded: Loaded, section: str, word: str) -> None:
+    with pytest.raises(ConfigInvalid, match=f"is {word}, which is no key"):
+        loaded(f"{GLM}{section}: {word}}}\n")
+
+
 def test_braces_are_expanded_and_noted_once(loaded: Loaded) -> None:
     text = GLM.replace("sk-test-1", "${ZAI}") + "      top_p: ${TOP:-0.9}\n"
     snapshot = loaded(text, ZAI="sk-test-2")

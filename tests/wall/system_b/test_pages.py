@@ -52,7 +52,8 @@ def test_the_level_of_the_log_is_the_variables_then_the_files(fakes: Providers) 
 
 def test_a_database_that_is_not_used_is_said_at_the_start(fakes: Providers) -> None:
     with service(fakes, env={"DATABASE_TYPE": "postgres"}) as gateway:
-        assert "DATABASE_TYPE: it is 'postgres', but what is spent is kept in SQLite" in gateway.stderr
+        told = "DATABASE_TYPE: it is 'postgres', but what is spent is kept in SQLite"
+        until(lambda: told in gateway.stderr, what="for the start's warning")
         assert ask(gateway.url, "/health/readiness").json["db"] == "sqlite"
         assert said(talk(gateway, "SAY=all-the-same")) == "all-the-same"
 
