@@ -29,6 +29,9 @@ SECONDS = float(os.environ.get("SECONDS", "120"))
 STREAMS = int(os.environ.get("STREAMS", "200"))
 HANGS = 90.0
 """Seconds after which a client hangs: more than three deployments' time-outs and continuations together."""
+PAUSE, LONGEST = 0.5, 8.0
+"""Seconds after which a client asks again that was told of an error, doubled each time up to the longest: as the vendors'
+SDKs do it."""
 
 WORDS = "LONG=16"
 TEXT = "".join(f"w{at} " if at % 10 else f"wörd{at} ✓🙂 " for at in range(16))
@@ -95,7 +98,7 @@ class Chaos:
 
 
 async def _client(session: aiohttp.ClientSession, url: str, until: float, seen: Counter[str], number: int) -> None:
-    chance = random.Random(number)
+    chance, pause = random.Random(number), PAUSE
     while time.monotonic() < until:
         scene = chance.choice((MESSAGES, CHAT, RESPONSES, OLLAMA))
         stream = chance.random() < 0.8
@@ -106,7 +109,12 @@ async def _client(session: aiohttp.ClientSession, url: str, until: float, seen: 
         except TimeoutError:
             seen["hung"] += 1
             continue
-        seen[_judged(scene, reply, stream=stream)] += 1
+        seen[said := _judged(scene, reply, stream=stream)] += 1
+        if said == "honest error":
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST)
+        else:
+            pause = PAUSE
 
 
 async def _asked(session: aiohttp.ClientSession, url: str, scene: Scene, body: object) -> Reply:

@@ -36,7 +36,7 @@ r AS (SELECT i, {FIRST * DAY} + i*{STEP_MS} AS t, i*7919 % {KEYS} AS k, i % 3 AS
 INSERT INTO attempts SELECT t << 21, printf('%012x-%08x-0', t, i), printf('%012x-%08x', t, i), t, t + 2000, 400,
  'glm', 'glm', 'd1', 'zai', 'model-' || ((k + m) % {MODELS}), 'anthropic', 'messages', 200, 'ok', 'end_turn',
  printf('%016x', k), 'session-' || (i / 1000 * 20 + i % 20), 'user-' || k, '["team-' || (k % {TAGS}) || '"]', 1,
- 1000 + i % 5000, 300, 20, 150, 30, 1000 + i % 900000, 1000 + i % 900000, 1, i % 50 = 0, 'the first choice', '' FROM r
+ 1000 + i % 5000, 300, 20, 150, 30, 1000 + i % 900000, 1000 + i % 900000, 1, i % 50 = 0, 'the first choice', '', x'' FROM r
 """
 _SHIFTED = {
     "id": f"id + (?1 * {DAY} << 21)",
