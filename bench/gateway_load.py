@@ -11,6 +11,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from statistics import median
 from typing import cast
 
@@ -134,16 +135,21 @@ async def load(port: int, case: str, at_once: int, seconds: float, most: int) ->
     return {"count": len(times), "first": median(first) * 1e3, "whole": median(whole) * 1e3}
 
 
-async def main() -> None:
+async def _answers(load: Callable[..., Awaitable[object]]) -> None:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         print(json.dumps(await load(*json.loads(line))), flush=True)
 
 
-if __name__ == "__main__":
+def serve(load: Callable[..., Awaitable[object]]) -> None:
+    """Answers each line of arguments with a line of what the load came to."""
     if sys.platform == "win32":
-        asyncio.run(main())
+        asyncio.run(_answers(load))
     else:
         import uvloop
 
-        uvloop.run(main())
+        uvloop.run(_answers(load))
+
+
+if __name__ == "__main__":
+    serve(load)

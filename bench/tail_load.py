@@ -8,12 +8,10 @@ themselves were. Any answer that is not a 200 ends it with what came instead.
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 import time
 from collections import deque
 
-from bench.gateway_load import CASES, KEY, Client
+from bench.gateway_load import CASES, KEY, Client, serve
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
 _LINES = 32
@@ -56,16 +54,5 @@ def _at(seconds: list[float], share: float) -> float:
     return sorted(seconds)[min(len(seconds) - 1, int(len(seconds) * share))] * 1e3
 
 
-async def main() -> None:
-    loop = asyncio.get_running_loop()
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
-        print(json.dumps(await load(*json.loads(line))), flush=True)
-
-
 if __name__ == "__main__":
-    if sys.platform == "win32":
-        asyncio.run(main())
-    else:
-        import uvloop
-
-        uvloop.run(main())
+    serve(load)

@@ -197,25 +197,8 @@ class _Worker:
             metrics.attempt(record)
             note(state.spend, record, time.time())
 
-        engine = Engine(
-            pool=Pool(),
-            demo=Demo(),
-            sdk=sdk,
-            books=state,
-            wheel=Wheel(loop),
-            loop=loop,
-            now=time.time,
-            chance=random.random,
-            report=report,
-            ratios=Ratios(state),
-            health=state,
-            queue=Queue(state.lines, loop),
-            pots=Pots(state),
-            tell=log.line,
-            spent=partial(opening, home),
-            makers=Makers(state.responses, time.time),
-            count=metrics.event,
-        )
+        engine = _engine(loop, state, sdk, spent=partial(opening, home), report=report, tell=log.line)
+        engine.count = metrics.event
         lock = FileLock(home / "check.lock")
         checkup = self._checkup = Checkup(engine.pool, state, lock, lambda: desk.snapshot, time.time, log.line)
         desk = self._desk = Desk(
@@ -430,6 +413,36 @@ def _undone(*_: Any, **__: Any) -> None:
     raise AssertionError("a rehearsal does nothing")
 
 
+def _engine(
+    loop: asyncio.AbstractEventLoop,
+    state: State,
+    sdk: Sdk,
+    *,
+    spent: Callable[[Sequence[Cap]], dict[bytes, int]],
+    report: Callable[[Record], None],
+    tell: Tell,
+) -> Engine:
+    """An engine with connections, whose books and all else that is shared are that state's."""
+    return Engine(
+        pool=Pool(),
+        demo=Demo(),
+        sdk=sdk,
+        books=state,
+        wheel=Wheel(loop),
+        loop=loop,
+        now=time.time,
+        chance=random.random,
+        ratios=Ratios(state),
+        health=state,
+        queue=Queue(state.lines, loop),
+        pots=Pots(state),
+        makers=Makers(state.responses, time.time),
+        spent=spent,
+        report=report,
+        tell=tell,
+    )
+
+
 @dataclass(slots=True)
 class Embedded:
     """The engine without a door, for an SDK in the process of its program."""
@@ -471,25 +484,10 @@ async def embedded(
         except StoreDown:
             state.close()
             raise
-    pool = Pool()
-    engine = Engine(
-        pool=pool,
-        demo=Demo(),
-        sdk=Sdk(variables),
-        books=state,
-        wheel=Wheel(loop),
-        loop=loop,
-        now=time.time,
-        chance=random.random,
-        report=report,
-        ratios=Ratios(state),
-        health=state,
-        queue=Queue(state.lines, loop),
-        pots=Pots(state),
-        tell=tell,
-        spent=_unspent if home is None else partial(opening, home),
-        makers=Makers(state.responses, time.time),
-    )
+    spent = _unspent if home is None else partial(opening, home)
+    engine = _engine(loop, state, Sdk(variables), spent=spent, report=report, tell=tell)
+    pool = engine.pool
+    assert isinstance(pool, Pool)
     return Embedded(engine, pool, Board(Metrics(time.time), state), Answers(), state, folder)
 
 
