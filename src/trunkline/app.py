@@ -31,7 +31,8 @@ from trunkline.ledger.fold import Folder
 from trunkline.ledger.price import price_row
 from trunkline.model.usage import Usage
 from trunkline.observe.board import Board
-from trunkline.observe.log import LineFormatter, RequestLog
+from trunkline.observe.lines import set_up_logging
+from trunkline.observe.log import RequestLog
 from trunkline.observe.metrics import Metrics
 from trunkline.observe.requests import find
 from trunkline.roster import hashes
@@ -55,6 +56,7 @@ from trunkline.serve.proof import secret_of
 from trunkline.serve.rehearse import Rehearsal, rehearse
 from trunkline.serve.server import Listening, Server, serve
 from trunkline.serve.sockets import bind, urls
+from trunkline.serve.writer import Writer
 from trunkline.state.balances import balance_of
 from trunkline.state.lock import FileLock
 from trunkline.state.memory import MemoryState
@@ -177,7 +179,7 @@ class _Worker:
         if _needs_sdk(snapshot):
             await sdk.ready()
         state = self._state = State.open(home)
-        folder = self._folder = Folder(state, home, _price_of(snapshot), snapshot.keep_rows)
+        folder = self._folder = Folder(state, home, _price_of(snapshot), snapshot.keep_rows, partial(Writer, home))
         try:
             folder.start()
         except StoreDown:
@@ -357,9 +359,7 @@ def _publish(home: Path, addresses: list[str]) -> None:
 
 
 def _set_up_logging(level: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LineFormatter())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    set_up_logging(level)
     # uvicorn's own lines repeat what the banner, the request log and our failures say.
     logging.getLogger("uvicorn").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.WARNING)

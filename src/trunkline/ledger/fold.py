@@ -1,4 +1,9 @@
-"""Carries ended attempts from the hot state into the ledger, off the event loop. One process of a host does it."""
+"""Carries ended attempts from the hot state into the ledger, off the event loop. One process of a host does it.
+
+While there is little to write, a thread of a process that serves does it, as one of a few milliseconds a second. Where
+there is much, that thread and the event loop would wait for each other, so it starts a process for it (`Writer`) and
+hands over its lock.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,9 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from trunkline.errors import StoreDown
 from trunkline.ledger import prune
@@ -30,17 +37,54 @@ _AT_ONCE = 10_000
 """Rows carried over in one look: what dead workers hold is not to wait for a long backlog."""
 _LAST = 3.0
 """Seconds that the outbox is emptied for at the end; what is left then waits for the next start."""
+_MUCH = 250
+"""Rows of one look, or so many a second, that are too many for a thread beside an event loop: some 4 ms of work."""
+_HIRE_EVERY = 60.0
+"""Seconds between two starts of a writer: one that cannot live costs little."""
+
+
+class Writer(Protocol):
+    """A process that folds in the place of this one."""
+
+    pid: int
+
+    def ended(self) -> int | None:
+        """Its exit code; None while it lives."""
+
+    def tell(self, keep: float | None) -> None:
+        """How long rows are kept from now on, seconds."""
+
+    def stop(self, within: float) -> None:
+        """Lets it empty the outbox and end, which takes at most so many seconds."""
+
+
+Hire = Callable[[FileLock, float | None], Writer]
+"""(lock that is held, how long rows are kept) → a writer, which has the lock from then on. Raises `OSError`."""
 
 
 class Folder:
     """A thread. Each worker has one; whichever holds the lock works, and the others stand by."""
 
-    def __init__(self, state: State, home: Path, price: Price, keep: float | None = None) -> None:
-        """`keep`: seconds after which rows are pruned, by whole days; None keeps all."""
-        self._state, self._home = state, home
+    def __init__(
+        self,
+        state: State,
+        home: Path,
+        price: Price | None = None,
+        keep: float | None = None,
+        hire: Hire | None = None,
+        lock: FileLock | None = None,
+    ) -> None:
+        """`price`: what dead workers' attempts are settled at; without it they are left to others. `keep`: seconds
+        after which rows are pruned, by whole days; None keeps all. `hire`: starts a process that writes where there is
+        much. `lock`: the one that is held already."""
+        self._state, self._home, self._hire = state, home, hire
         self.price, self.keep = price, keep
         """Both may be replaced while it runs."""
-        self._lock = FileLock(home / "fold.lock")
+        self._lock = lock or FileLock(home / "fold.lock")
+        self._reaping = FileLock(home / "reap.lock")
+        self._writer: Writer | None = None
+        self._hired = -_HIRE_EVERY
+        self._told: float | None = None
         self._stop = threading.Event()
         self._connection: sqlite3.Connection | None = None
         self._identity: os.stat_result | None = None
@@ -64,11 +108,14 @@ class Folder:
     def stop(self) -> None:
         """Empties the outbox as far as time allows, and ends."""
         self._stop.set()
-        self._thread.join(_LAST + 2)
+        self._thread.join(2 * _LAST + 2)
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY):
             self.once(patient=True)
+        if self._writer is not None:
+            self._writer.stop(_LAST + 1)
+            self._writer = None
         # Whoever is last to end finds the lock free: no row of a clean stop waits for the next start.
         until = time.monotonic() + _LAST
         while time.monotonic() < until:
@@ -78,6 +125,7 @@ class Folder:
             time.sleep(0.05)
         self._disconnect()
         self._lock.release()
+        self._reaping.release()
 
     def _pending(self) -> int:
         try:
@@ -92,20 +140,16 @@ class Folder:
         `patient`: few rows may wait for more, up to a second after the last ones were written.
         """
         try:
-            if not self._lock.obtain():
-                return 0
             now = time.monotonic()
-            if now - self._reaped > _REAP_EVERY:
-                self._reaped = now
-                died = self._state.reap(self.price, time.time())
-                if died:
-                    _log.warning("%d attempts of workers that died were settled upward, as estimates", died)
+            self._reap(now)
+            if self._writes_elsewhere() or not self._lock.obtain():
+                return 0
             carried = 0 if patient and self._waits(now) else self._fold(now)
             self._prune()
-            if self._dirty and self._connection is not None and now - self._synced > _SYNC_EVERY:
-                self._synced = now
-                sync(self._connection)
-                self._dirty = False
+            if self._dirty and now - self._synced > _SYNC_EVERY:
+                self._sync(now)
+            if patient and carried > _MUCH:
+                self._hand_over(now)
         except (sqlite3.Error, OSError, StoreDown) as error:
             self._fail(error)
             return 0
@@ -116,6 +160,51 @@ class Folder:
             self._trouble = ""
             _log.warning("the ledger takes rows again")
         return carried
+
+    def _reap(self, now: float) -> None:
+        """Settles what dead workers left: whoever folds, this needs the prices of a process that serves."""
+        if self.price is None or now - self._reaped <= _REAP_EVERY or not self._reaping.obtain():
+            return
+        self._reaped = now
+        died = self._state.reap(self.price, time.time())
+        if died:
+            _log.warning("%d attempts of workers that died were settled upward, as estimates", died)
+
+    def _writes_elsewhere(self) -> bool:
+        """Whether a writer of ours is at work; one that has died is told of, and this takes its place."""
+        if self._writer is None:
+            return False
+        code = self._writer.ended()
+        if code is not None:
+            _log.warning("the process that wrote the ledger ended (%d); a thread of this one writes it", code)
+            self._writer = None
+            return False
+        if self._told != self.keep:
+            self._told = self.keep
+            self._writer.tell(self._told)
+        return True
+
+    def _hand_over(self, now: float) -> None:
+        """Lets a process of its own write from now on, which has the lock before this lets go of it."""
+        if self._hire is None or now - self._hired < _HIRE_EVERY:
+            return
+        self._hired, self._told = now, self.keep
+        if self._dirty:
+            self._sync(now)
+        self._disconnect()
+        try:
+            self._writer = self._hire(self._lock, self._told)
+        except OSError as error:
+            _log.warning("no process could be started to write the ledger (%s); a thread of this one goes on", error)
+            return
+        _log.debug("process %d writes the ledger from now on", self._writer.pid)
+        self._lock.release()
+
+    def _sync(self, now: float) -> None:
+        if self._connection is not None:
+            self._synced = now
+            sync(self._connection)
+            self._dirty = False
 
     def _waits(self, now: float) -> bool:
         return now - self._folded < _PATIENCE and self._state.pending() < _BATCH

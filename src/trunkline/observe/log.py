@@ -121,12 +121,3 @@ class RequestLog:
             self._stream.flush()
         except (OSError, ValueError):
             logging.getLogger("trunkline").debug("the log's stream is closed")
-
-
-class LineFormatter(logging.Formatter):
-    """Formats the standard library's records as the same kind of line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
-        text = f"{stamp} {record.levelname.lower()} {record.name.removeprefix('trunkline.')} {record.getMessage()}"
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text

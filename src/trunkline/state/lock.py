@@ -27,7 +27,8 @@ else:
 
 
 class FileLock:
-    """An exclusive lock on a file, held until `release` or the end of the process. Not inherited by children."""
+    """An exclusive lock on a file, held until `release` or the end of the process. Not inherited by children, unless a
+    child is given its `handle`: then the lock is held until both have let go."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,6 +38,16 @@ class FileLock:
     def held(self) -> bool:
         """Whether this object holds it."""
         return self._handle is not None
+
+    @property
+    def handle(self) -> int | None:
+        """The open file behind a lock that is held. Where a child may have it (not on Windows), it can `adopt` it."""
+        return self._handle
+
+    def adopt(self, handle: int) -> None:
+        """Takes over a lock that a parent holds, by its handle."""
+        os.set_inheritable(handle, False)
+        self._handle = handle
 
     def obtain(self) -> bool:
         """Takes the lock if nobody holds it; says whether it is held now. Raises OSError when the file cannot be made.

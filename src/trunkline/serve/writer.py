@@ -1,0 +1,98 @@
+"""The ledger's writer: a process of its own, for a gateway with much to write.
+
+A thread that writes thousands of rows takes the interpreter from the event loop just when it wants it, and the slowest
+requests of each second are those that came meanwhile. The process that was busiest with the ledger starts this one and
+gives it the lock, so that there is never a moment without an owner; whoever starts it is its parent, and ends it by
+closing its input. When it dies, its parent takes the work back.
+
+    parent  →  writer   by its standard input: a line a change of how long rows are kept, seconds or `null`; its end
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from trunkline.ledger.fold import Folder
+from trunkline.observe.lines import set_up_logging
+from trunkline.state.lock import FileLock
+from trunkline.state.store import State
+
+_MAIN = (
+    "import sys; sys.path.append(sys.argv[1]); from trunkline.serve.writer import main; sys.exit(main(sys.argv[2:]))"
+)
+_PACKAGES = str(Path(__file__).parents[2])
+"""Where this package was found: a parent's search path is not its children's."""
+_NICE = 10
+"""A step back behind whoever answers requests, and still a tenth of a core where all are busy."""
+
+
+class Writer:
+    """The parent's hold on it. Raises `OSError` when it cannot be started."""
+
+    def __init__(self, home: Path, lock: FileLock, keep: float | None) -> None:
+        """`lock` goes over to the writer; the caller lets go of it. On Windows, the writer waits for that."""
+        handle = lock.handle if sys.platform != "win32" else None
+        level = logging.getLevelName(logging.getLogger().level)
+        # Not from this folder: a program of the user's may lie there, named as a module of Python's is.
+        given = [_PACKAGES, str(home), str(-1 if handle is None else handle), level]
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and words of ours
+            [sys.executable, "-P", "-c", _MAIN, *given],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=() if handle is None else (handle,),
+        )
+        self.pid = self._process.pid
+        self.tell(keep)
+
+    def ended(self) -> int | None:
+        """Its exit code, negative for a signal; None while it lives."""
+        return self._process.poll()
+
+    def tell(self, keep: float | None) -> None:
+        """Seconds after which rows are pruned; None keeps all."""
+        assert self._process.stdin is not None
+        # One that has died takes nothing; `ended` tells.
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(json.dumps(keep).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def stop(self, within: float) -> None:
+        """Lets it empty the outbox and end; kills one that takes longer."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def main(folder: str, handle: str, level: str) -> int:
+    """The process. `folder`: TRUNKLINE_HOME; `handle`: the lock's, or -1; `level`: its log's."""
+    home = Path(folder)
+    # A terminal, and whoever ends all processes of a service, tells each: its parent decides when the last row is in.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    set_up_logging(level)
+    lock = FileLock(home / "fold.lock")
+    if int(handle) >= 0:
+        lock.adopt(int(handle))
+    state = State.open(home)
+    writer = Folder(state, home, lock=lock)
+    writer.start()
+    for line in sys.stdin.buffer:
+        writer.keep = json.loads(line)
+    writer.stop()
+    state.close()
+    return 0
