@@ -25,7 +25,7 @@ from trunkline.state.lock import FileLock
 from trunkline.state.store import State
 
 _MAIN = (
-    "import sys; sys.path.append(sys.argv[1]); from trunkline.serve.writer import main; sys.exit(main(sys.argv[2:]))"
+    "import sys; sys.path.append(sys.argv[1]); from trunkline.serve.writer import main; sys.exit(main(*sys.argv[2:]))"
 )
 _PACKAGES = str(Path(__file__).parents[2])
 """Where this package was found: a parent's search path is not its children's."""
@@ -46,28 +46,30 @@ class Writer:
             [sys.executable, "-P", "-c", _MAIN, *given],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
+            bufsize=0,
             pass_fds=() if handle is None else (handle,),
         )
+        assert self._process.stdin is not None
+        self._input = self._process.stdin
         self.pid = self._process.pid
         self.tell(keep)
 
     def ended(self) -> int | None:
         """Its exit code, negative for a signal; None while it lives."""
-        return self._process.poll()
+        code = self._process.poll()
+        if code is not None:
+            self._input.close()
+        return code
 
     def tell(self, keep: float | None) -> None:
         """Seconds after which rows are pruned; None keeps all."""
-        assert self._process.stdin is not None
         # One that has died takes nothing; `ended` tells.
         with contextlib.suppress(OSError):
-            self._process.stdin.write(json.dumps(keep).encode() + b"\n")
-            self._process.stdin.flush()
+            self._input.write(json.dumps(keep).encode() + b"\n")
 
     def stop(self, within: float) -> None:
         """Lets it empty the outbox and end; kills one that takes longer."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
+        self._input.close()
         try:
             self._process.wait(within)
         except subprocess.TimeoutExpired:
