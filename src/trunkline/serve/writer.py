@@ -19,10 +19,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from trunkline.errors import Failure
 from trunkline.ledger.fold import Folder
 from trunkline.observe.lines import set_up_logging
 from trunkline.state.lock import FileLock
 from trunkline.state.store import State
+
+_log = logging.getLogger("trunkline.ledger")
 
 _MAIN = (
     "import sys; sys.path.append(sys.argv[1]); from trunkline.serve.writer import main; sys.exit(main(*sys.argv[2:]))"
@@ -90,11 +93,22 @@ def main(folder: str, handle: str, level: str) -> int:
     lock = FileLock(home / "fold.lock")
     if int(handle) >= 0:
         lock.adopt(int(handle))
-    state = State.open(home)
-    writer = Folder(state, home, lock=lock)
-    writer.start()
-    for line in sys.stdin.buffer:
-        writer.keep = json.loads(line)
-    writer.stop()
-    state.close()
+    try:
+        _write(home, lock)
+    except Failure as failure:
+        _log.error("%s", failure.sentence)
+        return 3
     return 0
+
+
+def _write(home: Path, lock: FileLock) -> None:
+    """Until the parent closes the input, and what waits then is written."""
+    state = State.open(home)
+    try:
+        folder = Folder(state, home, lock=lock)
+        folder.start()
+        for line in sys.stdin.buffer:
+            folder.keep = json.loads(line)
+        folder.stop()
+    finally:
+        state.close()

@@ -204,3 +204,16 @@ def test_one_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.Mon
     writer = Writer(tmp_path, FileLock(tmp_path / "fold.lock"), None)
     writer.stop(0.1)
     assert writer.ended() == -signal.SIGKILL
+
+
+def test_one_that_cannot_use_the_ledger_says_so_in_a_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    State.open(tmp_path).close()
+    (tmp_path / "ledger.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 100)
+    writer = Writer(tmp_path, FileLock(tmp_path / "fold.lock"), None)
+    assert until(lambda: writer.ended() is not None)
+    assert writer.ended() == 3
+    said = capfd.readouterr().err
+    assert "error ledger The ledger in" in said
+    assert "Traceback" not in said
