@@ -79,15 +79,23 @@ def _server(tool: Tool) -> Json | None:
 
 def _choose(conversation: Conversation, dialect: Dialect, names: Names, out: Tools, functions: bool) -> None:
     choice = conversation.choice
-    if choice is None or not functions:
+    if choice is None:
+        return
+    own = {tool.name for tool in conversation.tools if not tool.server}
+    mode, wished = choice.mode, [choice.name] if choice.mode == "one" else [*choice.allowed]
+    if wished and not own.intersection(wished):
+        # Of Google's own tools none can be demanded, and names of what is not declared are refused.
+        out.lost.append(loss.called(conversation.wire, "tool_choice"))
+        mode = "auto"
+    if not functions:
         return
     if choice.parallel is False:
         out.lost.append(loss.called(conversation.wire, "parallel"))
-    allowed = [names.sent(name) for name in ([choice.name] if choice.mode == "one" else choice.allowed)]
+    allowed = [names.sent(name) for name in wished if name in own]
     calling: Json
-    if choice.mode == "none":
+    if mode == "none":
         calling = {"mode": "NONE"}
-    elif choice.mode == "auto":
+    elif mode == "auto":
         calling = {"mode": "VALIDATED" if allowed else "AUTO"}
     elif dialect.forced_tool is False:
         calling, allowed = {"mode": "AUTO"}, []

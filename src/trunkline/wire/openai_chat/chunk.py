@@ -42,7 +42,7 @@ class Choice(msgspec.Struct, gc=False):
 
 
 class Chunk(msgspec.Struct, gc=False):
-    """An event of a stream, or a whole answer. `x_groq` is where Groq puts usage."""
+    """An event of a stream, or a whole answer. `x_groq` is where Groq puts usage, `web_search` what Z.AI found."""
 
     id: Any = None
     model: Any = None
@@ -52,6 +52,7 @@ class Chunk(msgspec.Struct, gc=False):
     usage: msgspec.Raw = ABSENT
     error: msgspec.Raw = ABSENT
     x_groq: Any = None
+    web_search: msgspec.Raw = ABSENT
     message: Any = None
     code: Any = None
 

@@ -221,6 +221,16 @@ def test_what_google_runs_itself_is_mapped_unless_there_are_functions() -> None:
     assert written(talk(user("hi"), tools=[search, WEATHER])).lost == ["web_search"]
 
 
+@pytest.mark.parametrize("choice", [ToolChoice("one", "web_search"), ToolChoice("any", allowed=("web_search",))])
+def test_a_demanded_call_of_what_is_not_declared_is_not_demanded(choice: ToolChoice) -> None:
+    search = Tool("web_search", server=True, kind="web_search", raw={"type": "web_search_20250305"}, origin="anthropic")
+    both = written(talk(user("hi"), tools=[search, WEATHER], choice=choice))
+    assert both.body["toolConfig"] == {"functionCallingConfig": {"mode": "AUTO"}}
+    assert both.lost == ["web_search", "tool_choice"]
+    alone = written(talk(user("hi"), tools=[search], choice=choice))
+    assert (alone.body["tools"], alone.lost) == ([{"googleSearch": {}}], ["tool_choice"])
+
+
 @pytest.mark.parametrize(
     ("dialect", "thought", "config"),
     [

@@ -81,6 +81,11 @@ def test_usage_is_found_wherever_it_stands(ending: bytes) -> None:
     assert stop(events).usage == COUNTED
 
 
+def test_usage_of_nothing_but_zeros_is_none() -> None:
+    zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    assert not stop(decoded(chunk({"content": "a"}, "stop", usage=zeros), DONE)).usage.known
+
+
 def test_an_answer_without_usage_says_so() -> None:
     assert not stop(decoded(chunk({"content": "a"}, "stop"), DONE)).usage.known
 
