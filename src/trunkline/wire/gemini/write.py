@@ -97,8 +97,11 @@ def _config(conversation: Conversation, dialect: Dialect, lost: list[str]) -> Js
         lost.append(loss.called(conversation.wire, "logprobs"))
     if conversation.verbosity:
         lost.append(loss.called(conversation.wire, "verbosity"))
-    if told := thinking.write(conversation, dialect):
+    told, unthought = thinking.write(conversation, dialect)
+    if told:
         config["thinkingConfig"] = told
+    if unthought:
+        lost.append(loss.called(conversation.wire, "thinking"))
     return config
 
 

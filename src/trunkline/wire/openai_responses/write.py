@@ -13,7 +13,7 @@ from typing import Any
 from trunkline.model.conversation import Conversation, Sampling, Shape, Text
 from trunkline.model.dialect import Dialect, Written
 from trunkline.wire import absent, loss
-from trunkline.wire.openai_responses.effort import reasoning
+from trunkline.wire.openai_responses.effort import asked, reasoning
 from trunkline.wire.openai_responses.items import Items
 from trunkline.wire.openai_responses.offer import Offer, fit
 from trunkline.wire.openai_responses.proof import WIRE
@@ -108,12 +108,12 @@ def _numbers(conversation: Conversation, dialect: Dialect, written: Written) -> 
 
 
 def _reasoning(conversation: Conversation, dialect: Dialect, written: Written) -> Json:
-    made = reasoning(conversation, dialect)
-    if made and dialect.reasoning is False:
-        if made.get("effort", "none") != "none":
-            written.lost.append(loss.called(conversation.wire, "thinking"))
-        return {}
-    return made
+    if dialect.reasoning is not False:
+        return reasoning(conversation, dialect)
+    thought = conversation.thought
+    if (thought.mode or thought.effort) and asked(thought) != "none":
+        written.lost.append(loss.called(conversation.wire, "thinking"))
+    return {}
 
 
 def _shape(conversation: Conversation, dialect: Dialect, written: Written, system: str) -> tuple[Json, str]:

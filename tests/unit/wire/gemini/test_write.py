@@ -235,6 +235,9 @@ def test_a_demanded_call_of_what_is_not_declared_is_not_demanded(choice: ToolCho
     ("dialect", "thought", "config"),
     [
         (FLASH, Thought(), None),
+        (FLASH, Thought(effort="low"), {"thinkingLevel": "LOW"}),
+        (FLASH, Thought(effort="none"), {"thinkingLevel": "LOW"}),
+        (OLD, Thought(effort="low"), {"thinkingBudget": 1024}),
         (FLASH, Thought("adaptive"), {"includeThoughts": True}),
         (FLASH, Thought("adaptive", effort="xhigh"), {"includeThoughts": True, "thinkingLevel": "HIGH"}),
         (FLASH, Thought("on", 2000), {"includeThoughts": True, "thinkingLevel": "LOW"}),
@@ -256,6 +259,17 @@ def test_thinking_is_asked_for_as_each_generation_knows_it(
 ) -> None:
     made: Any = written(talk(user("hi"), thought=thought), catalogued(dialect)).body.get("generationConfig", {})
     assert made.get("thinkingConfig") == config
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [Dialect("gemini", "gemini-2.0-flash"), Dialect("gemini", "gemma-3-27b-it"), replace(FLASH, reasoning=False)],
+)
+def test_thinking_of_a_model_that_cannot_is_named(dialect: Dialect) -> None:
+    for thought, lost in ((Thought("on", 2000), ["thinking"]), (Thought(effort="low"), ["thinking"])):
+        assert written(talk(user("hi"), thought=thought), dialect).lost == lost
+    for thought in (Thought("off"), Thought()):
+        assert written(talk(user("hi"), thought=thought), dialect).lost == []
 
 
 def test_sampling_limits_and_stops() -> None:

@@ -274,6 +274,8 @@ def test_a_forced_tool_becomes_words_where_it_cannot_be_forced() -> None:
         ("gpt-6.1-sol", Thought("off"), {"effort": "low"}),
         ("some-model", Thought("adaptive", effort="max", shown=False), {"effort": "max"}),
         ("gpt-5.6-sol", Thought("adaptive"), {"summary": "auto"}),
+        ("gpt-5.6-sol", Thought("on"), {"effort": "medium", "summary": "auto"}),
+        ("o3", Thought("on"), {"summary": "auto"}),
         ("gpt-5.6-sol", Thought(), None),
     ],
 )
@@ -288,6 +290,8 @@ def test_a_model_that_cannot_think_is_not_asked_to() -> None:
     assert "reasoning" not in made.body
     assert "include" not in made.body
     assert made.lost == ["reasoning_effort"]
+    open_ended = written(replace(talk, thought=Thought("adaptive")), Dialect("openai", "gpt-4o", reasoning=False))
+    assert open_ended.lost == ["reasoning_effort"]
     effort: Effort = "none"
     assert (
         written(replace(talk, thought=Thought("off", effort=effort)), Dialect("openai", "gpt-4o", reasoning=False)).lost
