@@ -80,6 +80,7 @@ def _refused(conversation: Conversation, dialect: Dialect, written: Written) -> 
         written.lost.append(loss.called(wire, "stop"))
     if conversation.logprobs is not None:
         written.lost.append(loss.called(wire, "logprobs"))
+    written.lost += loss.speakers(conversation)
     written.lost += loss.own(conversation, WIRE)
 
 
@@ -122,10 +123,14 @@ def _shape(conversation: Conversation, dialect: Dialect, written: Written, syste
     if shape is None:
         return {}, ""
     if shape.kind == "schema" and dialect.json_schema is not False:
-        return {"format": _schema(shape, own=conversation.wire == WIRE)}, ""
+        made = _schema(shape, own=conversation.wire == WIRE)
+        if shape.strict and not made["strict"]:
+            written.lost.append(loss.called(conversation.wire, "strict"))
+        return {"format": made}, ""
     form = {"format": {"type": "json_object"}}
     if shape.kind == "schema":
         written.lost.append(loss.called(conversation.wire, "shape"))
+        written.repairs.append("schema_in_prompt")
         schema = json.dumps(shape.schema, ensure_ascii=False, separators=(",", ":"))
         return form, f"Answer with one JSON object that fits this schema: {schema}"
     # The vendor refuses the form `json_object` unless the word stands somewhere: its own clients know that.
