@@ -81,6 +81,7 @@ FAILED: dict[str, tuple[int, str]] = {
     "network_error": (500, "The provider's inference failed (network_error)."),
     "insufficient_system_resource": (503, "The provider had no capacity left (insufficient_system_resource)."),
     "error": (502, "The provider's inference failed (error)."),
+    "abort": (500, "The provider aborted its inference (abort)."),
     "engine_overloaded": (503, "The provider's engine is overloaded (engine_overloaded)."),
 }
 """Reasons that are failures: Z.AI's, DeepSeek's, OpenRouter's, vLLM's."""

@@ -250,7 +250,8 @@ def test_reasons_to_finish(finish: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("finish", "status"), [("network_error", 500), ("insufficient_system_resource", 503), ("error", 502)]
+    ("finish", "status"),
+    [("network_error", 500), ("insufficient_system_resource", 503), ("error", 502), ("abort", 500)],
 )
 def test_reasons_that_are_failures(finish: str, status: int) -> None:
     with pytest.raises(ProviderRefused) as caught:
