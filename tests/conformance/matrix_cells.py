@@ -73,8 +73,18 @@ LOSSES: dict[tuple[str, str, str], frozenset[str]] = {
     ("anthropic", "ollama", "tools"): frozenset({"output_config.effort"}),
     ("gemini", "ollama", "thinking"): frozenset({"thinkingConfig"}),
     ("gemini", "ollama", "tools"): frozenset({"thinkingConfig"}),
+    **{
+        (client, provider, "tools"): frozenset({"strict"})
+        for client, provider in (
+            *(("chat", each) for each in ("ollama", "gemini")),
+            *(("responses", each) for each in ("chat", "ollama", "gemini")),
+        )
+    },
 }
-"""(client, provider, feature) → what `x-trunkline-lost` must name there; nothing may be lost in any other cell."""
+"""(client, provider, feature) → what `x-trunkline-lost` must name there; nothing may be lost in any other cell.
+
+OpenAI's SDK asks for `strict` tools; who does not hold a call's arguments to their schema cannot be asked to.
+"""
 
 
 def cells() -> Iterator[tuple[str, Provider, str]]:

@@ -45,6 +45,11 @@ def chained(fake_server: FakeProvider) -> Iterator[Gateway]:
                 f'  - {{model_name: {name}{end}, litellm_params: {{model: {kind}/{model}, api_base: "{base.format(at)}",'
                 f" api_key: {key}{more}}}}}"
             )
+    for model, at, order in (("anthropic/claude-sonnet-5-5-1", url, 1), ("openai/wall-2", f"{url}/v1", 2)):
+        lines.append(
+            f'  - {{model_name: mixed, litellm_params: {{model: {model}, api_base: "{at}", api_key: os.environ/FAKE_KEY,'
+            f" order: {order}}}}}"
+        )
     text = "\n".join(
         [
             "model_list:",
@@ -84,6 +89,18 @@ def test_a_failed_deployment_is_followed_by_the_next(
     first, second = rows(chained, reply.header("x-litellm-call-id") or "", count=2)
     assert first["outcome"] != "ok"
     assert second["outcome"] == "ok"
+
+
+def test_what_is_told_as_lost_is_what_the_one_that_answered_was_not_told(
+    chained: Gateway, fake_provider: FakeProvider
+) -> None:
+    fake_provider.program({"status": 500, "model": "claude-sonnet-5-5-1"})
+    body = {**CHAT.body("SAY=fine", model="mixed"), "seed": 7}
+    reply = ask(chained.url, CHAT.path, body, headers=KEY)
+    assert [seen.model[-2:] for seen in fake_provider.talks] == ["-1", "-2"]
+    assert (reply.status, reply.header("x-trunkline-lost")) == (200, None)
+    fake_provider.program({"status": 400, "model": "claude-sonnet-5-5-1"})
+    assert ask(chained.url, CHAT.path, body, headers=KEY).header("x-trunkline-lost") == "seed"
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])

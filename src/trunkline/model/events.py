@@ -130,3 +130,8 @@ Event = (
 def says_something(event: Event) -> bool:
     """Whether an event is past the commit point: something was said, so that nothing can be taken back."""
     return isinstance(event, TextDelta | ThinkingDelta | SignatureDelta | ToolStart | ArgumentsDelta | Other | Stop)
+
+
+def size(event: Event) -> int:
+    """Characters that an event says: what an answer's tokens are guessed from, where nobody counted them."""
+    return len(event.text) if isinstance(event, TextDelta | ThinkingDelta | ArgumentsDelta) else 0

@@ -70,6 +70,8 @@ async def attempt(
     record.after_group, call.asked_group = call.asked_group, candidate.group
     record.since = engine.loop.time() - call.began
     record.resumed = continuation is not None
+    # What an earlier attempt could not carry, this one may.
+    call.lost.clear()
     prepare = partial(prepared, engine, call, candidate, client, record, key, continuation)
     asking, hold = await funds.hold(engine, record, prepare)
     relay, url = asking.relay, _url(call, candidate, asking.operation)

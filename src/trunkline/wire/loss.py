@@ -37,6 +37,36 @@ def tool_kind(told: str) -> str:
     return kind if kind in THINGS else "server_tool"
 
 
+_AROUND = frozenset({"filters", "web_search_options", "web_search", "googleSearch"})
+"""Members inside which formats say how to search."""
+_PLAIN = frozenset({"type", "name", "cache_control", "enable"})
+
+
+def unsaid(offered: Tool, written: Mapping[str, Any]) -> list[str]:
+    """What is lost of a search that the provider runs: its options, where one of them is not `written` for it."""
+    return ["search_options"] if _options(offered.raw).keys() - _options(written).keys() else []
+
+
+def _options(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What a search says of itself, without what goes without saying."""
+    found: dict[str, Any] = {}
+    for name, value in raw.items():
+        if name in _AROUND and isinstance(value, dict):
+            found |= _options(value)
+        elif name not in _PLAIN and value not in (None, "", [], {}) and (name, value) not in _USUAL:
+            found[name] = value
+    return found
+
+
+_USUAL = (("search_context_size", "medium"), ("external_web_access", True))
+"""OpenAI's own defaults."""
+
+
+def speakers(conversation: Conversation) -> list[str]:
+    """The name that is reported where speakers have names, and the target knows none."""
+    return [called(conversation.wire, "name")] if any(turn.name for turn in conversation.turns) else []
+
+
 def block(raw: Mapping[str, Any]) -> str:
     """The name of a block that only its own wire understands: its type."""
     kind = raw.get("type")

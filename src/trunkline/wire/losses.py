@@ -162,6 +162,7 @@ THINGS: dict[str, Loss] = {
         Loss("audio", "sound", _EITHER),
         Loss("search_result", "a search result of the client's, whose text is kept"),
         Loss("tool_result", "a tool's result where no call is"),
+        Loss("search_options", "which sites a search of the provider's may look at, from where and how often"),
         *(
             Loss(name, _RUN)
             for name in (

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from trunkline.model.conversation import Conversation, Tool
 from trunkline.model.dialect import Written
-from trunkline.model.events import ArgumentsDelta, BlockStop, Event, Start, Stop, ToolStart
-from trunkline.wire import absent
+from trunkline.model.events import ArgumentsDelta, BlockStop, Event, Other, Start, Stop, ToolStart
+from trunkline.wire import absent, pictures
 
 
 class Restore:
@@ -65,6 +65,8 @@ class Restore:
                     if text:
                         out.append(ArgumentsDelta(text))
                     out.append(event)
+                case Other(wire=wire) if wire != self._wire:
+                    out += [event, *pictures.told(event)]
                 case _:
                     out.append(event)
         return out

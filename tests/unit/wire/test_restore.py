@@ -2,8 +2,9 @@
 
 from trunkline.model.conversation import Conversation, Tool
 from trunkline.model.dialect import Written
-from trunkline.model.events import ArgumentsDelta, BlockStop, Event, Start, Stop, ToolStart
+from trunkline.model.events import ArgumentsDelta, BlockStop, Event, Other, Start, Stop, TextDelta, TextStart, ToolStart
 from trunkline.model.grammar import check
+from trunkline.model.wires import Wire
 from trunkline.wire.restore import Restore
 
 TOOLS = [
@@ -30,6 +31,24 @@ def test_a_changed_name_is_changed_back() -> None:
     assert restored("gr_e", '{"a"', ":1}") == [
         ToolStart("c", "größe"), ArgumentsDelta('{"a"'), ArgumentsDelta(":1}"), BlockStop()
     ]  # fmt: skip
+
+
+def test_a_picture_that_has_no_place_is_told_of() -> None:
+    shown: list[tuple[Wire, dict[str, object], str]] = [
+        ("gemini", {"inlineData": {"mimeType": "image/png", "data": "aGk="}}, "image"),
+        ("gemini", {"fileData": {"mimeType": "application/pdf", "fileUri": "x"}}, "file"),
+        ("gemini", {"executableCode": {"code": "1"}}, ""),
+        ("openai_responses", {"type": "image_generation_call", "result": "aGk="}, "image"),
+        ("openai_responses", {"type": "image_generation_call", "status": "failed"}, ""),
+        ("openai_responses", {"type": "web_search_call"}, ""),
+    ]
+    for wire, raw, what in shown:
+        event = Other(wire, raw)
+        for client in ("openai_chat", wire):
+            out = Restore(Conversation(client, "m", []), Written({})).events([event])
+            words = [TextStart(), TextDelta(f"[{what} omitted: this format has no place for it]"), BlockStop()]
+            assert out == [event, *(words if what and client != wire else [])]
+            check([Start(), *out, Stop("end")])
 
 
 def test_free_text_comes_out_of_its_json() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from trunkline.model.dialect import Dialect
 from trunkline.model.events import Stop
 from trunkline.wire.gemini.decode import GeminiDecoder
 from trunkline.wire.gemini.stream import GeminiWatch
 from trunkline.wire.gemini.whole import read_generated
+from trunkline.wire.openai_chat.decode import ChatDecoder
 from trunkline.wire.openai_chat.stream import ChatWatch
 from trunkline.wire.openai_chat.whole import read_completion
 from trunkline.wire.openai_responses.decode import ResponsesDecoder
@@ -85,3 +87,11 @@ def test_what_zai_found_is_one_search(found: Any, searches: int) -> None:
     watch.feed(sse({"choices": [], "web_search": found}))
     watch.feed(sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": usage}))
     assert (watch.usage.searches, watch.usage.output) == (searches, 2)
+    crossing = sse(
+        {"choices": [{"index": 0, "delta": {"content": "x"}}]},
+        {"choices": [], "web_search": found},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": usage},
+    )
+    decoder = ChatDecoder(Dialect("zai", "glm-5.3"))
+    (stop,) = [each for each in (*decoder.feed(crossing), *decoder.end()) if isinstance(each, Stop)]
+    assert (stop.usage.searches, stop.usage.output) == (searches, 2)

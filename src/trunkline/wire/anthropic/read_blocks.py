@@ -39,7 +39,10 @@ def blocks(content: Any, where: str) -> list[Part]:
         return []
     if isinstance(content, str):
         return [Text(content)] if content else []
-    parts = [_part(block, f"{where}.{at}") for at, block in enumerate(_list(content, where))]
+    parts: list[Part] = []
+    for at, block in enumerate(_list(content, where)):
+        here = f"{where}.{at}"
+        parts += _result(block, here) if block["type"] == "tool_result" else _said(block, here)
     return give_calls_theirs(parts)
 
 
@@ -49,6 +52,16 @@ def _list(content: Any, where: str) -> list[Json]:
     for at, block in enumerate(content):
         a_string(an_object(block, f"{where}.{at}").get("type"), f"{where}.{at}.type")
     return content
+
+
+def _said(block: Json, where: str) -> list[Part]:
+    """A block as a part, and before a document what its client tells about it."""
+    part = _part(block, where)
+    about = block.get("context") if block["type"] == "document" else None
+    if isinstance(about, str) and about:
+        title = block.get("title")
+        return [Text(f"[about {title if isinstance(title, str) and title else 'the next document'}: {about}]"), part]
+    return [part]
 
 
 def _part(block: Json, where: str) -> Part:
@@ -62,8 +75,6 @@ def _part(block: Json, where: str) -> Part:
         case "tool_use":
             name = a_string(block.get("name"), f"{where}.name")
             return ToolCall(a_string(block.get("id"), f"{where}.id"), name, as_text(block.get("input")))
-        case "tool_result":
-            return _result(block, where)
         case "thinking":
             signature = block.get("signature")
             text = a_string(block.get("thinking"), f"{where}.thinking")
@@ -73,20 +84,24 @@ def _part(block: Json, where: str) -> Part:
     return Opaque("anthropic", block, summary(block))
 
 
-def _result(block: Json, where: str) -> ToolResult:
+def _result(block: Json, where: str) -> list[Part]:
+    """The result of a call, and behind it what it holds and no other wire has in a result."""
     content = block.get("content")
     parts: list[Text | Image | Document] = []
+    beside: list[Part] = []
     if isinstance(content, str):
         parts = [Text(content)] if content else []
     elif content is not None:
         for at, inner in enumerate(_list(content, f"{where}.content")):
-            part = _part(inner, f"{where}.content.{at}")
-            if isinstance(part, Text | Image | Document):
-                parts.append(part)
-            elif isinstance(part, Opaque) and part.summary:
-                parts.append(Text(part.summary, cached(inner)))
+            for part in _said(inner, f"{where}.content.{at}"):
+                if isinstance(part, Text | Image | Document):
+                    parts.append(part)
+                elif isinstance(part, Opaque) and part.summary:
+                    parts.append(Text(part.summary, cached(inner)))
+                else:
+                    beside.append(part)
     told = a_string(block.get("tool_use_id"), f"{where}.tool_use_id")
-    return ToolResult(told, parts, failed=block.get("is_error") is True, cached=cached(block))
+    return [ToolResult(told, parts, failed=block.get("is_error") is True, cached=cached(block)), *beside]
 
 
 def _image(block: Json, where: str) -> Image | Opaque:

@@ -18,7 +18,7 @@ from trunkline.wire.anthropic import cache_marks
 from trunkline.wire.anthropic.claude import generation, is_claude, takes
 from trunkline.wire.anthropic.names import Names
 from trunkline.wire.anthropic.schema import is_closed
-from trunkline.wire.anthropic.write_messages import Messages, is_open_loop, leading
+from trunkline.wire.anthropic.write_messages import Messages, is_open_loop, leading, reminder
 from trunkline.wire.anthropic.write_parts import Parts
 from trunkline.wire.anthropic.write_thinking import Thinking, think
 from trunkline.wire.anthropic.write_tools import Offered, from_history, offer
@@ -60,11 +60,22 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     if claude and conversation.wire != "anthropic":
         cache_marks.place(offered.tools, system, messages)
     cache_marks.trim(offered.tools, system, messages)
+    if offered.demand:
+        turns.repairs.append("tool_choice")
+        _demand(offered.demand, system, messages)
     body = _body(conversation, dialect, offered, thinking, system, messages, shape)
-    lost += [*offered.lost, *thinking.lost, *turns.lost, *_sample(body, conversation, dialect, thinking)]
+    lost += [
+        *loss.speakers(conversation),
+        *offered.lost,
+        *thinking.lost,
+        *turns.lost,
+        *_sample(body, conversation, dialect, thinking),
+    ]
     lost += _stop(body, conversation)
     _finish(body, conversation, dialect)
     repairs = [*thinking.repairs, *turns.repairs]
+    if conversation.shape is not None and conversation.shape.kind == "schema" and shape is None:
+        repairs.append("schema_in_prompt")
     return Written(
         body,
         list(dict.fromkeys(lost)),
@@ -114,6 +125,15 @@ def _system(conversation: Conversation, dialect: Dialect, hints: list[str]) -> l
         texts = texts[1:]
     texts += [Text(hint) for hint in hints]
     return [block for one in texts for block in parts.text(one.text, one.cached)]
+
+
+def _demand(words: str, system: list[Json], messages: list[Json]) -> None:
+    """Asks for a call, at the very end: what is sent for the next turn must begin as this does."""
+    last = messages[-1]
+    if last["role"] == "assistant":
+        system.append({"type": "text", "text": words})
+    else:
+        last["content"].append({"type": "text", "text": words if last["role"] == "system" else reminder(words)})
 
 
 def _without_turns(system: list[Json]) -> tuple[list[Json], list[Json]]:

@@ -66,8 +66,7 @@ class Parts:
         """The block itself for the wire that made it, else the words that stand for it."""
         if part.wire == "anthropic" and is_claude(self.dialect):
             return [dict(part.raw)]
-        if not part.summary:
-            self.lost.append(loss.block(part.raw))
+        self.lost.append(loss.block(part.raw))
         return self.text(part.summary)
 
     def thinking(self, part: Thinking) -> list[Json]:

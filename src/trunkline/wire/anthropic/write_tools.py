@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trunkline.model.conversation import Conversation, Tool, ToolChoice
@@ -21,12 +21,15 @@ _SEARCHES = frozenset({"ollama"})
 
 @dataclass(slots=True)
 class Offered:
-    """What is said of tools. `hints` go into the system prompt. `forced`: a call is demanded."""
+    """What is said of tools. `hints` go into the system prompt, `demand` behind all that was said, since it is for this
+    turn alone. `forced`: a call is demanded.
+    """
 
     tools: list[Json] = field(default_factory=list)
     choice: Json | None = None
     customs: set[str] = field(default_factory=set)
     hints: list[str] = field(default_factory=list)
+    demand: str = ""
     lost: list[str] = field(default_factory=list)
     absent: list[Tool] = field(default_factory=list)
 
@@ -54,12 +57,19 @@ def offer(conversation: Conversation, dialect: Dialect, names: Names) -> Offered
             continue
         there.add(tool.name)
         out.tools.append(written)
+        if tool.server and tool.origin != "anthropic":
+            out.lost += loss.unsaid(tool, written)
+        if tool.strict and not written.get("strict"):
+            out.lost.append(loss.called(conversation.wire, "strict"))
         if tool.custom:
             out.customs.add(names.sent(tool.name, tool.namespace))
     if told := absent.note(out.absent):
         out.hints.append(told)
     if choice is not None and out.tools:
-        _choose(out, choice, dialect, names, there)
+        if choice.mode == "one" and choice.name not in there:
+            out.lost.append(loss.called(conversation.wire, "tool_choice"))
+            choice = replace(choice, mode="auto")
+        _choose(out, choice, dialect, names)
     return out
 
 
@@ -126,15 +136,12 @@ def control(cached: str) -> Json:
     return {"type": "ephemeral"} if cached == "5m" else {"type": "ephemeral", "ttl": cached}
 
 
-def _choose(out: Offered, choice: ToolChoice, dialect: Dialect, names: Names, there: set[str]) -> None:
+def _choose(out: Offered, choice: ToolChoice, dialect: Dialect, names: Names) -> None:
     mode = choice.mode
-    if mode == "one" and choice.name not in there:
-        out.lost.append("tool_choice")
-        mode = "auto"
     forced = mode in ("any", "one")
     if forced and not takes(dialect.forced_tool, generation(dialect).forced_tool):
         what = f"the tool {json.dumps(names.sent(choice.name))}" if mode == "one" else "one of your tools"
-        out.hints.append(f"You must call {what} in this turn.")
+        out.demand = f"You must call {what} in this turn."
         mode = "auto"
     match mode:
         case "one":

@@ -23,6 +23,7 @@ from trunkline.model.events import (
     ThinkingDelta,
     ThinkingStart,
     ToolStart,
+    size,
 )
 from trunkline.wire.arguments import as_object
 from trunkline.wire.codec import Answering
@@ -108,6 +109,7 @@ class GeminiEncoder:
         self._parts = _Parts(answering.asked.thought.shown is not False)
         self._array = bool(answering.asked.own.get("array"))
         self._begun = False
+        self._said = 0
 
     def adopt(self, *, array: bool) -> None:
         """The client was sent other chunks than these, in this form; it was shown what they hold."""
@@ -116,6 +118,7 @@ class GeminiEncoder:
 
     def take(self, event: Event) -> bytes:
         """What goes to a streaming client for this event; possibly nothing."""
+        self._said += size(event)
         if isinstance(event, Stop):
             # Official SDKs keep an answer in their history only if every chunk of it has a part.
             last = self._framed(self._answer([{"text": ""}], event))
@@ -128,6 +131,7 @@ class GeminiEncoder:
         parts: list[Json] = []
         stop = Stop("end")
         for event in events:
+            self._said += size(event)
             if isinstance(event, Stop):
                 stop = event
             for part in self._parts.take(event):
@@ -143,7 +147,7 @@ class GeminiEncoder:
         candidate["index"] = 0
         answer: Json = {"candidates": [candidate]}
         if stop is not None:
-            answer["usageMetadata"] = told(stop.usage, self._answering.estimate)
+            answer["usageMetadata"] = told(stop.usage, self._answering.estimate, self._said)
         return {**answer, "modelVersion": self._answering.model, "responseId": self._answering.id}
 
     def _framed(self, answer: Json) -> bytes:

@@ -44,7 +44,11 @@ def read(body: dict[str, Any], *, model: str, streamed: bool) -> Conversation:
 
 def _system(value: Any) -> list[Text]:
     parts = objects(an_object(value, "systemInstruction").get("parts", []), "systemInstruction.parts")
-    texts = [a_text(part.get("text", ""), f"systemInstruction.parts[{at}].text") for at, part in enumerate(parts)]
+    for at, part in enumerate(parts):
+        if "text" not in part:
+            param = f"systemInstruction.parts[{at}]"
+            raise InvalidRequest(f"{param} must be text.", param=param, remedy="Put it into the contents.")
+    texts = [a_text(part["text"], f"systemInstruction.parts[{at}].text") for at, part in enumerate(parts)]
     return [Text(text) for text in texts if text]
 
 

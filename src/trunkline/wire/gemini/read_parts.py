@@ -68,8 +68,11 @@ def _standard(data: str) -> str:
     return data.replace("-", "+").replace("_", "/") if "-" in data or "_" in data else data
 
 
-def read_response(given: Json, param: str) -> tuple[list[Text | Image | Document], bool]:
-    """(content, whether it failed) of a `functionResponse`. Its object is taken apart where it is a mere envelope."""
+def read_response(given: Json, param: str) -> tuple[list[Text | Image | Document], bool, list[Part]]:
+    """(content, whether it failed, what stands beside it) of a `functionResponse`.
+
+    Its object is taken apart where it is a mere envelope. Sound and video have no place in a result anywhere else.
+    """
     response = given.get("response", {})
     if not isinstance(response, dict):
         an_object(response, f"{param}.response")
@@ -80,14 +83,17 @@ def read_response(given: Json, param: str) -> tuple[list[Text | Image | Document
         if name in ("result", "output", "error"):
             text = as_text(value)
     content: list[Text | Image | Document] = [Text(text)] if text else []
+    beside: list[Part] = []
     parts = given.get("parts")
     for at, one in enumerate(parts if isinstance(parts, list) else []):
         where = f"{param}.parts[{at}]"
         part = an_object(one, where)
-        found = read_data(part, where) if "inlineData" in part or "fileData" in part else None
+        found = read_data(part, where) if "inlineData" in part or "fileData" in part else read_other(part)
         if isinstance(found, Image | Document):
             content.append(found)
-    return content, failed
+        else:
+            beside.append(found)
+    return content, failed, beside
 
 
 def read_other(part: Json) -> Opaque:

@@ -73,7 +73,7 @@ class _Reader:
         if "functionCall" in part:
             return self._call(part, an_object(part["functionCall"], f"{param}.functionCall"), param)
         if "functionResponse" in part:
-            return [self._result(an_object(part["functionResponse"], f"{param}.functionResponse"), param)]
+            return self._result(an_object(part["functionResponse"], f"{param}.functionResponse"), param)
         if "inlineData" in part or "fileData" in part:
             return [read_data(part, param)]
         if "text" in part:
@@ -92,7 +92,7 @@ class _Reader:
         self._open.append((told, name, made))
         return [*thoughts, ToolCall(made, name, as_text(arguments), signature=signature)]
 
-    def _result(self, given: Json, param: str) -> ToolResult:
+    def _result(self, given: Json, param: str) -> list[Part]:
         param = f"{param}.functionResponse"
         name = a_text(given.get("name", ""), f"{param}.name")
         told = a_text(given.get("id", ""), f"{param}.id")
@@ -102,5 +102,5 @@ class _Reader:
             found = next((one for one in self._open if one[1] == name and not (told and one[0])), None)
         if found is not None:
             self._open.remove(found)
-        content, failed = read_response(given, param)
-        return ToolResult(found[2] if found else self._ids.call(told, name), content, failed, name)
+        content, failed, beside = read_response(given, param)
+        return [ToolResult(found[2] if found else self._ids.call(told, name), content, failed, name), *beside]

@@ -61,21 +61,25 @@ def read(value: Any) -> Thought:
     return thought
 
 
-def write(conversation: Conversation, dialect: Dialect) -> Json:
-    """A `thinkingConfig`, empty where nothing was said or the model knows none."""
+def write(conversation: Conversation, dialect: Dialect) -> tuple[Json, bool]:
+    """(`thinkingConfig`, empty where there is nothing to say; whether thinking that was asked for is lost)."""
     thought, model = conversation.thought, dialect.model
-    if not thought.mode or dialect.reasoning is False or version(model) < (2, 5):
-        return {}
     off = thought.mode in ("off", "between_tools") or thought.effort == "none"
-    config: Json = {} if off or thought.shown is False else {"includeThoughts": True}
+    if not thought.mode and not thought.effort:
+        return {}, False
+    if dialect.reasoning is False or version(model) < (2, 5):
+        # Not thinking where nobody thinks is no loss.
+        return {}, not off
+    # Who names an effort only has not asked to read what is thought.
+    config: Json = {} if off or thought.shown is False or not thought.mode else {"includeThoughts": True}
     if version(model) < (3, 0):
         config["thinkingBudget"] = _budget(thought, off, model)
-        return config
+        return config, False
     theirs = conversation.wire == "gemini" and thought.effort
     level = theirs or _level(thought, off, dialect)
     if level:
         config["thinkingLevel"] = level.upper()
-    return config
+    return config, False
 
 
 def _budget(thought: Thought, off: bool, model: str) -> int:

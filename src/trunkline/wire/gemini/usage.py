@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from trunkline.model.estimate import tokens
 from trunkline.model.usage import Usage
 
 
@@ -49,15 +50,17 @@ def take(counts: Counts, usage: Usage) -> None:
     usage.tidy()
 
 
-def told(usage: Usage, estimate: int) -> dict[str, int]:
-    """`usageMetadata` for a client. `estimate` is the prompt in tokens, for providers that never told it."""
+def told(usage: Usage, estimate: int, said: int) -> dict[str, int]:
+    """`usageMetadata` for a client. `estimate` is the prompt in tokens, for providers that never told it; of an answer
+    that they did not count, the `said` characters speak.
+    """
     prompt = estimate if usage.input is None and not usage.prompt else usage.prompt
     out = {"promptTokenCount": prompt}
     if usage.cache_read:
         out["cachedContentTokenCount"] = usage.cache_read
-    if usage.output is not None:
-        out["candidatesTokenCount"] = max(0, usage.output - usage.reasoning)
+    written = tokens(said) if usage.output is None else usage.output
+    out["candidatesTokenCount"] = max(0, written - usage.reasoning)
     if usage.reasoning:
         out["thoughtsTokenCount"] = usage.reasoning
-    out["totalTokenCount"] = prompt + max(usage.output or 0, usage.reasoning)
+    out["totalTokenCount"] = prompt + max(written, usage.reasoning)
     return out

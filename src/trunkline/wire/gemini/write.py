@@ -15,7 +15,7 @@ from trunkline.wire.gemini import thinking
 from trunkline.wire.gemini.names import Names
 from trunkline.wire.gemini.spelling import Json
 from trunkline.wire.gemini.write_tools import write_tools
-from trunkline.wire.gemini.write_turns import Turns
+from trunkline.wire.gemini.write_turns import Turns, reminder
 
 _ATTRIBUTION = "x-anthropic-billing-header:"
 """How a line of Claude Code begins that differs from request to request."""
@@ -34,18 +34,22 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     lost = loss.own(conversation, "gemini")
     tools = write_tools(conversation, dialect, names)
     config = _config(conversation, dialect, lost)
-    hints = [
-        absent.note(tools.absent),
-        tools.hint,
-        _shaped(conversation, dialect, config, bool(tools.body.get("tools"))),
-    ]
+    repairs = writer.repairs
+    hints = [absent.note(tools.absent), _shaped(conversation, dialect, config, bool(tools.body.get("tools")), repairs)]
+    if tools.demand:
+        repairs.append("tool_choice")
+        if contents and contents[-1]["role"] == "user":
+            # At the very end: what is sent for the next turn must begin as this does.
+            contents[-1]["parts"].append({"text": reminder(tools.demand)})
+        else:
+            hints.append(tools.demand)
     system += [hint for hint in hints if hint]
     if not contents:
         # Some clients put all they have to say into the system's words.
         if not system:
             raise InvalidRequest("There is nothing to answer.", param="messages", remedy="Send what the user said.")
         contents, system = [{"role": "user", "parts": [{"text": "\n\n".join(system)}]}], []
-        writer.repairs.append("system_as_user")
+        repairs.append("system_as_user")
     body: dict[str, object] = {}
     if system:
         body["systemInstruction"] = {"parts": [{"text": "\n\n".join(system)}]}
@@ -55,7 +59,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         body["generationConfig"] = config
     if conversation.wire == "gemini":
         _own(conversation, body)
-    lost += [*tools.lost, *writer.lost]
+    lost += [*loss.speakers(conversation), *tools.lost, *writer.lost]
     return Written(
         body,
         list(dict.fromkeys(lost)),
@@ -63,7 +67,7 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         tools.customs,
         tools.offered,
         absent.names(tools.absent),
-        list(dict.fromkeys(writer.repairs)),
+        list(dict.fromkeys(repairs)),
     )
 
 
@@ -97,8 +101,11 @@ def _config(conversation: Conversation, dialect: Dialect, lost: list[str]) -> Js
         lost.append(loss.called(conversation.wire, "logprobs"))
     if conversation.verbosity:
         lost.append(loss.called(conversation.wire, "verbosity"))
-    if told := thinking.write(conversation, dialect):
+    told, unthought = thinking.write(conversation, dialect)
+    if told:
         config["thinkingConfig"] = told
+    if unthought:
+        lost.append(loss.called(conversation.wire, "thinking"))
     return config
 
 
@@ -128,7 +135,7 @@ def _sample(conversation: Conversation, dialect: Dialect, config: Json, lost: li
     lost += [loss.called(conversation.wire, what) for what, value in nowhere.items() if value is not None]
 
 
-def _shaped(conversation: Conversation, dialect: Dialect, config: Json, tools: bool) -> str:
+def _shaped(conversation: Conversation, dialect: Dialect, config: Json, tools: bool, repairs: list[str]) -> str:
     """Asks for the form of the answer; where the model takes no schema, or none beside tools, in words."""
     shape = conversation.shape
     if shape is None:
@@ -141,6 +148,7 @@ def _shaped(conversation: Conversation, dialect: Dialect, config: Json, tools: b
         config["responseJsonSchema"] = shape.schema
         return ""
     if shape.kind == "schema":
+        repairs.append("schema_in_prompt")
         schema = json.dumps(shape.schema, ensure_ascii=False, separators=(",", ":"))
         return f"Answer with one JSON value that fits this schema, and nothing else: {schema}"
     return "Answer with one JSON object, and nothing else." if wordy else ""

@@ -20,12 +20,12 @@ _FREE_TEXT: Json = {"type": "object", "properties": {"input": {"type": "string"}
 
 @dataclass(slots=True)
 class Tools:
-    """What became of the tools. `hint` is to be said in the system instruction."""
+    """What became of the tools. `demand` is to be said of a call in this turn."""
 
     body: Json = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     absent: list[Tool] = field(default_factory=list)
-    hint: str = ""
+    demand: str = ""
     customs: frozenset[str] = frozenset()
     offered: frozenset[str] = frozenset()
 
@@ -40,6 +40,8 @@ def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> T
     if functions:
         declared = [_declared(tool, names) for tool in functions]
         out.body["tools"] = [{"functionDeclarations": declared}]
+        if any(tool.strict for tool in functions):
+            out.lost.append(loss.called(conversation.wire, "strict"))
         out.offered = frozenset(each["name"] for each in declared)
         out.customs = frozenset(names.sent(tool.name) for tool in functions if tool.custom)
     servers = [tool for tool in conversation.tools if tool.server]
@@ -49,6 +51,9 @@ def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> T
         if entries:
             out.body["tools"] = [*out.body.get("tools", []), *entries]
         out.absent = [tool for tool in servers if _server(tool) is None]
+        for tool in servers:
+            if tool.origin != "gemini" and tool.kind == "web_search":
+                out.lost += loss.unsaid(tool, {})
     elif servers:
         # Google takes its own tools beside functions only with their calls replayed, which other wires cannot.
         out.absent = servers
@@ -79,19 +84,27 @@ def _server(tool: Tool) -> Json | None:
 
 def _choose(conversation: Conversation, dialect: Dialect, names: Names, out: Tools, functions: bool) -> None:
     choice = conversation.choice
-    if choice is None or not functions:
+    if choice is None:
+        return
+    own = {tool.name for tool in conversation.tools if not tool.server}
+    mode, wished = choice.mode, [choice.name] if choice.mode == "one" else [*choice.allowed]
+    if wished and not own.intersection(wished):
+        # Of Google's own tools none can be demanded, and names of what is not declared are refused.
+        out.lost.append(loss.called(conversation.wire, "tool_choice"))
+        mode = "auto"
+    if not functions:
         return
     if choice.parallel is False:
         out.lost.append(loss.called(conversation.wire, "parallel"))
-    allowed = [names.sent(name) for name in ([choice.name] if choice.mode == "one" else choice.allowed)]
+    allowed = [names.sent(name) for name in wished if name in own]
     calling: Json
-    if choice.mode == "none":
+    if mode == "none":
         calling = {"mode": "NONE"}
-    elif choice.mode == "auto":
+    elif mode == "auto":
         calling = {"mode": "VALIDATED" if allowed else "AUTO"}
     elif dialect.forced_tool is False:
         calling, allowed = {"mode": "AUTO"}, []
-        out.hint = f"You must call the tool {choice.name}." if choice.name else "You must call one of the tools."
+        out.demand = f"You must call the tool {choice.name}." if choice.name else "You must call one of the tools."
     else:
         calling = {"mode": "ANY"}
     if allowed:

@@ -143,12 +143,10 @@ class Turns:
 
     def _user(self, turns: list[Turn]) -> Iterator[Json]:
         for turn in turns:
-            if turn.name and "name" not in self._lost:
-                self._lost.append("name")
             for part in turn.parts:
                 if turn.role == "system" and isinstance(part, Text):
                     if part.text:
-                        yield {"text": _reminder(part.text)}
+                        yield {"text": reminder(part.text)}
                 else:
                     yield from self._one(part)
 
@@ -168,13 +166,13 @@ class Turns:
     def _opaque(self, part: Opaque) -> Iterator[Json]:
         if part.wire == "gemini":
             yield part.raw
-        elif part.summary:
+            return
+        self._lost.append(loss.block(part.raw))
+        if part.summary:
             yield {"text": part.summary}
-        else:
-            self._lost.append(loss.block(part.raw))
 
 
-def _reminder(text: str) -> str:
+def reminder(text: str) -> str:
     """A system's word in the middle, where Gemini has no such role."""
     if text.lstrip().startswith("<system-reminder>"):
         return text

@@ -23,6 +23,7 @@ from trunkline.model.events import (
     ThinkingDelta,
     ThinkingStart,
     ToolStart,
+    size,
 )
 from trunkline.wire.arguments import as_object
 from trunkline.wire.codec import Answering
@@ -40,6 +41,8 @@ class OllamaEncoder:
         self._call: ToolStart | None = None
         self._arguments: list[str] = []
         self._calls = 0
+        self._said = 0
+        self._spoke = False
 
     def adopt(self, model: object) -> None:
         """The client was sent other lines than these, which named the model so."""
@@ -48,6 +51,7 @@ class OllamaEncoder:
 
     def take(self, event: Event) -> bytes:
         """The line of an event; nothing for one that says nothing to this wire."""
+        self._hear(event)
         match event:
             case TextStart() | ThinkingStart() | RefusalStart():
                 # A call that is open now was given up: another provider goes on.
@@ -60,7 +64,8 @@ class OllamaEncoder:
                 call = self._called(event)
                 return self._line({"tool_calls": [call]}) if call is not None else b""
             case Stop():
-                return self._line({}, self._end(event))
+                why = self._why(event)
+                return (self._line({"content": why}) if why else b"") + self._line({}, self._end(event))
         return b""
 
     def whole(self, events: Iterable[Event]) -> bytes:
@@ -68,6 +73,7 @@ class OllamaEncoder:
         said: dict[str, list[Any]] = {"content": [], "thinking": [], "tool_calls": []}
         end: dict[str, Any] = {}
         for event in events:
+            self._hear(event)
             match event:
                 case TextDelta(text=text):
                     said["content"].append(text)
@@ -77,9 +83,14 @@ class OllamaEncoder:
                     call = self._called(event)
                     said["tool_calls"] += [call] if call is not None else []
                 case Stop():
+                    said["content"].append(self._why(event))
                     end = self._end(event)
         message: dict[str, Any] = {"content": "".join(said["content"]), "thinking": "".join(said["thinking"])}
         return self._line({**message, "tool_calls": said["tool_calls"]}, end)
+
+    def _hear(self, event: Event) -> None:
+        self._said += size(event)
+        self._spoke = self._spoke or isinstance(event, TextDelta)
 
     def _line(self, said: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
         words = said.pop("content", "")
@@ -107,9 +118,13 @@ class OllamaEncoder:
             return {"id": call.id, "function": function}
         return None
 
+    def _why(self, stop: Stop) -> str:
+        """Why it was refused, where nothing was said: this wire knows an end only, which looks like an answer."""
+        return stop.explanation if stop.reason == "refusal" and not self._spoke else ""
+
     def _end(self, stop: Stop) -> dict[str, Any]:
         reason = "length" if stop.reason in ("limit", "window") else "stop"
-        return {"done_reason": reason, **usage.counts(stop.usage, self._estimate)}
+        return {"done_reason": reason, **usage.counts(stop.usage, self._estimate, self._said)}
 
 
 def moment(created: int) -> str:

@@ -51,20 +51,24 @@ class History:
                 param="messages",
             )
         if role == "assistant":
-            self.turns.append(Turn("assistant", self._said(nth, message, said)))
+            self.turns.append(Turn("assistant", self._said(nth, message, said, media)))
         elif _ROLES[role] == "system":
             if self.turns:
                 self.turns.append(Turn("system", [Text(said)], developer=role == "developer"))
             elif said:
                 self.system.append(Text(said))
+            if media:
+                # No other wire has pictures in a system's words.
+                self.turns.append(Turn("user", [*media]))
         else:
             words: list[Part] = [Text(said)] if said else []
             self.turns.append(Turn("user", [*media, *words]))
 
-    def _said(self, nth: int, message: dict[str, Any], said: str) -> list[Part]:
+    def _said(self, nth: int, message: dict[str, Any], said: str, media: list[Image | Audio]) -> list[Part]:
         parts: list[Part] = []
         if thought := _text(message.get("thinking"), f"messages[{nth}].thinking"):
             parts.append(Thinking(thought))
+        parts += media
         if said:
             parts.append(Text(said))
         calls = message.get("tool_calls") or []

@@ -16,7 +16,7 @@ _FREE_TEXT: dict[str, Any] = {"required": ["input"], "properties": {"input": {"t
 
 @dataclass(slots=True)
 class Offered:
-    """`tools` as sent; `names` by (namespace, name); `customs` as sent; `hint` for the system text."""
+    """`tools` as sent; `names` by (namespace, name); `customs` as sent; `hint` asks for a call in this turn."""
 
     tools: list[dict[str, Any]] = field(default_factory=list)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -54,8 +54,10 @@ def offered(conversation: Conversation, dialect: Dialect) -> Offered:
         out.tools.append(_tool(tool, out.name(tool.namespace, tool.name)))
         if tool.custom:
             out.customs.add(out.name(tool.namespace, tool.name))
+    if any(tool.strict for tool in tools):
+        out.lost.append(loss.called(conversation.wire, "strict"))
     out.hint = _hint(choice, tools, out)
-    if out.hint:
+    if out.hint or choice.mode == "one":
         out.lost.append(loss.called(conversation.wire, "tool_choice"))
     if choice.parallel is False:
         out.lost.append(loss.called(conversation.wire, "parallel"))

@@ -57,8 +57,7 @@ class Parts:
             case Opaque(wire="ollama"):
                 return ""
             case Opaque():
-                if not part.summary:
-                    self.lose(loss.block(part.raw))
+                self.lose(loss.block(part.raw))
                 return part.summary
         return ""
 

@@ -79,14 +79,21 @@ class Messages:
     def _assistant(self, group: _Group, results: list[ToolResult], taken: set[int]) -> None:
         parts = group.parts
         calls = [part for part in parts if isinstance(part, ToolCall)]
-        content = [text for turn in group.turns for text in self.parts.said(turn, apart="")[0]]
+        content: list[str] = []
+        media: list[str] = []
+        for turn in group.turns:
+            texts, shown = self.parts.said(turn, apart="")
+            content += texts
+            media += shown
         thinking = _joined([p.text for p in parts if isinstance(p, Thinking) and p.text and not p.redacted])
         message: Message = {"role": "assistant", "content": _joined(content)}
         if thinking and self._dialect.reasoning is not False:
             message["thinking"] = thinking
+        if media:
+            message["images"] = media
         if calls:
             message["tool_calls"] = [self._call(nth, call) for nth, call in enumerate(calls)]
-        if calls or message["content"]:
+        if calls or media or message["content"]:
             self.written.append(message)
         for call in calls:
             result = next((one for one in results if one.id == call.id and id(one) not in taken), None)

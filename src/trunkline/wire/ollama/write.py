@@ -26,12 +26,17 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     tools = offered(conversation, dialect)
     turns = Messages(dialect, tools)
     format_, hint = _format(conversation, dialect)
-    system = _system(conversation.system, absent.note(tools.absent), tools.hint, hint)
+    # Nothing may stand behind what is to be gone on with; else what is for this turn alone stands last, so that the
+    # next request begins as this does.
+    last = bool(conversation.turns) and conversation.turns[-1].role != "assistant"
+    system = _system(conversation.system, absent.note(tools.absent), "" if last else tools.hint, hint)
     messages: list[Message] = [{"role": "system", "content": system}] if system else []
     messages += turns.write(conversation.turns)
+    if tools.hint and last:
+        _demand(f"<system-reminder>\n{tools.hint}\n</system-reminder>", messages)
     if not any(message["role"] != "system" for message in messages) and not system:
         raise InvalidRequest("No message says anything.", param="messages", remedy="Send a message.")
-    lost = [*tools.lost, *turns.parts.lost, *loss.own(conversation, "ollama")]
+    lost = [*tools.lost, *turns.parts.lost, *loss.speakers(conversation), *loss.own(conversation, "ollama")]
     if conversation.count > 1:
         lost += loss.refuse_or_lose(dialect, [loss.called(conversation.wire, "count")], "Ollama gives one answer.")
     if conversation.logprobs is not None:
@@ -59,8 +64,17 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
         customs=frozenset(tools.customs),
         offered=frozenset(tool["function"]["name"] for tool in tools.tools),
         absent=absent.names(tools.absent),
-        repairs=turns.repairs,
+        repairs=turns.repairs + ["schema_in_prompt"] * bool(hint),
     )
+
+
+def _demand(words: str, messages: list[Message]) -> None:
+    """The user's last words."""
+    if messages and messages[-1]["role"] == "user":
+        said = messages[-1]["content"]
+        messages[-1]["content"] = f"{said}\n\n{words}" if said else words
+    else:
+        messages.append({"role": "user", "content": words})
 
 
 def _system(blocks: list[Text], *hints: str) -> str:

@@ -42,7 +42,7 @@ class Choice(msgspec.Struct, gc=False):
 
 
 class Chunk(msgspec.Struct, gc=False):
-    """An event of a stream, or a whole answer. `x_groq` is where Groq puts usage."""
+    """An event of a stream, or a whole answer. `x_groq` is where Groq puts usage, `web_search` what Z.AI found."""
 
     id: Any = None
     model: Any = None
@@ -52,6 +52,7 @@ class Chunk(msgspec.Struct, gc=False):
     usage: msgspec.Raw = ABSENT
     error: msgspec.Raw = ABSENT
     x_groq: Any = None
+    web_search: msgspec.Raw = ABSENT
     message: Any = None
     code: Any = None
 
@@ -80,6 +81,7 @@ FAILED: dict[str, tuple[int, str]] = {
     "network_error": (500, "The provider's inference failed (network_error)."),
     "insufficient_system_resource": (503, "The provider had no capacity left (insufficient_system_resource)."),
     "error": (502, "The provider's inference failed (error)."),
+    "abort": (500, "The provider aborted its inference (abort)."),
     "engine_overloaded": (503, "The provider's engine is overloaded (engine_overloaded)."),
 }
 """Reasons that are failures: Z.AI's, DeepSeek's, OpenRouter's, vLLM's."""

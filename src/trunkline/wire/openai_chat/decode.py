@@ -22,7 +22,9 @@ from trunkline.wire.openai_chat import chunk as chunks
 from trunkline.wire.openai_chat.calls import Calls
 from trunkline.wire.openai_chat.chunk import Choice, Chunk, Delta
 from trunkline.wire.openai_chat.reasoning import Reasoning
+from trunkline.wire.openai_chat.usage import searched
 from trunkline.wire.openai_chat.ways import way
+from trunkline.wire.raw import there
 from trunkline.wire.sequence import Sequence
 from trunkline.wire.words import no_answer
 
@@ -126,6 +128,8 @@ class ChatDecoder:
         chunks.counted(chunk.usage, self._usage)
         if isinstance(chunk.x_groq, dict):
             self._groq(chunk.x_groq)
+        if there(chunk.web_search):
+            self._usage.searches = self._usage.searches or searched(chunk.web_search)
         for choice in chunk.choices or ():
             if choice.index in (None, 0):
                 if not self._begun:

@@ -44,7 +44,9 @@ def searched(found: msgspec.Raw) -> int:
 
 
 def take(counts: Counts, usage: Usage) -> None:
-    """Writes what is reported over what was known."""
+    """Writes what is reported over what was known. Zeros throughout are what servers tell that did not count."""
+    if counts.prompt_tokens == 0 and not counts.completion_tokens and not counts.total_tokens:
+        return
     details = counts.prompt_tokens_details
     cached = (details and details.cached_tokens) or counts.cached_tokens or counts.prompt_cache_hit_tokens or 0
     written = (details and details.cache_write_tokens) or 0

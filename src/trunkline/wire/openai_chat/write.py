@@ -41,7 +41,11 @@ def write(conversation: Conversation, dialect: Dialect) -> Written:
     _sample(conversation, notes, row, rest)
     _bound(conversation, notes, row, rest)
     _tell(conversation, notes, row, rest)
-    body: Json = {"model": dialect.model, "messages": Messages(conversation, notes, row).write(tools.hints), **rest}
+    body: Json = {
+        "model": dialect.model,
+        "messages": Messages(conversation, notes, row).write(tools.hints, tools.demand),
+        **rest,
+    }
     if conversation.streamed:
         _stream(dialect, row, body)
     # A name that begins with an underscore is a wire's note to itself.

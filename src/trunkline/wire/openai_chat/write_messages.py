@@ -33,11 +33,14 @@ class Messages:
         self._done: set[int] = set()
         """Results that stand behind their calls already."""
 
-    def write(self, hints: list[str]) -> list[Json]:
-        """All of them. `hints` are added to the system's words."""
+    def write(self, hints: list[str], demand: str = "") -> list[Json]:
+        """All of them. `hints` are added to the system's words; `demand`, which is for this turn alone, stands last."""
         words = [part.text for part in self._conversation.system if not part.text.startswith(ATTRIBUTION)]
-        self._system([*words, *hints])
         turns = self._conversation.turns
+        if turns and turns[-1].role == "assistant":
+            # Nothing may stand behind what is to be gone on with.
+            hints, demand = [*hints, demand], ""
+        self._system([*words, *hints])
         at = 0
         while at < len(turns):
             turn = turns[at]
@@ -50,6 +53,8 @@ class Messages:
                 end += 1
             self._assistant(turns[at:end], _results(turns, end))
             at = end
+        if demand:
+            self._other(Turn("system", [Text(demand)]))
         self._mend_the_end()
         return self._out
 

@@ -56,6 +56,9 @@ def _openai(asked: Asked, body: Json) -> None:
             asked.notes.lose("thinking")
         body["reasoning_effort"] = "none"
         return
+    if not asked.effort and asked.conversation.thought.mode == "on" and "none" in (asked.taken or ()):
+        # Such models do not think unless they are told to (developers.openai.com, reasoning, 2026-11).
+        asked.effort = "medium"
     if not asked.effort or not (asked.reasons or asked.taken):
         if asked.effort:
             asked.lose()

@@ -28,13 +28,15 @@ class Tools:
         self.absent: list[Tool] = []
         self.hints: list[str] = []
         """What has to be said in words, since the provider has no member for it."""
+        self.demand = ""
+        """The same for a call that is demanded in this turn."""
 
     def write(self, body: Json) -> None:
         """`tools`, `tool_choice` and `parallel_tool_calls`, as far as there is anything to say."""
         choice = self._conversation.choice or ToolChoice()
         tools = self._conversation.tools
         if self._notes.dialect.tools is False and tools:
-            self._notes.lose("tools")
+            self._notes.lose_or_refuse("tools", "this model takes no tools.")
             return
         if choice.mode == "none" and not self._way.forced_tool:
             return
@@ -77,11 +79,10 @@ class Tools:
         function["parameters"] = object_root(schema)
         if function["parameters"] != schema and tool.schema:
             self._notes.mend("schema_root")
-        if self._way.strict and tool.strict is not None and not tool.custom:
-            if tool.strict and not qualifies(function["parameters"]):
-                self._notes.lose("strict")
-            else:
-                function["strict"] = tool.strict
+        if tool.strict and not (self._way.strict and qualifies(function["parameters"])):
+            self._notes.lose("strict")
+        elif tool.strict is not None and self._way.strict:
+            function["strict"] = tool.strict
         return {"type": "function", "function": function}
 
     def _server(self, tool: Tool, body: Json) -> Json | None:
@@ -93,6 +94,8 @@ class Tools:
             return dict(tool.raw)
         if tool.kind.startswith("web_search") and self._way.zai:
             search = {"enable": True, "search_engine": "search_pro_jina", "search_result": True}
+            for name in loss.unsaid(tool, search):
+                self._notes.name(name)
             return {"type": "web_search", "web_search": search}
         self._notes.name(loss.tool(tool))
         self.absent.append(tool)
@@ -109,9 +112,8 @@ class Tools:
         able = self._notes.dialect.forced_tool
         if forced and not (self._way.forced_tool if able is None else able):
             name = sent_name(choice.name, spaces.get(choice.name, ""))
-            self.hints.append(
-                f"You must call the tool {name} now." if choice.mode == "one" else "You must call one of the tools now."
-            )
+            which = f"the tool {name}" if choice.mode == "one" else "one of the tools"
+            self.demand = f"You must call {which} now."
             self._notes.mend("tool_choice")
             body["tool_choice"] = "auto"
         elif choice.allowed and self._way.allowed_tools:

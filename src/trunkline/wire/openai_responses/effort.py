@@ -31,6 +31,9 @@ def reasoning(conversation: Conversation, dialect: Dialect) -> dict[str, object]
     effort = asked(thought)
     if effort == "none" and dialect.always_thinks and dialect.efforts is None:
         effort = "low"
+    if not effort and thought.mode == "on" and "none" in (dialect.efforts or ()):
+        # Such models do not think unless they are told to (developers.openai.com, reasoning, 2026-11).
+        effort = "medium"
     taken = clamped(effort, dialect.efforts)
     made: dict[str, object] = {"effort": taken} if taken else {}
     wanted = conversation.wire != "openai_responses" and thought.shown is not False

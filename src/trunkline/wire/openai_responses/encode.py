@@ -146,9 +146,15 @@ class ResponsesEncoder:
         self._output.append(raw)
         return out
 
+    def _explained(self, stop: Stop) -> bytes:
+        """Why it was refused, where no words of the model say so."""
+        if stop.reason != "refusal" or not stop.explanation or self._refused:
+            return b""
+        return self._words(refuses=True) + self.take(TextDelta(stop.explanation)) + self._filled()
+
     def _stop(self, stop: Stop) -> bytes:
         status, reason = state(stop, refused=self._refused)
-        out = self._done(status)
+        out = self._explained(stop) + self._done(status)
         usage = self._response.usage(stop.usage, self._said)
         details = {"reason": reason} if reason else None
         self._final = self._response.object(status, self._output, usage=usage, incomplete_details=details)

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from trunkline.model.conversation import (
+    Audio,
     Conversation,
+    Document,
     Image,
     Opaque,
     Part,
@@ -79,12 +81,16 @@ class Items:
                 return {"type": "output_text", "text": text, "annotations": []}
             case Refusal(text=text):
                 return {"type": "refusal", "refusal": text}
-            case Opaque(wire=wire, summary=summary) if wire != proof.WIRE and summary:
+            case Opaque(wire=wire, raw=raw, summary=summary) if wire != proof.WIRE and summary:
+                self._say.lose(loss.block(raw))
                 return {"type": "output_text", "text": summary, "annotations": []}
-            case Image():
-                # A model's own pictures have no place in what it said before.
-                self._say.lose("image")
-                return {"type": "output_text", "text": "[image]", "annotations": []}
+            case Document(text=text) if text:
+                return {"type": "output_text", "text": text, "annotations": []}
+            case Image() | Document() | Audio():
+                # A model's own pictures, files and sounds have no place in what it said before.
+                name = loss.part(part)
+                self._say.lose(name)
+                return {"type": "output_text", "text": f"[{name}]", "annotations": []}
         return None
 
     def _act(self, part: Part) -> None:

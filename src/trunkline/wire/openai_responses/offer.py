@@ -92,6 +92,8 @@ class Offer:
             told = {} if tool.strict is None else {"strict": tool.strict}
             return {"parameters": tool.schema or {"type": "object", "properties": {}}, **told}
         schema, widened = rooted(tool.schema)
+        if tool.strict and not is_strict(schema):
+            self._lose("strict")
         if widened and "schema_root" not in self._written.repairs:
             self._written.repairs.append("schema_root")
         # An absent `strict` is true to the vendor where the schema allows it, and makes optional members required.
@@ -110,7 +112,11 @@ class Offer:
             made["filters"] = {"allowed_domains": tool.raw["allowed_domains"]}
         if isinstance(tool.raw.get("user_location"), dict):
             made["user_location"] = tool.raw["user_location"]
+        self._written.lost += loss.unsaid(tool, made)
         return made
+
+    def _lose(self, what: str) -> None:
+        self._written.lost.append(loss.called(self._asked.wire, what))
 
     def _members(self) -> Json:
         choice = self._asked.choice
@@ -132,8 +138,11 @@ class Offer:
         if forced and self._dialect.forced_tool is False:
             which = f"the tool `{fit(choice.name)}`" if choice.mode == "one" else "one of the tools"
             self.hint = f"You must call {which} now."
+            self._written.repairs.append("tool_choice")
             return "auto"
         if choice.mode == "one":
+            if not forced:
+                self._lose("tool_choice")
             return self._named(choice.name) if forced else "auto"
         allowed = [self._named(name) for name in choice.allowed if name in self._kinds]
         if allowed:

@@ -47,9 +47,9 @@ class Say:
             case Audio(data=data, format=form):
                 return [{"type": "input_audio", "input_audio": {"data": data, "format": form}}]
             case Opaque(summary=summary, raw=raw):
+                self.lose(loss.block(raw))
                 if summary:
                     return [{"type": "input_text", "text": summary}]
-                self.lose(loss.block(raw))
         return []
 
     def output(self, result: ToolResult) -> str | list[Json]:

@@ -13,7 +13,7 @@ from typing import Any
 from trunkline.model.conversation import Conversation, Sampling, Shape, Text
 from trunkline.model.dialect import Dialect, Written
 from trunkline.wire import absent, loss
-from trunkline.wire.openai_responses.effort import reasoning
+from trunkline.wire.openai_responses.effort import asked, reasoning
 from trunkline.wire.openai_responses.items import Items
 from trunkline.wire.openai_responses.offer import Offer, fit
 from trunkline.wire.openai_responses.proof import WIRE
@@ -80,6 +80,7 @@ def _refused(conversation: Conversation, dialect: Dialect, written: Written) -> 
         written.lost.append(loss.called(wire, "stop"))
     if conversation.logprobs is not None:
         written.lost.append(loss.called(wire, "logprobs"))
+    written.lost += loss.speakers(conversation)
     written.lost += loss.own(conversation, WIRE)
 
 
@@ -108,12 +109,12 @@ def _numbers(conversation: Conversation, dialect: Dialect, written: Written) -> 
 
 
 def _reasoning(conversation: Conversation, dialect: Dialect, written: Written) -> Json:
-    made = reasoning(conversation, dialect)
-    if made and dialect.reasoning is False:
-        if made.get("effort", "none") != "none":
-            written.lost.append(loss.called(conversation.wire, "thinking"))
-        return {}
-    return made
+    if dialect.reasoning is not False:
+        return reasoning(conversation, dialect)
+    thought = conversation.thought
+    if (thought.mode or thought.effort) and asked(thought) != "none":
+        written.lost.append(loss.called(conversation.wire, "thinking"))
+    return {}
 
 
 def _shape(conversation: Conversation, dialect: Dialect, written: Written, system: str) -> tuple[Json, str]:
@@ -122,10 +123,14 @@ def _shape(conversation: Conversation, dialect: Dialect, written: Written, syste
     if shape is None:
         return {}, ""
     if shape.kind == "schema" and dialect.json_schema is not False:
-        return {"format": _schema(shape, own=conversation.wire == WIRE)}, ""
+        made = _schema(shape, own=conversation.wire == WIRE)
+        if shape.strict and not made["strict"]:
+            written.lost.append(loss.called(conversation.wire, "strict"))
+        return {"format": made}, ""
     form = {"format": {"type": "json_object"}}
     if shape.kind == "schema":
         written.lost.append(loss.called(conversation.wire, "shape"))
+        written.repairs.append("schema_in_prompt")
         schema = json.dumps(shape.schema, ensure_ascii=False, separators=(",", ":"))
         return form, f"Answer with one JSON object that fits this schema: {schema}"
     # The vendor refuses the form `json_object` unless the word stands somewhere: its own clients know that.

@@ -111,6 +111,25 @@ def test_a_result_keeps_its_pictures_and_that_it_failed() -> None:
     assert got.content == [Text("no"), Image("QQ==", "image/png"), Text("The tool Grep can be called now.")]
 
 
+def test_what_is_told_about_a_document_stands_before_it() -> None:
+    source = {"type": "text", "media_type": "text/plain", "data": "words"}
+    document = {"type": "document", "source": source, "title": "t", "context": "a draft"}
+    kept = Document(text="words", media_type="text/plain", title="t")
+    assert parts(document) == [Text("[about t: a draft]"), kept]
+    (result,) = parts({"type": "tool_result", "tool_use_id": "x", "content": [{**document, "title": None}]})
+    assert result.content == [
+        Text("[about the next document: a draft]"),
+        Document(text="words", media_type="text/plain"),
+    ]
+
+
+def test_what_no_result_can_hold_elsewhere_stands_beside_it() -> None:
+    state = {"type": "browser_state", "url": "x"}
+    held = [{"type": "text", "text": "done"}, state]
+    result, beside = parts({"type": "tool_result", "tool_use_id": "x", "content": held})
+    assert (result, beside) == (ToolResult("x", [Text("done")]), Opaque("anthropic", state))
+
+
 def test_what_servers_of_the_vendor_made_stays_as_it_is() -> None:
     raw = {
         "type": "web_search_tool_result",

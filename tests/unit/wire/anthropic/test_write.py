@@ -234,9 +234,18 @@ def test_sampling_is_fitted_or_named() -> None:
 def test_a_forced_tool_is_asked_for_where_it_may_not_be_forced() -> None:
     talk = chat(user("hi"), tools=[LOOK], choice=ToolChoice("one", "look", parallel=False))
     assert body(talk)["tool_choice"] == {"type": "tool", "name": "look", "disable_parallel_tool_use": True}
-    newest = body(talk, NEWEST)
-    assert newest["tool_choice"] == {"type": "auto", "disable_parallel_tool_use": True}
-    assert newest["system"][-1]["text"] == 'You must call the tool "look" in this turn.'
+    newest = write(talk, NEWEST)
+    assert newest.body["tool_choice"] == {"type": "auto", "disable_parallel_tool_use": True}
+    asked: Any = newest.body["messages"]
+    demand = 'You must call the tool "look" in this turn.'
+    assert asked[-1]["content"][-1]["text"] == f"<system-reminder>\n{demand}\n</system-reminder>"
+    assert ("system" in newest.body, newest.repairs) == (False, ["tool_choice"])
+    begun: Any = body(
+        chat(user("hi"), model("It"), tools=[LOOK], choice=ToolChoice("any")), replace(CLAUDE, forced_tool=False)
+    )
+    assert (
+        begun["system"][-1]["text"] == "You must call one of your tools in this turn."
+    )  # nothing stands behind a prefill
     thoughtful = write(replace(talk, thought=Thought(effort="high")))
     assert thoughtful.body["thinking"] == {"type": "disabled"} and thoughtful.lost == ["reasoning_effort"]
 

@@ -127,7 +127,7 @@ def test_without_sse_a_stream_is_one_array() -> None:
 
 def test_a_provider_that_never_told_is_estimated() -> None:
     usage = json.loads(encoder().whole([Start(), *WORDS, Stop("end")]))["usageMetadata"]
-    assert usage == {"promptTokenCount": 17, "totalTokenCount": 17}
+    assert usage == {"promptTokenCount": 17, "candidatesTokenCount": 2, "totalTokenCount": 19}
 
 
 def test_numbers_that_json_has_no_word_for_do_not_get_out() -> None:

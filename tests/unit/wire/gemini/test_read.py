@@ -122,6 +122,15 @@ def test_pictures_in_a_result_are_seen() -> None:
     assert result.content == [Image(PIXEL, "image/png")]
 
 
+def test_sound_and_video_in_a_result_stand_beside_it() -> None:
+    heard = {"inlineData": {"mimeType": "audio/wav", "data": "UklG"}}
+    seen = {"inlineData": {"mimeType": "video/mp4", "data": "AAAA"}}
+    given = {"name": "f", "response": {"result": "x"}, "parts": [heard, seen]}
+    result, sound, video = read("hi", called(CALL), answered(given)).turns[2].parts
+    assert isinstance(result, ToolResult) and result.content == [Text("x")]
+    assert (sound, video) == (Audio("UklG", "wav"), Opaque("gemini", seen, "[video]"))
+
+
 def test_each_kind_of_data_is_what_it_is() -> None:
     def inline(kind: str, data: str = PIXEL) -> dict[str, Any]:
         return {"inline_data": {"mime_type": kind, "data": data}}
@@ -247,6 +256,7 @@ def test_what_only_google_knows_is_kept_by_its_full_name() -> None:
         ),
         ({"contents": [{}], "generationConfig": {"temperature": "hot"}}, "generationConfig.temperature"),
         ({"contents": [{}], "generationConfig": {"topK": 1.5}}, "generationConfig.topK"),
+        ({"contents": [{}], "systemInstruction": {"parts": [{"inlineData": {}}]}}, "systemInstruction.parts[0]"),
         ({"contents": [{}], "tools": [{"functionDeclarations": [{}]}]}, "tools[0].functionDeclarations[0].name"),
     ],
 )

@@ -221,10 +221,23 @@ def test_what_google_runs_itself_is_mapped_unless_there_are_functions() -> None:
     assert written(talk(user("hi"), tools=[search, WEATHER])).lost == ["web_search"]
 
 
+@pytest.mark.parametrize("choice", [ToolChoice("one", "web_search"), ToolChoice("any", allowed=("web_search",))])
+def test_a_demanded_call_of_what_is_not_declared_is_not_demanded(choice: ToolChoice) -> None:
+    search = Tool("web_search", server=True, kind="web_search", raw={"type": "web_search_20250305"}, origin="anthropic")
+    both = written(talk(user("hi"), tools=[search, WEATHER], choice=choice))
+    assert both.body["toolConfig"] == {"functionCallingConfig": {"mode": "AUTO"}}
+    assert both.lost == ["web_search", "tool_choice"]
+    alone = written(talk(user("hi"), tools=[search], choice=choice))
+    assert (alone.body["tools"], alone.lost) == ([{"googleSearch": {}}], ["tool_choice"])
+
+
 @pytest.mark.parametrize(
     ("dialect", "thought", "config"),
     [
         (FLASH, Thought(), None),
+        (FLASH, Thought(effort="low"), {"thinkingLevel": "LOW"}),
+        (FLASH, Thought(effort="none"), {"thinkingLevel": "LOW"}),
+        (OLD, Thought(effort="low"), {"thinkingBudget": 1024}),
         (FLASH, Thought("adaptive"), {"includeThoughts": True}),
         (FLASH, Thought("adaptive", effort="xhigh"), {"includeThoughts": True, "thinkingLevel": "HIGH"}),
         (FLASH, Thought("on", 2000), {"includeThoughts": True, "thinkingLevel": "LOW"}),
@@ -246,6 +259,17 @@ def test_thinking_is_asked_for_as_each_generation_knows_it(
 ) -> None:
     made: Any = written(talk(user("hi"), thought=thought), catalogued(dialect)).body.get("generationConfig", {})
     assert made.get("thinkingConfig") == config
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [Dialect("gemini", "gemini-2.0-flash"), Dialect("gemini", "gemma-3-27b-it"), replace(FLASH, reasoning=False)],
+)
+def test_thinking_of_a_model_that_cannot_is_named(dialect: Dialect) -> None:
+    for thought, lost in ((Thought("on", 2000), ["thinking"]), (Thought(effort="low"), ["thinking"])):
+        assert written(talk(user("hi"), thought=thought), dialect).lost == lost
+    for thought in (Thought("off"), Thought()):
+        assert written(talk(user("hi"), thought=thought), dialect).lost == []
 
 
 def test_sampling_limits_and_stops() -> None:

@@ -254,3 +254,20 @@ def test_whatever_was_said_the_lines_are_lines(blocks: list[tuple[str, str]], ge
     kind_of = ollama.GenerateResponse if generating else ollama.ChatResponse
     lines = [*streamed(events, asked), whole(events, asked)]
     assert all(kind_of(**line) for line in lines)
+
+
+def test_an_answer_that_nobody_counted_is_estimated() -> None:
+    end = Stop("end", usage=Usage())
+    for last in (streamed([*TALK, *CALLS, end])[-1], whole([*TALK, *CALLS, end])):
+        assert (last["prompt_eval_count"], last["eval_count"]) == (77, 8)
+
+
+def test_a_refusal_without_words_says_why() -> None:
+    """Ollama has no reason to stop for it: an empty answer would look like a good one."""
+    refused = Stop("refusal", usage=USED, explanation="The prompt was blocked: SAFETY")
+    silent = [Start("msg_1", "m-1"), *TALK[1:6], refused]
+    said, end = streamed(silent)[-2:]
+    assert (said["message"]["content"], said["done"]) == (refused.explanation, False)
+    assert (end["message"]["content"], end["done"]) == ("", True)
+    assert whole(silent)["message"]["content"] == refused.explanation
+    assert whole([*TALK, refused])["message"]["content"] == "Grüezi ✓\n"

@@ -108,6 +108,19 @@ def test_what_a_picture_is_is_told_by_its_bytes() -> None:
     assert parts == [Image(PNG, "image/png"), Audio(WAV, "wav"), Image(PNG, "image/png"), Text("see, hear")]
 
 
+def test_pictures_of_the_model_and_of_the_system_are_kept() -> None:
+    asked = chat(
+        [
+            {"role": "system", "content": "Be brief.", "images": [PNG]},
+            {"role": "assistant", "content": "there", "thinking": "hm", "images": [PNG]},
+            {"role": "user", "content": "and?"},
+        ]
+    )
+    picture = Image(PNG, "image/png")
+    assert (asked.system, asked.turns[0]) == ([Text("Be brief.")], Turn("user", [picture]))
+    assert asked.turns[1] == Turn("assistant", [Thinking("hm"), picture, Text("there")])
+
+
 def test_tools_options_think_and_format_are_understood() -> None:
     tool = {"type": "function", "function": {"name": "w", "description": "d", "parameters": {"type": "object"}}}
     options = {

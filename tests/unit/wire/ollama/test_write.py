@@ -67,6 +67,12 @@ def test_a_greeting_is_written_in_the_providers_name_for_the_model() -> None:
     ChatRequest.model_validate(written.body)
 
 
+def test_pictures_and_sounds_of_the_model_go_along() -> None:
+    spoken = Turn("assistant", [PNG, Text("there"), Audio("UklG", "wav")])
+    assert messages(HI, spoken, HI)[1] == {"role": "assistant", "content": "there", "images": ["aGk=", "UklG"]}
+    assert messages(HI, Turn("assistant", [PNG]), HI)[1] == {"role": "assistant", "content": "", "images": ["aGk="]}
+
+
 def test_it_is_always_said_whether_to_stream() -> None:
     assert write(asked(), DIALECT).body["stream"] is False
 
@@ -172,7 +178,7 @@ def test_documents_of_text_are_text_and_others_refused_or_named() -> None:
         assert written.lost == ["document"]
 
 
-def test_what_only_another_wire_knows_is_summed_up_or_named() -> None:
+def test_what_only_another_wire_knows_is_named_and_summed_up_where_it_can_be() -> None:
     parts: list[Part] = [
         Opaque("anthropic", {"type": "server_tool_use"}),
         Opaque("anthropic", {"type": "search_result"}, "found: x"),
@@ -180,7 +186,7 @@ def test_what_only_another_wire_knows_is_summed_up_or_named() -> None:
     ]
     written = write(asked(HI, Turn("assistant", parts), HI), DIALECT)
     assert said(written)[1]["content"] == "found: x\n\nNo."
-    assert written.lost == ["server_tool_use"]
+    assert written.lost == ["server_tool_use", "search_result"]
 
 
 @pytest.mark.parametrize(

@@ -109,13 +109,20 @@ def test_a_choice_at_the_top_of_a_schema_becomes_all_that_may_be_given() -> None
     assert tool["function"]["parameters"] == {"type": "object", "properties": {"b": {}, "a": {"type": "string"}}}  # type: ignore[has-type]
 
 
-def test_a_forced_tool_is_asked_for_in_the_system_text() -> None:
+def test_a_forced_tool_is_asked_for_behind_all_that_was_said() -> None:
     tools = [Tool("w"), Tool("t")]
     one = write(asked(tools=tools, choice=ToolChoice("one", "w", parallel=False)), DIALECT)
-    assert said(one)[0] == {"role": "system", "content": "You must call the tool w."}
+    reminded = "<system-reminder>\nYou must call the tool w.\n</system-reminder>"
+    assert said(one) == [{"role": "user", "content": f"hi\n\n{reminded}"}]
+    loop = [HI, Turn("assistant", [ToolCall("c", "w")]), Turn("user", [ToolResult("c", [Text("x")])])]
+    assert said(write(asked(*loop, tools=tools, choice=ToolChoice("one", "w")), DIALECT))[-1]["content"] == reminded
     assert one.lost == ["tool_choice", "disable_parallel_tool_use"]
     some = write(asked(tools=tools, system=[Text("S")], choice=ToolChoice("any")), DIALECT)
-    assert said(some)[0]["content"] == "S\n\nYou must call one of the tools."
+    assert said(some)[0] == {"role": "system", "content": "S"}
+    begun = asked(HI, Turn("assistant", [Text("It")]), tools=tools, choice=ToolChoice("any"))
+    assert said(write(begun, DIALECT))[0]["content"] == "You must call one of the tools."
+    gone = write(asked(tools=tools, choice=ToolChoice("one", "search")), DIALECT)
+    assert (said(gone), gone.lost) == ([{"role": "user", "content": "hi"}], ["tool_choice"])
     assert write(asked(tools=tools), DIALECT).lost == []
 
 

@@ -81,6 +81,11 @@ def test_usage_is_found_wherever_it_stands(ending: bytes) -> None:
     assert stop(events).usage == COUNTED
 
 
+def test_usage_of_nothing_but_zeros_is_none() -> None:
+    zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    assert not stop(decoded(chunk({"content": "a"}, "stop", usage=zeros), DONE)).usage.known
+
+
 def test_an_answer_without_usage_says_so() -> None:
     assert not stop(decoded(chunk({"content": "a"}, "stop"), DONE)).usage.known
 
@@ -245,7 +250,8 @@ def test_reasons_to_finish(finish: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("finish", "status"), [("network_error", 500), ("insufficient_system_resource", 503), ("error", 502)]
+    ("finish", "status"),
+    [("network_error", 500), ("insufficient_system_resource", 503), ("error", 502), ("abort", 500)],
 )
 def test_reasons_that_are_failures(finish: str, status: int) -> None:
     with pytest.raises(ProviderRefused) as caught:

@@ -357,7 +357,9 @@ def test_a_model_that_cannot_be_forced_is_told_in_words() -> None:
     for dialect in (GLM, replace(PLAIN, forced_tool=False)):
         written = write(asked(tools=[F], choice=ToolChoice("one", "f"), system=[Text("s")]), dialect)
         got: Any = written.body
-        assert got["tool_choice"] == "auto" and "You must call the tool f" in got["messages"][0]["content"]
+        assert got["tool_choice"] == "auto" and got["messages"][0] == {"role": "system", "content": "s"}
+        reminded = "<system-reminder>\nYou must call the tool f now.\n</system-reminder>"
+        assert got["messages"][-1] == {"role": "user", "content": reminded}
         assert "tool_choice" in written.repairs
     assert "tools" not in body(asked(tools=[F], choice=ToolChoice("none")), GLM)
 
@@ -477,6 +479,9 @@ def test_more_stops_than_are_taken_are_refused_or_dropped() -> None:
         (OPENAI, Thought("on", budget=9000), {"reasoning_effort": "medium"}),
         (OPENAI, Thought("on", budget=31999), {"reasoning_effort": "high"}),
         (OPENAI, Thought("adaptive"), {}),
+        (OPENAI, Thought("on"), {}),
+        (replace(OPENAI, model="gpt-5.2"), Thought("on"), {"reasoning_effort": "medium"}),
+        (replace(OPENAI, model="gpt-5.2"), Thought("adaptive"), {}),
         (OPENAI, Thought("adaptive", effort="max"), {"reasoning_effort": "high"}),
         (OPENAI, Thought("off"), {"reasoning_effort": "minimal"}),
         (replace(OPENAI, model="gpt-5.2"), Thought("off"), {"reasoning_effort": "none"}),

@@ -213,6 +213,14 @@ def test_a_refusal_in_words_is_a_complete_answer() -> None:
     assert (last["status"], last["output"][0]["content"]) == ("completed", [{"type": "refusal", "refusal": "no"}])
 
 
+def test_a_refusal_without_words_says_why() -> None:
+    begun: list[Event] = [TextStart(), TextDelta("So"), BlockStop()]
+    last = final([Start(), *begun, Stop("refusal", usage=USED, explanation="The prompt was blocked: SAFETY")])
+    (message,) = last["output"]
+    assert message["content"][-1] == {"type": "refusal", "refusal": "The prompt was blocked: SAFETY"}
+    assert (last["status"], last["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
+
+
 def test_usage_is_three_whole_numbers_even_when_nobody_told() -> None:
     usage = final([Start(), TextStart(), TextDelta("x" * 40), BlockStop(), Stop("end")])["usage"]
     assert (usage["input_tokens"], usage["output_tokens"], usage["total_tokens"]) == (17, 10, 27)

@@ -12,6 +12,7 @@ from tests.unit.wire.catalogued import catalogued
 from tests.unit.wire.openai_responses.making import OPENAI, asks, items, read, says, written
 from trunkline.errors import InvalidRequest
 from trunkline.model.conversation import (
+    Audio,
     Document,
     Effort,
     Image,
@@ -236,7 +237,7 @@ def test_tools_are_offered_as_the_vendor_takes_them() -> None:
     assert made.body["tool_choice"] == {"type": "function", "name": sent}
     assert made.body["parallel_tool_calls"] is False
     assert tools[5] == {"type": "web_search", "filters": {"allowed_domains": ["a.example"]}}
-    assert made.lost == ["code_execution"]
+    assert made.lost == ["strict", "search_options", "code_execution"]
     assert made.repairs == ["schema_root"]
 
 
@@ -274,6 +275,8 @@ def test_a_forced_tool_becomes_words_where_it_cannot_be_forced() -> None:
         ("gpt-6.1-sol", Thought("off"), {"effort": "low"}),
         ("some-model", Thought("adaptive", effort="max", shown=False), {"effort": "max"}),
         ("gpt-5.6-sol", Thought("adaptive"), {"summary": "auto"}),
+        ("gpt-5.6-sol", Thought("on"), {"effort": "medium", "summary": "auto"}),
+        ("o3", Thought("on"), {"summary": "auto"}),
         ("gpt-5.6-sol", Thought(), None),
     ],
 )
@@ -288,11 +291,22 @@ def test_a_model_that_cannot_think_is_not_asked_to() -> None:
     assert "reasoning" not in made.body
     assert "include" not in made.body
     assert made.lost == ["reasoning_effort"]
+    open_ended = written(replace(talk, thought=Thought("adaptive")), Dialect("openai", "gpt-4o", reasoning=False))
+    assert open_ended.lost == ["reasoning_effort"]
     effort: Effort = "none"
     assert (
         written(replace(talk, thought=Thought("off", effort=effort)), Dialect("openai", "gpt-4o", reasoning=False)).lost
         == []
     )
+
+
+def test_what_a_model_showed_has_no_place_in_what_it_said_and_is_named() -> None:
+    shown = says("assistant", Image("aGk=", "image/png"), Audio("UklG", "wav"), Document("JVBE", "application/pdf"))
+    read_out = says("assistant", Document(text="words", media_type="text/plain"))
+    talk = asks("gemini", says("user", Text("a")), shown, says("user", Text("b")), read_out, says("user", Text("c")))
+    spoken = [item["content"] for item in items(talk) if item["role"] == "assistant"]
+    assert [[part["text"] for part in parts] for parts in spoken] == [["[image]", "[audio]", "[document]"], ["words"]]
+    assert written(talk).lost == ["image", "audio", "document"]
 
 
 def test_what_has_no_member_here_is_named_in_the_clients_words() -> None:
@@ -410,7 +424,7 @@ def test_other_wires_blocks_are_told_in_words_or_left_out() -> None:
     made = written(talk)
     sent: Any = made.body["input"]
     assert sent[1]["content"] == [{"type": "output_text", "text": "[searched]", "annotations": []}]
-    assert made.lost == ["block"]
+    assert made.lost == ["server_tool_use", "block"]
 
 
 def test_what_the_vendor_keeps_cannot_go_to_another_wire() -> None:
