@@ -11,6 +11,7 @@ import re
 import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
+from trunkline.wire.ends import unreasoned
 from trunkline.wire.framing import LineFramer
 from trunkline.wire.junk import sound_lines
 from trunkline.wire.raw import UNREADABLE
@@ -35,6 +36,13 @@ class Line(msgspec.Struct, gc=False):
     prompt_eval_count: int | None = None
     eval_count: int | None = None
     error: str | None = None
+
+    @property
+    def says(self) -> bool:
+        """Whether there is a word in it, a thought or a call."""
+        message = self.message
+        told = message is not None and (message.content or message.thinking or message.tool_calls)
+        return bool(told or self.response or self.thinking)
 
 
 _NOTABLE = re.compile(rb'"done"\s*:\s*true|"error"\s*:')
@@ -78,12 +86,13 @@ class OllamaWatch(Watch):
             )
             return
         self.model = self.model or line.model or ""
-        message = line.message
-        if line.response or line.thinking:
-            self.committed = True
-        if message is not None and (message.content or message.thinking or message.tool_calls):
+        if line.says:
             self.committed = True
         if line.done:
+            if not (line.done_reason or self.committed):
+                self.over = True
+                self.failure = unreasoned(spoke=False)
+                return
             self.stop = line.done_reason or "stop"
             self.usage.input = line.prompt_eval_count or 0
             self.usage.output = line.eval_count or 0

@@ -114,10 +114,13 @@ def error_in(data: bytes, chunk: Chunk, name: bytes) -> ProviderRefused | None:
     return refused(f"The provider ended the stream with an error: {said or 'no message'}", status_of(code), code, data)
 
 
-def finish_failure(reason: str, data: bytes) -> ProviderRefused | None:
-    """The failure that a finish reason is."""
-    found = FAILED.get(reason)
-    return None if found is None else refused(found[1], found[0], reason, data)
+def finish_failure(reason: str) -> ProviderRefused | None:
+    """The failure that a finish reason is, in the words of this wire's errors."""
+    if (found := FAILED.get(reason)) is None:
+        return None
+    status, message = found
+    error = {"message": message, "type": "server_error", "param": None, "code": reason}
+    return refused(message, status, reason, msgspec.json.encode({"error": error}))
 
 
 def refused(message: str, status: int, code: str, data: bytes) -> ProviderRefused:

@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
+from trunkline.wire.ends import unreasoned
 from trunkline.wire.framing import SseFramer, events
+from trunkline.wire.openai_chat.chunk import finish_failure
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_chat.usage import Counts, searched, take
 from trunkline.wire.raw import ABSENT, UNREADABLE, there
@@ -68,6 +70,8 @@ class ChatWatch(Watch):
         """Reads one event; False when it is to be hidden."""
         if data.strip() == b"[DONE]":
             self.finished = self.over = True
+            if not self.stop:
+                self.failure = unreasoned(spoke=self.committed)
             return True
         try:
             chunk = _chunk.decode(data)
@@ -80,12 +84,14 @@ class ChatWatch(Watch):
             self.model = chunk.model
         for choice in chunk.choices or ():
             if choice.finish_reason:
+                if (failure := finish_failure(choice.finish_reason)) is not None:
+                    return self._unfinished(failure)
                 self.stop = choice.finish_reason
                 # Some servers end without [DONE] (seen on llama.cpp builds and small gateways): the reason is the end.
                 self.committed = True
                 self._open -= 1
                 self.finished = self.finished or self._open <= 0
-            elif choice.text or (choice.delta and _says(choice.delta)):
+            elif choice.text or (choice.delta and says(choice.delta)):
                 self.committed = True
         if there(chunk.web_search):
             self.usage.searches = self.usage.searches or searched(chunk.web_search)
@@ -97,6 +103,13 @@ class ChatWatch(Watch):
     def last(self) -> bytes:
         return b"data: [DONE]\n\n"
 
+    def _unfinished(self, failure: ProviderRefused) -> bool:
+        """A reason that is a failure: for a client it is an error of this wire, since it knows no such reason."""
+        self.over = True
+        self.failure = failure
+        self.error = b"data: %b\n\n" % failure.answer.body
+        return False
+
     def _failed(self, data: bytes) -> None:
         said, code = words(data)
         self.over = True
@@ -107,6 +120,6 @@ class ChatWatch(Watch):
         )
 
 
-def _says(delta: dict[str, Any]) -> bool:
+def says(delta: dict[str, Any]) -> bool:
     """Whether a delta says anything: any member with something in it but the role."""
     return any(value and name != "role" for name, value in delta.items())
