@@ -14,7 +14,7 @@ import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway
-from tests.wall.asking import Reply, ask, until
+from tests.wall.asking import Reply, ask, until, waiting
 from tests.wall.scenes import CHAT, KEY, MESSAGES, Scene, rows
 from tests.wall.scripted import Scripted, whole
 
@@ -255,20 +255,38 @@ def test_a_full_queue_and_a_late_one_say_whose_they_are(fake_provider: FakeProvi
 
 @pytest.mark.parametrize("strategy", ["least-busy", "usage-based-routing-v2", "latency-based-routing"])
 def test_strategies_spread_by_what_is_carried(fake_provider: FakeProvider, strategy: str) -> None:
+    """One after another, so that what each carries when the next call comes is certain."""
     url = fake_provider.url
     with gateway(row("m", "wall-1", url), row("m", "wall-2", url), router={"routing_strategy": strategy}) as running:
-        fake_provider.program({"delay": 0.8, "model": "wall-1", "times": -1})
-
-        def one(at: int) -> int:
-            time.sleep(at * 0.05)
-            return call(running, "m", f"SAY=x IN=100 OUT=50 n{at}").status
-
-        with ThreadPoolExecutor(8) as pool:
-            assert set(pool.map(one, range(8))) == {200}
+        fake_provider.program({"delay": 0.5, "model": "wall-1", "times": -1})
+        for at in range(6):
+            assert call(running, "m", f"SAY=x IN=100 OUT=50 n{at}").status == 200
         counts = Counter(asked(fake_provider))
-        assert min(counts["wall-1"], counts["wall-2"]) >= 1
-        if strategy == "least-busy":
-            assert counts["wall-2"] > counts["wall-1"]
+        match strategy:
+            case "usage-based-routing-v2":
+                assert counts == {"wall-1": 3, "wall-2": 3}, "who has used less is next"
+            case "latency-based-routing":
+                assert counts == {"wall-1": 1, "wall-2": 5}, "each once, then the quick one"
+            case _:
+                assert counts.total() == 6, "nobody is busy: any will do"
+
+
+def test_the_least_busy_is_asked_while_another_is_busy(fake_provider: FakeProvider) -> None:
+    url = fake_provider.url
+    router = {"routing_strategy": "least-busy"}
+    with gateway(row("m", "wall-1", url), row("m", "wall-2", url), router=router) as running:
+        fake_provider.program({"delay": 30, "model": "wall-1", "times": -1})
+        while asked(fake_provider)[-1:] != ["wall-1"]:
+            # While both are idle either is asked: until it is the one that takes its time.
+            fake_provider.requests.clear()
+            busy = waiting(running.url, CHAT.path, CHAT.body("SAY=x", model="m"), KEY)
+            fake_provider.wait_for(lambda fake: fake.talks)
+            if asked(fake_provider) == ["wall-2"]:
+                assert busy.recv(65536).startswith(b"HTTP/1.1 200")
+                busy.close()
+        with busy:
+            assert {call(running, "m", f"SAY=x n{at}").status for at in range(6)} == {200}
+            assert asked(fake_provider) == ["wall-1", *["wall-2"] * 6]
 
 
 def test_a_session_stays_where_its_cache_is_warm(fake_provider: FakeProvider) -> None:

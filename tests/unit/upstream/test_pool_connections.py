@@ -207,7 +207,7 @@ def test_a_peer_that_never_shakes_hands_ends_with_the_connect_time_out(run: Run)
             began = time.monotonic()
             failure = await refusal(f"https://127.0.0.1:{peer.port}", seconds=0.2)
             assert "within 0.2 s" in failure.message
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 20, "TLS would wait for a minute"
 
     run(work())
 
