@@ -101,7 +101,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("cut-in-arguments", {"cut_after": 8}, "call", tool=True),
     Fault("cut-before-the-call", {"cut_after": 5}, "text", tool=True),
     Fault("malformed-chunk", {"garble_at": 5}, "harmless", wholes=None),
-    Fault("no-terminator", {"quirks": ["nodone"]}, "harmless", wires=frozenset({"openai"}), wholes=None),
+    Fault("no-terminator", {"quirks": ["nodone"]}, "harmless", wires=frozenset({"openai", "anthropic"}), wholes=None),
     Fault("wrong-content-type", {"content_type": "text/plain"}, "harmless", wholes="harmless"),
     Fault("one-byte-per-chunk", {"split": 1}, "harmless", wholes="harmless"),
     Fault("8-megabytes", {"big": 8_000_000}, "harmless", wholes="harmless"),

@@ -135,6 +135,7 @@ def test_a_redirect_is_not_followed_and_is_explained(wall: Gateway, scripted: Sc
         assert str(status) in reply.message
         assert "api_base" in reply.message
         assert reply.header("location") is None
+        assert reply.header("x-should-retry") == "false"
     assert scripted.requests == len(FOUR)
 
 

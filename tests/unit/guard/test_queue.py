@@ -87,9 +87,7 @@ async def test_one_session_with_fifty_calls_does_not_hold_up_another(state: Stat
 
 
 @in_a_loop
-async def test_a_place_that_is_given_back_wakes_the_next_at_once(
-    state: State, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_place_that_is_given_back_wakes_the_next_at_once(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_LOOK", 3600)
     hall = Hall(state, 1)
     async with asyncio.timeout(20):
