@@ -10,12 +10,14 @@ import hashlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -39,6 +41,18 @@ def quickest(timed: Callable[[], float], *, within: float, tries: int = 3) -> fl
             break
         least = min(least, timed())
     return least
+
+
+@cache
+def _deaf() -> socket.socket:
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
+def nobodys_port() -> int:
+    """A port of 127.0.0.1 where connections are refused: held while this process lives, so that nobody else gets it."""
+    return int(_deaf().getsockname()[1])
 
 
 def kept_waiting(pid: int) -> float:
