@@ -8,7 +8,7 @@ import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway, nobodys_port
-from tests.wall.asking import ask
+from tests.wall.asking import ask, until
 from tests.wall.scenes import CHAT, KEY, MESSAGES, RESPONSES, Scene, name_of, rows
 
 THREE = (MESSAGES, CHAT, RESPONSES)
@@ -181,7 +181,7 @@ def test_a_deployment_without_a_key_is_passed_over(chained: Gateway, fake_provid
 
 
 def test_models_without_a_key_are_warned_of_at_the_start_and_listed(chained: Gateway) -> None:
-    assert "UNSET_KEY" in chained.logs
+    until(lambda: "UNSET_KEY" in chained.logs)
     assert "<your-token>" not in chained.logs or "placeholder" in chained.logs
     listed = {row["id"] for row in ask(chained.url, "/v1/models", headers=KEY).json["data"]}
     assert {"keyless-a", "blank-o"} <= listed
