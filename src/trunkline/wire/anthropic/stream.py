@@ -77,7 +77,7 @@ class MessagesWatch(Watch):
         kept: list[bytes] = []
         changed = False
         for raw, name, data in events(block):
-            new = self._one(raw, name, data) if data else raw
+            new = self._one(raw, name, data) if data and self.failure is None else raw
             changed = changed or new is not raw or self.failure is not None
             self.passing(kept, new)
         return b"".join(kept) if changed else block
@@ -90,7 +90,7 @@ class MessagesWatch(Watch):
             if name == b"error":
                 self._failed(data, None)
             return raw
-        match event.type:
+        match event.type or name.decode(errors="replace"):
             case "message_start":
                 return self._start(raw, data, event)
             case "content_block_start":
@@ -119,6 +119,8 @@ class MessagesWatch(Watch):
                 if not self.finished:
                     self.failure = unreasoned(spoke=self.committed)
             case "error":
+                self._failed(data, event.error)
+            case _ if event.error is not None:
                 self._failed(data, event.error)
         return raw
 

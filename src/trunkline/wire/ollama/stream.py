@@ -14,8 +14,9 @@ from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.ends import unreasoned
 from trunkline.wire.framing import LineFramer
 from trunkline.wire.junk import sound_lines
-from trunkline.wire.raw import UNREADABLE
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
+from trunkline.wire.words import words
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -35,7 +36,7 @@ class Line(msgspec.Struct, gc=False):
     done_reason: str | None = None
     prompt_eval_count: int | None = None
     eval_count: int | None = None
-    error: str | None = None
+    error: msgspec.Raw = ABSENT
 
     @property
     def says(self) -> bool:
@@ -63,7 +64,7 @@ class OllamaWatch(Watch):
             return block
         kept: list[bytes] = []
         for line in block.splitlines(keepends=True):
-            if line.strip():
+            if line.strip() and self.failure is None:
                 self._one(line)
             self.passing(kept, line)
         return block if self.failure is None else b"".join(kept)
@@ -78,10 +79,11 @@ class OllamaWatch(Watch):
             line = line_decoder.decode(data)
         except UNREADABLE:
             return
-        if line.error is not None:
+        if there(line.error):
+            said, _ = words(data)
             self.over = True
             self.failure = ProviderRefused(
-                f"The provider ended the stream with an error: {line.error}",
+                f"The provider ended the stream with an error: {said or 'it does not say which'}",
                 answer=RefusedAnswer(500, (("content-type", "application/json"),), data),
             )
             return

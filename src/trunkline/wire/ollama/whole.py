@@ -26,7 +26,7 @@ def read_answer(body: bytes) -> Whole:
         answer = line_decoder.decode(body)
     except UNREADABLE as error:
         raise no_answer(body, "an Ollama answer", error) from None
-    if answer.error is not None or (answer.message is None and answer.response is None):
+    if there(answer.error) or (answer.message is None and answer.response is None):
         raise no_answer(body, "an Ollama answer")
     if not answer.done:
         raise no_answer(body, "an Ollama answer", "it is not done")

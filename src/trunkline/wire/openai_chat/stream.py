@@ -13,14 +13,17 @@ import msgspec
 from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.ends import unreasoned
 from trunkline.wire.framing import SseFramer, events
-from trunkline.wire.openai_chat.chunk import finish_failure
+from trunkline.wire.openai_chat.chunk import finish_failure, is_flat_error
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_chat.usage import Counts, searched, take
 from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
 
-_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[^n\s]|"web_search"\s*:\s*\[')
+_NOTABLE = re.compile(
+    rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[^n\s]|"web_search"\s*:\s*\[|'
+    rb'"object"\s*:\s*"error"|event:\s*error'
+)
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -34,6 +37,9 @@ class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: Counts | None = None
     error: msgspec.Raw = ABSENT
+    message: Any = None
+    code: Any = None
+    object: Any = None
     web_search: msgspec.Raw = ABSENT
 
 
@@ -58,15 +64,15 @@ class ChatWatch(Watch):
             return block
         kept: list[bytes] = []
         changed = False
-        for raw, _name, data in events(block):
-            if data and not self._one(data):
+        for raw, name, data in events(block):
+            if data and self.failure is None and not self._one(name, data):
                 changed = True
             else:
                 self.passing(kept, raw)
         changed = changed or self.failure is not None
         return b"".join(kept) if changed else block
 
-    def _one(self, data: bytes) -> bool:
+    def _one(self, name: bytes, data: bytes) -> bool:
         """Reads one event; False when it is to be hidden."""
         if data.strip() == b"[DONE]":
             self.finished = self.over = True
@@ -77,7 +83,7 @@ class ChatWatch(Watch):
             chunk = _chunk.decode(data)
         except UNREADABLE:
             return True
-        if there(chunk.error):
+        if there(chunk.error) or (chunk.choices is None and (name == b"error" or is_flat_error(chunk))):
             self._failed(data)
             return True
         if chunk.model and not self.model:

@@ -78,7 +78,7 @@ class ResponsesWatch(Watch):
             return block
         kept: list[bytes] = []
         for raw, _name, data in events(block):
-            if data:
+            if data and self.failure is None:
                 self._one(data)
             self.passing(kept, raw)
         return block if self.failure is None else b"".join(kept)
@@ -96,7 +96,7 @@ class ResponsesWatch(Watch):
                 self.stored = str(event.response.id or self.stored)
         if kind in _ENDS and event.response is not None:
             self._ended(kind, event.response, data)
-        elif kind == "error":
+        elif kind == "error" or (not kind and event.error is not None):
             inner = event.error
             code = event.code if event.code is not None else inner and inner.code
             self._failed(str(code or ""), event.message or (inner and inner.message) or "no message", data)
