@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import Gateway, quickest
 from tests.wall.asking import Reply, ask, until, waiting
-from tests.wall.scenes import CHAT, KEY, MESSAGES, Scene, rows
+from tests.wall.scenes import CHAT, KEY, MESSAGES, Scene, name_of, rows
 from tests.wall.scripted import Scripted, whole
 
 ENV = {"FAKE_KEY": GOOD_KEY, "DEAD_KEY": "sk-dead-key-1"}
@@ -28,10 +28,12 @@ def row(name: str, model: str, url: str, **more: Any) -> str:
 
 
 @contextmanager
-def gateway(*models: str, router: dict[str, Any] | None = None, more: str = "") -> Iterator[Gateway]:
+def gateway(
+    *models: str, router: dict[str, Any] | None = None, more: str = "", env: Mapping[str, str] | None = None
+) -> Iterator[Gateway]:
     lines = ["model_list:", *models, f"router_settings: {json.dumps(router or {})}"]
     lines += ["general_settings: {master_key: sk-test-master-1234}", more]
-    with Gateway("\n".join(lines), env=ENV) as running:
+    with Gateway("\n".join(lines), env={**ENV, **(env or {})}) as running:
         yield running
 
 
@@ -347,6 +349,33 @@ def test_zais_sister_address_is_tried_once_and_remembered(pot: Any, scene: Scene
             assert len(fake.requests) == 3
             assert fake.requests[-1].path.startswith(paid)
             until(lambda: f"plan: {pot}" in running.logs)
+
+
+@pytest.mark.parametrize("scene", [CHAT, MESSAGES], ids=name_of)
+def test_until_zais_limit_resets_nobody_with_that_key_is_asked(fake_provider: FakeProvider, scene: Scene) -> None:
+    zai = "{{model: zai/{}, api_key: os.environ/FAKE_KEY, order: {}}}"
+    lines = [f"  - {{model_name: {name}, litellm_params: {zai.format(model, order)}}}"
+             for name, model, order in (("glm", "glm-4.6", 1), ("glm", "glm-4.7", 2), ("only", "glm-4.5", 1))]  # fmt: skip
+    spare = row("spare", "wall-1", fake_provider.url, api_key="os.environ/DEAD_KEY")
+    assert fake_provider.provider.keys is not None
+    fake_provider.provider.keys.add(ENV["DEAD_KEY"])
+    # China's time, without saying so (UTC+8): in an hour and a half.
+    reset = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 8 * 3600 + 5400))
+    said = f"Usage limit reached for 5 hour. Your limit will reset at {reset}"
+    router = {"fallbacks": [{"glm": ["spare"]}]}
+    try:
+        with gateway(*lines, spare, router=router, env={"ZAI_API_BASE": fake_provider.url}) as running:
+            spent = {"status": 429, "code": "1308", "message": said, "times": -1}
+            fake_provider.program({**spent, "model": "glm-4.6"}, {**spent, "model": "glm-4.5"})
+            for _ in range(3):
+                assert call(running, "glm", scene=scene).status == 200
+            assert asked(fake_provider) == ["glm-4.6", "wall-1", "wall-1", "wall-1"]
+            reply = call(running, "only", scene=scene)
+            assert reply.status == 429
+            assert 5300 < int(reply.header("retry-after") or 0) <= 5400
+            assert "will reset at" in reply.message
+    finally:
+        fake_provider.provider.keys.discard(ENV["DEAD_KEY"])
 
 
 def test_a_plan_that_is_written_is_never_left() -> None:
