@@ -174,7 +174,7 @@ class Answer:
             await self._exchange.send(self._encoder.piece(frame[:inside]))
             await _cut(self._exchange)
             return True
-        ruin = frame[: len(frame) // 2].rstrip() + frame[-2:].lstrip(b"}")
+        ruin = frame[: len(frame) // 2].rstrip() + frame[len(frame.rstrip()) :]
         if how.garble_at is not None and deltas == how.garble_at:
             await self._send(ruin)
         if how.garble_from is None or deltas < how.garble_from:

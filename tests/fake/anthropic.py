@@ -178,7 +178,8 @@ class Anthropic:
             index += 1
         usage = self._usage(turn, output=turn.output)
         yield _event("other", {"type": "message_delta", "delta": self._end(ask, turn), "usage": usage})
-        yield _event("last", {"type": "message_stop"})
+        if "nodone" not in how.quirks:
+            yield _event("last", {"type": "message_stop"})
 
     def error(self, status: int, message: str, code: str | None, type_: str | None) -> Json:
         if self._zai:

@@ -17,8 +17,9 @@ from typing import Any, Literal
 
 Moment = Literal["before", "text", "call", "caller", "harmless"]
 
-_ANY_FAILURE = frozenset({429, 500, 502, 503, 504, 529})
-_GARBAGE = frozenset({500, 502})
+_CUT = frozenset({502})
+_FAILED = frozenset({500, 502})
+_BUSY = frozenset({503, 529})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Fault:
     name: str
     how: Mapping[str, Any]
     moment: Moment = "before"
-    alone: frozenset[int] = _ANY_FAILURE
+    alone: frozenset[int] = _CUT
     wires: frozenset[str] | None = None
     wholes: Moment | None = "before"
     tool: bool = False
@@ -68,19 +69,20 @@ FAULTS: tuple[Fault, ...] = (
     _zai("1113", alone={402, 429}),
     _before("no-answer", alone={504}, delay=20.0),
     _before("html-502", alone={500, 502}, html=502),
-    _before("html-200", alone={500, 502}, html=200),
-    _before("junk", alone=set(_GARBAGE), junk=True),
-    _before("error-in-200", alone=set(_ANY_FAILURE), error_in_200=True),
-    _before("empty", alone=set(_GARBAGE), empty=True),
-    _before("reset-before-headers", alone={500, 502}, reset_first=True),
-    _before("reset-before-the-first-word", alone={500, 502}, reset_after=0),
-    _before("cut-before-the-first-word", alone={500, 502}, cut_after=0),
-    _before("redirect-elsewhere", alone={500, 502}, status=302, headers={"location": "http://127.0.0.2:9/v1"}),
+    _before("html-200", alone={502}, html=200),
+    _before("junk", alone={502}, junk=True),
+    _before("error-in-200", alone={500, 502}, error_in_200=True),
+    _before("empty", alone={502}, empty=True),
+    _before("reset-before-headers", alone={502}, reset_first=True),
+    _before("reset-before-the-first-word", alone={502}, reset_after=0),
+    _before("cut-before-the-first-word", alone={502}, cut_after=0),
+    _before("redirect-elsewhere", alone={502}, status=302, headers={"location": "http://127.0.0.2:9/v1"}),
     Fault("slow-first-token", {"hush": 20.0}, alone=frozenset({504})),
-    Fault("error-first", {"error_first": True}, wholes=None),
+    Fault("error-first", {"error_first": True}, alone=_FAILED | _BUSY, wholes=None),
     Fault(
         "overloaded-first",
         {"error_first": True, "error_type": "overloaded_error"},
+        alone=_BUSY,
         wholes=None,
         wires=frozenset({"anthropic"}),
     ),
@@ -96,12 +98,12 @@ FAULTS: tuple[Fault, ...] = (
     Fault("reset-in-text", {"reset_after": 5}, "text"),
     Fault("cut-inside-a-character", {"half_after": 10}, "text", wholes=None),
     Fault("ends-without-its-end", {"end_after": 5}, "text", wholes=None),
-    Fault("stall", {"stall_after": 5, "stall": 20.0}, "text", alone=frozenset({502, 504})),
+    Fault("stall", {"stall_after": 5, "stall": 20.0}, "text", alone=frozenset({504})),
     Fault("garbage-from-the-middle", {"garble_from": 5}, "text", wholes=None),
     Fault("cut-in-arguments", {"cut_after": 8}, "call", tool=True),
     Fault("cut-before-the-call", {"cut_after": 5}, "text", tool=True),
     Fault("malformed-chunk", {"garble_at": 5}, "harmless", wholes=None),
-    Fault("no-terminator", {"quirks": ["nodone"]}, "harmless", wires=frozenset({"openai"}), wholes=None),
+    Fault("no-terminator", {"quirks": ["nodone"]}, "harmless", wires=frozenset({"openai", "anthropic"}), wholes=None),
     Fault("wrong-content-type", {"content_type": "text/plain"}, "harmless", wholes="harmless"),
     Fault("one-byte-per-chunk", {"split": 1}, "harmless", wholes="harmless"),
     Fault("8-megabytes", {"big": 8_000_000}, "harmless", wholes="harmless"),

@@ -89,13 +89,13 @@ def test_a_stream_that_stalls_ends_with_an_error_that_names_the_time_out(
 ) -> None:
     begun = time.monotonic()
     reply = broken(wall, scene, "Hi LONG=8 STALL=3")
-    assert 0.9 < time.monotonic() - begun < 2.5
+    assert 0.9 < time.monotonic() - begun < 6
     assert reply.status == 200
     assert ends_with_an_error(scene, reply.body)
     assert b"1 s" in reply.body[-500:]
     assert b"idle" in reply.body[-500:]
     seen = fake_provider.talks[0]
-    fake_provider.wait_for(lambda _: seen.ended is not None, within=1)
+    fake_provider.wait_for(lambda _: seen.ended is not None, within=5)
     assert seen.gone
 
 
@@ -135,6 +135,7 @@ def test_a_redirect_is_not_followed_and_is_explained(wall: Gateway, scripted: Sc
         assert str(status) in reply.message
         assert "api_base" in reply.message
         assert reply.header("location") is None
+        assert reply.header("x-should-retry") == "false"
     assert scripted.requests == len(FOUR)
 
 

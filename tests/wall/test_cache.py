@@ -387,7 +387,7 @@ def test_twenty_equal_calls_at_once_are_one_to_the_provider(
 
 
 def test_who_joins_late_gets_all_from_the_beginning_as_it_comes(gateway: Gateway, fake_provider: FakeProvider) -> None:
-    body = CHAT.body("LONG=20 SLOW=50 late", stream=True)
+    body = CHAT.body("LONG=8 SLOW=250 late", stream=True)
     first = waiting(gateway.url, CHAT.path, body, KEY)
     got = b""
     while b"w5 " not in got:
@@ -397,7 +397,7 @@ def test_who_joins_late_gets_all_from_the_beginning_as_it_comes(gateway: Gateway
     early = b""
     while b"w4 " not in early:
         early += second.recv(65536)
-    assert time.monotonic() - began < 0.2, "what was said already is there at once"
+    assert time.monotonic() - began < 1, "what was said already is there at once, not a quarter of a second apart"
     assert b"w1 " in early
     while b"[DONE]" not in got:
         got += first.recv(65536)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.fake import GOOD_KEY, FakeProvider
 from tests.harness import MASTER_KEY, Gateway, provider_environment
-from tests.wall.asking import ask
+from tests.wall.asking import ask, until
 from tests.wall.scenes import config
 
 
@@ -14,5 +14,5 @@ def test_a_database_that_is_not_used_is_said_at_the_start_and_in_readiness(fake_
     with Gateway(text, env=environ) as gateway:
         ready = ask(gateway.url, "/health/readiness").json
         assert (ready["db"], ready["db_configured"]) == ("sqlite", "RECORD")
-        assert "keeps its record in SQLite" in gateway.logs
+        until(lambda: "keeps its record in SQLite" in gateway.logs)
         assert "hidden-word" not in gateway.logs

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
-from tests.harness import Gateway
+from tests.harness import Gateway, nobodys_port
 from tests.wall.asking import Reply, ask
 from tests.wall.scenes import DIRECT, KEY, rows
-from tests.wall.test_failover import dead_port
 
 SAID = "one two three"
 CLIENTS = ("anthropic", "openai", "gemini")
@@ -35,7 +34,7 @@ model_list:
   - {{model_name: qwen, litellm_params: {{model: "ollama_chat/qwen3:8b", api_base: "{url}"}}}}
   - {{model_name: plain, litellm_params: {{model: openai_like/open-1, api_base: "{url}/v1", {key}}}}}
   - {{model_name: lone, litellm_params: {{model: openai/wall-9, api_base: "{url}/v1", {key}}}}}
-  - {{model_name: dead, litellm_params: {{model: openai/wall-1, api_base: "http://127.0.0.1:{dead_port()}/v1", {key}}}}}
+  - {{model_name: dead, litellm_params: {{model: openai/wall-1, api_base: "http://127.0.0.1:{nobodys_port()}/v1", {key}}}}}
 general_settings: {{master_key: sk-test-master-1234}}
 router_settings: {{num_retries: 0}}
 """

@@ -20,18 +20,12 @@ import pytest
 import trustme
 
 from tests.fake import FakeProvider
-from tests.harness import MASTER_KEY, Gateway, clean_environment
+from tests.harness import MASTER_KEY, Gateway, clean_environment, nobodys_port
 from tests.wall.examining import doctor, models, server_tls
 from tests.wall.relay import ConnectProxy
 
 GOOD = "sk-fake-good"
 SCRIPT = Path(__file__).parents[2] / "scripts" / "test-proxy.sh"
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def openai(base: str, model: str = "gpt-5.6-sol", key: str = GOOD) -> str:
@@ -171,7 +165,7 @@ def test_one_key_is_never_asked_twice_at_a_time(tmp_path: Path) -> None:
 
 
 def test_a_port_where_nobody_is(tmp_path: Path) -> None:
-    found = doctor(tmp_path, openai(f"http://127.0.0.1:{free_port()}/v1")).one("call")
+    found = doctor(tmp_path, openai(f"http://127.0.0.1:{nobodys_port()}/v1")).one("call")
     assert found["code"] == "network.refused"
 
 
@@ -216,7 +210,7 @@ def test_tls_spoken_to_a_plain_port(tmp_path: Path) -> None:
 
 def test_a_proxy_that_is_not_there_and_one_that_says_no(tmp_path: Path) -> None:
     config = openai("https://llm.example/v1")
-    down = doctor(tmp_path, config, env={"HTTPS_PROXY": f"http://127.0.0.1:{free_port()}"})
+    down = doctor(tmp_path, config, env={"HTTPS_PROXY": f"http://127.0.0.1:{nobodys_port()}"})
     assert down.one("proxy")["code"] == "proxy.down"
     assert down.one("call")["code"] == "network.proxy"
     with ConnectProxy({}) as proxy:
@@ -298,7 +292,7 @@ def test_an_env_that_became_a_folder_is_told(tmp_path: Path) -> None:
 
 
 def test_ollama_that_does_not_run_and_a_model_that_is_not_pulled(tmp_path: Path) -> None:
-    down = doctor(tmp_path, models(("m", f'model: ollama/mistral, api_base: "http://127.0.0.1:{free_port()}"')))
+    down = doctor(tmp_path, models(("m", f'model: ollama/mistral, api_base: "http://127.0.0.1:{nobodys_port()}"')))
     assert down.one("call")["code"] == "ollama.down"
     assert "ollama serve" in down.one("call")["remedy"]
     with FakeProvider(ollama=True) as fake:

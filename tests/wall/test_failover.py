@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
-from tests.harness import Gateway
-from tests.wall.asking import ask
+from tests.harness import Gateway, nobodys_port
+from tests.wall.asking import ask, until
 from tests.wall.scenes import CHAT, KEY, MESSAGES, RESPONSES, Scene, name_of, rows
 
 THREE = (MESSAGES, CHAT, RESPONSES)
 
 
-def dead_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def chained(fake_server: FakeProvider) -> Iterator[Gateway]:
     """`pair`: two models by `order`; `dead`: nobody listens, then one; `main` falls back to `spare`; `keyless` alone."""
-    url, dead = fake_server.url, f"http://127.0.0.1:{dead_port()}"
+    url, dead = fake_server.url, f"http://127.0.0.1:{nobodys_port()}"
     lines = []
     for kind, base, mid in (("anthropic", "{0}", "claude-sonnet-5-5"), ("openai", "{0}/v1", "wall")):
         end = "-a" if kind == "anthropic" else "-o"
@@ -204,7 +198,7 @@ def test_a_deployment_without_a_key_is_passed_over(chained: Gateway, fake_provid
 
 
 def test_models_without_a_key_are_warned_of_at_the_start_and_listed(chained: Gateway) -> None:
-    assert "UNSET_KEY" in chained.logs
+    until(lambda: "UNSET_KEY" in chained.logs)
     assert "<your-token>" not in chained.logs or "placeholder" in chained.logs
     listed = {row["id"] for row in ask(chained.url, "/v1/models", headers=KEY).json["data"]}
     assert {"keyless-a", "blank-o"} <= listed

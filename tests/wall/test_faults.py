@@ -27,10 +27,19 @@ PROVIDERS = {
     "openai": ("openai", "{0}/v1"),
     "ollama": ("ollama_chat", "{0}"),
     "zai": ("zai", "{0}/api/paas/v4"),
+    "gemini": ("gemini", "{0}/v1beta"),
+    "responses": ("openai/responses", "{0}/v1"),
 }
 """Wire of the provider → prefix of its models, where it is."""
 
-SPARES = {"anthropic": "openai", "openai": "ollama", "ollama": "anthropic", "zai": "openai"}
+SPARES = {
+    "anthropic": "openai",
+    "openai": "ollama",
+    "ollama": "anthropic",
+    "zai": "openai",
+    "gemini": "anthropic",
+    "responses": "ollama",
+}
 """Who is asked next in a crossed case: another wire than the one that failed."""
 
 PAIRS = (
@@ -45,7 +54,11 @@ PAIRS = (
     (RESPONSES, "anthropic"),
     (OLLAMA, "ollama"),
     (OLLAMA, "openai"),
+    (MESSAGES, "gemini"),
+    (CHAT, "responses"),
 )
+SLOW = frozenset({"gemini", "responses"})
+"""Providers' wires that CI puts to the test, and the ordinary run does not."""
 
 SPARE_KEY = "sk-fake-spare"
 """Another key than that of who fails: a dead key is dead wherever it is written."""
@@ -91,7 +104,8 @@ def _cases() -> Iterator[Any]:
                 if not stream and fault.wholes is None:
                     continue
                 name = f"{fault.name}-{scene.name}-{wire}-{'streamed' if stream else 'whole'}"
-                yield pytest.param(Case(fault, scene, wire, stream), id=name)
+                marks = pytest.mark.slow if wire in SLOW else ()
+                yield pytest.param(Case(fault, scene, wire, stream), id=name, marks=marks)
 
 
 CASES = tuple(_cases())

@@ -27,7 +27,7 @@ GAP = 0.3
 ONCE = frozenset(
     {
         *("401", "403", "402", "404-model", "zai-1308", "no-answer", "slow-first-token"),
-        *("bad-request", "context-length", "content-filter", "cut-in-arguments"),
+        *("bad-request", "context-length", "content-filter", "cut-in-arguments", "redirect-elsewhere"),
     }
 )
 """Faults after which nobody is asked again: who was refused for good, who let us wait in vain, and what can be

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.fake import GOOD_KEY, FakeProvider
-from tests.harness import Gateway
-from tests.wall.asking import Reply, ask, until
-from tests.wall.scenes import CHAT, KEY, MESSAGES, Scene, rows
+from tests.harness import Gateway, quickest
+from tests.wall.asking import Reply, ask, until, waiting
+from tests.wall.scenes import CHAT, KEY, MESSAGES, Scene, name_of, rows
 from tests.wall.scripted import Scripted, whole
 
 ENV = {"FAKE_KEY": GOOD_KEY, "DEAD_KEY": "sk-dead-key-1"}
@@ -28,10 +28,12 @@ def row(name: str, model: str, url: str, **more: Any) -> str:
 
 
 @contextmanager
-def gateway(*models: str, router: dict[str, Any] | None = None, more: str = "") -> Iterator[Gateway]:
+def gateway(
+    *models: str, router: dict[str, Any] | None = None, more: str = "", env: Mapping[str, str] | None = None
+) -> Iterator[Gateway]:
     lines = ["model_list:", *models, f"router_settings: {json.dumps(router or {})}"]
     lines += ["general_settings: {master_key: sk-test-master-1234}", more]
-    with Gateway("\n".join(lines), env=ENV) as running:
+    with Gateway("\n".join(lines), env={**ENV, **(env or {})}) as running:
         yield running
 
 
@@ -50,7 +52,7 @@ def test_a_wait_that_is_asked_for_is_waited_and_the_same_asked_again(fake_provid
         begun = time.monotonic()
         reply = call(running, "m")
         assert reply.status == 200
-        assert 1 <= time.monotonic() - begun < 2
+        assert 1 <= time.monotonic() - begun < 5
         assert asked(fake_provider) == ["wall-1"] * 2
         assert reply.header("x-litellm-attempted-retries") == "1"
         assert reply.header("x-litellm-attempted-fallbacks") == "0"
@@ -71,7 +73,7 @@ def test_written_retries_come_before_the_fallback_and_are_spaced(fake_provider: 
         begun = time.monotonic()
         reply = call(running, "m")
         assert asked(fake_provider) == ["wall-1"] * 3 + ["wall-2"]
-        assert 1.0 < time.monotonic() - begun < 3
+        assert 1.0 < time.monotonic() - begun < 6
         assert reply.header("x-litellm-attempted-retries") == "2"
         assert reply.header("x-litellm-attempted-fallbacks") == "1"
         assert reply.header("x-litellm-model-group") == "n"
@@ -99,7 +101,7 @@ def test_a_requests_time_out_counts(fake_provider: FakeProvider) -> None:
         begun = time.monotonic()
         reply = call(running, "m", "DELAY=9", headers={"x-litellm-timeout": "0.6"}, stream=True)
         assert reply.status == 504
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 6, "not until the provider answers"
         assert "0.6 s" in reply.message
 
 
@@ -157,14 +159,13 @@ def test_a_deployment_that_fails_rests_and_is_tried_again_by_one(fake_provider: 
         for _ in range(4):
             assert call(running, "m").status == 200
         assert Counter(asked(fake_provider)) == {"wall-1": 2, "wall-2": 4}
-        assert "circuit" in running.logs
-        assert "state=open" in running.logs
+        until(lambda: "circuit" in running.logs and "state=open" in running.logs)
         time.sleep(2.1)
         fake_provider.reset()
+        # The probe takes long enough for the others to have come and gone.
+        fake_provider.program({"delay": 3, "model": "wall-1"})
         with ThreadPoolExecutor(6) as pool:
-            assert {reply.status for reply in pool.map(lambda _: call(running, "m", "SAY=x DELAY=0.5"), range(6))} == {
-                200
-            }
+            assert {reply.status for reply in pool.map(lambda _: call(running, "m"), range(6))} == {200}
         assert asked(fake_provider).count("wall-1") == 1
         assert call(running, "m").status == 200
         assert asked(fake_provider)[-1] == "wall-1"
@@ -178,7 +179,7 @@ def test_a_dead_key_rests_and_is_named(fake_provider: FakeProvider) -> None:
         for _ in range(4):
             assert call(running, "m").status == 200
         assert asked(fake_provider) == ["wall-1", *["wall-2"] * 4]
-        assert "of=DEAD_KEY" in running.logs
+        until(lambda: "of=DEAD_KEY" in running.logs)
         assert "sk-dead-key-1" not in running.logs
 
 
@@ -211,12 +212,18 @@ def test_a_sole_deployment_that_is_dead_is_not_hammered_and_comes_back(fake_prov
 def test_a_first_token_is_awaited_less_than_15_seconds_where_a_fallback_exists(fake_provider: FakeProvider) -> None:
     models = row("m", "wall-1", fake_provider.url), row("n", "wall-2", fake_provider.url)
     with gateway(*models, router={"fallbacks": [{"m": ["n"]}], "num_retries": 2}) as running:
-        fake_provider.program({"delay": 60, "model": "wall-1", "times": -1})
-        begun = time.monotonic()
-        reply = call(running, "m", "SAY=there", stream=True)
-        assert b'"model":"wall-2"' in reply.body
-        assert 13.5 < time.monotonic() - begun < 15
-        assert asked(fake_provider) == ["wall-1", "wall-2"]
+
+        def timed() -> float:
+            fake_provider.reset()
+            fake_provider.program({"delay": 60, "model": "wall-1", "times": -1})
+            begun = time.monotonic()
+            reply = call(running, "m", "SAY=there", stream=True)
+            took = time.monotonic() - begun
+            assert b'"model":"wall-2"' in reply.body
+            assert asked(fake_provider) == ["wall-1", "wall-2"]
+            return took
+
+        assert 13.5 < quickest(timed, within=15) < 15
 
 
 def test_a_limit_of_requests_moves_on_and_then_says_when(fake_provider: FakeProvider) -> None:
@@ -255,20 +262,38 @@ def test_a_full_queue_and_a_late_one_say_whose_they_are(fake_provider: FakeProvi
 
 @pytest.mark.parametrize("strategy", ["least-busy", "usage-based-routing-v2", "latency-based-routing"])
 def test_strategies_spread_by_what_is_carried(fake_provider: FakeProvider, strategy: str) -> None:
+    """One after another, so that what each carries when the next call comes is certain."""
     url = fake_provider.url
     with gateway(row("m", "wall-1", url), row("m", "wall-2", url), router={"routing_strategy": strategy}) as running:
-        fake_provider.program({"delay": 0.8, "model": "wall-1", "times": -1})
-
-        def one(at: int) -> int:
-            time.sleep(at * 0.05)
-            return call(running, "m", f"SAY=x IN=100 OUT=50 n{at}").status
-
-        with ThreadPoolExecutor(8) as pool:
-            assert set(pool.map(one, range(8))) == {200}
+        fake_provider.program({"delay": 0.5, "model": "wall-1", "times": -1})
+        for at in range(6):
+            assert call(running, "m", f"SAY=x IN=100 OUT=50 n{at}").status == 200
         counts = Counter(asked(fake_provider))
-        assert min(counts["wall-1"], counts["wall-2"]) >= 1
-        if strategy == "least-busy":
-            assert counts["wall-2"] > counts["wall-1"]
+        match strategy:
+            case "usage-based-routing-v2":
+                assert counts == {"wall-1": 3, "wall-2": 3}, "who has used less is next"
+            case "latency-based-routing":
+                assert counts == {"wall-1": 1, "wall-2": 5}, "each once, then the quick one"
+            case _:
+                assert counts.total() == 6, "nobody is busy: any will do"
+
+
+def test_the_least_busy_is_asked_while_another_is_busy(fake_provider: FakeProvider) -> None:
+    url = fake_provider.url
+    router = {"routing_strategy": "least-busy"}
+    with gateway(row("m", "wall-1", url), row("m", "wall-2", url), router=router) as running:
+        fake_provider.program({"delay": 30, "model": "wall-1", "times": -1})
+        while asked(fake_provider)[-1:] != ["wall-1"]:
+            # While both are idle either is asked: until it is the one that takes its time.
+            fake_provider.requests.clear()
+            busy = waiting(running.url, CHAT.path, CHAT.body("SAY=x", model="m"), KEY)
+            fake_provider.wait_for(lambda fake: fake.talks)
+            if asked(fake_provider) == ["wall-2"]:
+                assert busy.recv(65536).startswith(b"HTTP/1.1 200")
+                busy.close()
+        with busy:
+            assert {call(running, "m", f"SAY=x n{at}").status for at in range(6)} == {200}
+            assert asked(fake_provider) == ["wall-1", *["wall-2"] * 6]
 
 
 def test_a_session_stays_where_its_cache_is_warm(fake_provider: FakeProvider) -> None:
@@ -323,7 +348,34 @@ def test_zais_sister_address_is_tried_once_and_remembered(pot: Any, scene: Scene
             assert call(running, "glm", scene=scene).status == 200
             assert len(fake.requests) == 3
             assert fake.requests[-1].path.startswith(paid)
-            assert f"plan: {pot}" in running.logs
+            until(lambda: f"plan: {pot}" in running.logs)
+
+
+@pytest.mark.parametrize("scene", [CHAT, MESSAGES], ids=name_of)
+def test_until_zais_limit_resets_nobody_with_that_key_is_asked(fake_provider: FakeProvider, scene: Scene) -> None:
+    zai = "{{model: zai/{}, api_key: os.environ/FAKE_KEY, order: {}}}"
+    lines = [f"  - {{model_name: {name}, litellm_params: {zai.format(model, order)}}}"
+             for name, model, order in (("glm", "glm-4.6", 1), ("glm", "glm-4.7", 2), ("only", "glm-4.5", 1))]  # fmt: skip
+    spare = row("spare", "wall-1", fake_provider.url, api_key="os.environ/DEAD_KEY")
+    assert fake_provider.provider.keys is not None
+    fake_provider.provider.keys.add(ENV["DEAD_KEY"])
+    # China's time, without saying so (UTC+8): in an hour and a half.
+    reset = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 8 * 3600 + 5400))
+    said = f"Usage limit reached for 5 hour. Your limit will reset at {reset}"
+    router = {"fallbacks": [{"glm": ["spare"]}]}
+    try:
+        with gateway(*lines, spare, router=router, env={"ZAI_API_BASE": fake_provider.url}) as running:
+            spent = {"status": 429, "code": "1308", "message": said, "times": -1}
+            fake_provider.program({**spent, "model": "glm-4.6"}, {**spent, "model": "glm-4.5"})
+            for _ in range(3):
+                assert call(running, "glm", scene=scene).status == 200
+            assert asked(fake_provider) == ["glm-4.6", "wall-1", "wall-1", "wall-1"]
+            reply = call(running, "only", scene=scene)
+            assert reply.status == 429
+            assert 5300 < int(reply.header("retry-after") or 0) <= 5400
+            assert "will reset at" in reply.message
+    finally:
+        fake_provider.provider.keys.discard(ENV["DEAD_KEY"])
 
 
 def test_a_plan_that_is_written_is_never_left() -> None:
@@ -381,7 +433,7 @@ def test_a_deadline_ends_the_whole_call_and_nothing_else_ends_a_stream_that_flow
     with gateway(row("m", "wall-1", fake_provider.url), more="trunkline: {limits: {deadline: 1}}") as running:
         begun = time.monotonic()
         reply = call(running, "m", "LONG=60 SLOW=100", stream=True)
-        assert time.monotonic() - begun < 2.5
+        assert time.monotonic() - begun < 5, "not until the stream ends"
         assert b"deadline" in reply.body
         (told,) = rows(running, reply.header("x-litellm-call-id") or "")
         assert told["outcome"] == "deadline_exceeded"

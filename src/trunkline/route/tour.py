@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from trunkline.config.schema import Snapshot
-from trunkline.errors import BudgetShared, Failure, Kind, LimitReached, ProviderResting
+from trunkline.errors import BudgetShared, BudgetSpent, Failure, Kind, LimitReached, ProviderResting, Unpriced
 from trunkline.route.health import Standing, of_deployment, of_key, rested_by, standing
 from trunkline.route.kinds import KINDS
 from trunkline.route.plan import Candidate
@@ -173,6 +173,21 @@ class Tour:
             for at, each in enumerate(self.candidates)
             if self._only is None or at in self._only
         )
+
+    def answer(self, failure: Failure, candidate: Candidate) -> tuple[Failure, Candidate]:
+        """What is told, and of whom, where `failure` came last and nothing was said.
+
+        Where all that was asked for was refused for want of money, that is why there is no answer and what a person can
+        mend, though a fallback failed later.
+        """
+        own = [at for at in sorted(self._failed) if self.candidates[at].group == self.candidates[0].group]
+        refused = [self._failed[at] for at in own]
+        theirs = failure.blame == "provider" and failure.kind not in ("rate", "caller", "window", "policy")
+        if not theirs or not own or not all(isinstance(each, BudgetSpent | Unpriced) for each in refused):
+            return failure, candidate
+        first = refused[0]
+        also = f"{first.remedy} The fallback {candidate.called} did not answer: {failure.message}"
+        return type(first)(first.message, remedy=also), self.candidates[own[0]]
 
     def add(self, candidate: Candidate) -> int:
         """One more that may be asked: the same model at another door. Its index."""

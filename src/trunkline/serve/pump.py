@@ -13,7 +13,7 @@ import msgspec
 from trunkline.errors import Failure, ProviderRefused
 from trunkline.model.wires import Wire
 from trunkline.route.plan import Candidate
-from trunkline.route.verdict import crossed
+from trunkline.route.verdict import crossed, retry_after
 from trunkline.serve.capitals import capital
 from trunkline.serve.cors import Page
 from trunkline.upstream.answer_head import RATES, own_headers, printable
@@ -161,17 +161,21 @@ class Pump:
     def _error(self, failure: Failure, candidate: Candidate | None) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         form = FORMATS[self.wire]
         headers: list[tuple[bytes, bytes]] = [_JSON]
-        body = b""
+        body, now = b"", datetime.now(UTC)
         if isinstance(failure, ProviderRefused):
             told = downward(list(failure.answer.headers))
             own = self.call is not None and self.call.rates is not None
             headers += [pair for pair in told if not (own and pair[0].startswith(RATES))]
+            asked = retry_after(failure.answer.headers, now.timestamp())
+            if asked is not None and failure.retry_after is not None and failure.retry_after > asked + 1:
+                # Its words name a later time: coming back before that would be in vain.
+                headers = [pair for pair in headers if pair[0] not in _WAITS]
             if form.is_own_error(failure.answer.body):
                 # On its own wire a provider's error goes through as it is: clients repair themselves by its wording.
                 body = failure.answer.body
         if not body:
-            now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            body = form.render(failure, self.id, now, capital(failure) if self.capitals else failure.code)
+            when = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+            body = form.render(failure, self.id, when, capital(failure) if self.capitals else failure.code)
         if self.call is not None:
             headers += own_headers(self.call, candidate)
         else:
@@ -186,6 +190,7 @@ class Pump:
         return body, headers
 
 
+_WAITS = frozenset({b"retry-after", b"retry-after-ms"})
 _NO_ROUTE: list[tuple[bytes, bytes]] = [
     (b"x-litellm-model-id", b"none"),
     (b"x-litellm-model-api-base", b"none"),

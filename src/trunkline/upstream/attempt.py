@@ -199,10 +199,14 @@ def _redirected(title: str, url: str, answer: Answer) -> ProviderGarbage:
         named = f" to {parts.scheme}://{host}{parts.path}"[:300] if parts.netloc else ""
     except ValueError:
         named = " to what is no address"
-    return ProviderGarbage(
+    failure = ProviderGarbage(
         f"{title} answered with a redirect ({answer.status}){named}.",
         remedy="Write the address it points to as `api_base`: redirects are not followed with a key in hand.",
+        kind="missing",
     )
+    # Nothing is broken: what was asked for is elsewhere, and asking again leads there again.
+    failure.hopeless = True
+    return failure
 
 
 async def _refused(engine: Engine, candidate: Candidate, vendor: Provider, answer: Answer, url: str) -> Failure:

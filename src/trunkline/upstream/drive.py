@@ -146,7 +146,8 @@ class _Drive:
             else:
                 self._worked(step, record)
                 return record
-        raise Unanswered(*told(self.call, step, self.candidate))
+        last = step, self.candidate
+        raise Unanswered(*told(self.call, *(last if self.client.committed else tour.answer(*last))))
 
     async def _patient(self, step: Step | Failure) -> Step | Failure:
         """Where all rest and somebody else is just trying one of them, that one's verdict is awaited a little: better

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from trunkline.errors import Failure, ProviderCut
+from trunkline.errors import Failure
 from trunkline.model.usage import Usage
+from trunkline.wire.ends import closed
 from trunkline.wire.junk import Junk, sound_events
 
 
@@ -109,10 +110,7 @@ class Watch:
             self.passed += len(rest)
             rest = self._looked_at(rest)
         if not self.finished and self.failure is None:
-            raise ProviderCut(
-                "The provider closed the stream before the answer's end.",
-                remedy="Send the request again.",
-            )
+            raise closed()
         if self.over or self.failure is not None or not (last := self.last()):
             return rest
         return b"%b%b%b" % (rest, b"\n\n" if rest.strip() else b"", last)

@@ -86,6 +86,23 @@ def test_who_has_no_budget_left_costs_no_attempt() -> None:
     assert step(way.after(1, ProviderCut("x"), NOW)).index == 2
 
 
+def test_where_money_is_why_nobody_answers_that_is_told_and_not_how_the_fallback_failed() -> None:
+    way = tour(["a"], ["c"])
+    way.first(NOW)
+    way.after(0, BudgetSpent("spent", remedy="Raise it."), NOW)
+    told, of = way.answer(ProviderCut("it hung up"), way.candidates[1])
+    assert (type(told), told.message, of.model) == (BudgetSpent, "spent", "a")
+    assert told.remedy == "Raise it. The fallback anthropic/c did not answer: it hung up"
+    # What says when to come again, or what is wrong with the request, is worth more.
+    for kind in ("rate", "caller", "window", "policy"):
+        assert way.answer(failing(kind), way.candidates[1])[0].kind == kind
+    pair = tour(["a", "b"], ["c"])
+    pair.first(NOW)
+    pair.after(0, BudgetSpent("spent"), NOW)
+    pair.after(1, failing("server"), NOW)
+    assert pair.answer(failing("cut"), pair.candidates[2])[0].kind == "cut", "somebody of the group had the money"
+
+
 def test_from_its_share_of_a_budget_on_a_group_makes_way_for_its_fallback() -> None:
     way = tour(["a", "b"], ["c"])
     way.first(NOW)

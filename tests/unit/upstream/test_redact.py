@@ -61,6 +61,6 @@ def test_it_is_one_line_and_short() -> None:
 
 def test_a_giant_request_costs_little() -> None:
     raw = body("word " * 2_000_000)
-    began = time.perf_counter()
+    began = time.thread_time()
     kept("An error that has nothing in common with what was asked at all. " * 20, raw)
-    assert time.perf_counter() - began < 0.2
+    assert time.thread_time() - began < 0.2

@@ -248,6 +248,47 @@ def test_an_ollama_stream_ends_with_done() -> None:
     assert "runner died" in broken.failure.message
 
 
+@pytest.mark.parametrize(
+    ("watch", "event"),
+    [
+        (MessagesWatch(), b'event: error\ndata: {"error":{"message":"Overloaded"}}\n\n'),
+        (MessagesWatch(), b'data: {"error":{"message":"Overloaded"}}\n\n'),
+        (ChatWatch(), b'data: {"code":"1302","message":"Overloaded"}\n\n'),
+        (ChatWatch(), b'data: {"object":"error","message":"Overloaded"}\n\n'),
+        (ChatWatch(), b'event: error\ndata: {"detail":"Overloaded"}\n\n'),
+        (ResponsesWatch(), b'data: {"error":{"message":"Overloaded","code":"slow_down"}}\n\n'),
+        (OllamaWatch(), b'{"error":{"message":"Overloaded"}}\n'),
+        (GeminiWatch(), b'data: {"error":{"code":503,"message":"Overloaded","status":"UNAVAILABLE"}}\r\n\r\n'),
+    ],
+)
+def test_an_error_is_known_in_whatever_shape_it_comes(watch: Watch, event: bytes) -> None:
+    assert watch.feed(event) == b""
+    assert isinstance(watch.failure, ProviderRefused)
+    assert "Overloaded" in watch.failure.message
+
+
+@pytest.mark.parametrize(
+    ("watch", "said", "end"),
+    [
+        (MessagesWatch(), TEXT + HELLO, sse("message_stop")),
+        (ChatWatch(), chunk({"content": "Hi"}), b"data: [DONE]\n\n"),
+    ],
+)
+def test_the_last_event_is_no_reason_to_end(watch: Watch, said: bytes, end: bytes) -> None:
+    assert watch.feed(said + end) == said
+    assert isinstance(watch.failure, ProviderCut)
+
+
+def test_a_reason_that_is_a_failure_is_told_as_an_error() -> None:
+    watch = ChatWatch()
+    said = chunk({"content": "Hi"})
+    assert watch.feed(said + chunk({}, "network_error") + b"data: [DONE]\n\n") == said
+    assert isinstance(watch.failure, ProviderRefused)
+    told = watch.error.split(b"\n\n")
+    assert json.loads(told[0].removeprefix(b"data: "))["error"]["code"] == "network_error"
+    assert told[1:] == [b"data: [DONE]", b""]
+
+
 @pytest.mark.parametrize("watch", [MessagesWatch(5), ChatWatch(True), ResponsesWatch(), OllamaWatch()])
 def test_junk_is_left_out_and_never_taken_for_an_end(watch: Watch) -> None:
     junk = b'{"half": \n' if isinstance(watch, OllamaWatch) else b"data: {not json\n\n"

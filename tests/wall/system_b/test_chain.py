@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.harness import Gateway
+from tests.wall.asking import until
 from tests.wall.system_b.service import Providers, said, service, talk
 
 
@@ -56,7 +57,7 @@ def test_with_no_key_at_all_every_call_lands_on_ollama_free(fakes: Providers, ke
             assert said(reply) == f"free-{model}"
             assert Decimal(reply.header("x-litellm-response-cost") or "") == 0
         assert set(fakes.asked) == {"neural-chat"}
-        assert "ANTHROPIC_API_KEY" in gateway.stderr, "the log says which key is missing"
+        until(lambda: "ANTHROPIC_API_KEY" in gateway.stderr, what="for the log to say which key is missing")
 
 
 def test_at_80_percent_of_a_models_month_its_fallback_answers(fakes: Providers) -> None:
@@ -87,4 +88,4 @@ def test_at_its_rpm_a_model_makes_way(fakes: Providers) -> None:
 
 def test_a_quota_of_no_model_is_a_warning(fakes: Providers) -> None:
     with service(fakes, litellm={"quota_limits": {"gemini": {"monthly_limit_usd": 5}}}) as gateway:
-        assert re.search(r"litellm-config\.json:\d+: the quota `gemini` limits nothing", gateway.stderr)
+        until(lambda: re.search(r"litellm-config\.json:\d+: the quota `gemini` limits nothing", gateway.stderr))

@@ -11,14 +11,15 @@ from typing import Any
 
 import msgspec
 
-from trunkline.errors import Failure, ProviderCut, ProviderGarbage, ProviderRefused, RefusedAnswer
+from trunkline.errors import Failure, ProviderGarbage, ProviderRefused, RefusedAnswer
 from trunkline.model.dialect import Dialect
-from trunkline.model.events import Event, Start, Stop, StopReason
+from trunkline.model.events import Event, Start, Stop, StopReason, says_something
 from trunkline.model.usage import Usage
 from trunkline.wire.anthropic.blocks import Blocks
 from trunkline.wire.anthropic.claude import CLONES
 from trunkline.wire.anthropic.error import STATUS_OF
 from trunkline.wire.anthropic.usage import Counts, take
+from trunkline.wire.ends import closed, unreasoned
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.junk import Junk
 from trunkline.wire.words import no_answer
@@ -109,9 +110,7 @@ class MessagesDecoder:
         if not self._started:
             raise no_answer(self._heard, "a stream of an Anthropic message")
         if self._delta.stop_reason is None:
-            raise ProviderCut(
-                "The provider closed the stream before the answer's end.", remedy="Send the request again."
-            )
+            raise closed()
         return out + self._stop()
 
     def _fail(self) -> None:
@@ -126,12 +125,14 @@ class MessagesDecoder:
             raise no_answer(body, "an Anthropic message", error) from None
 
     def _all(self, message: _Message, body: bytes) -> list[Event]:
-        if message.type != "message" or message.content is None or not (message.content or message.stop_reason):
+        if message.type != "message" or message.content is None:
             raise no_answer(body, "an Anthropic message")
         out = self._begin(message)
         for index, block in enumerate(message.content):
             out += self._blocks.start(index, block, whole=True)
             out += self._blocks.stop(index)
+        if not message.stop_reason and not any(map(says_something, out)):
+            raise no_answer(body, "an Anthropic message", "it says nothing, nor why it ends")
         self._delta = _Delta(message.stop_reason, message.stop_sequence, message.stop_details)
         return out + self._stop()
 
@@ -181,8 +182,8 @@ class MessagesDecoder:
             case "message_delta":
                 return self._told(event)
             case "message_stop":
-                if self._delta.stop_reason is None and not self._spoke:
-                    raise ProviderGarbage("The provider ended the stream before it said anything.")
+                if self._delta.stop_reason is None:
+                    raise unreasoned(spoke=self._spoke)
                 return self._begun() + self._stop()
             case "error":
                 raise _refused(data, event.error)

@@ -10,6 +10,7 @@ import msgspec
 from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.anthropic.error import STATUS_OF
 from trunkline.wire.anthropic.usage import Counts, take
+from trunkline.wire.ends import unreasoned
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.raw import UNREADABLE
 from trunkline.wire.watch import Watch
@@ -53,7 +54,7 @@ class _Event(msgspec.Struct, gc=False):
 _event = msgspec.json.Decoder(_Event)
 _start = msgspec.json.Decoder(_Start | None)
 
-_QUIET = frozenset({"text", "thinking"})
+QUIET = frozenset({"text", "thinking"})
 """Blocks that say nothing when they start; every other kind (a tool call, a server tool's result) does."""
 
 
@@ -76,7 +77,7 @@ class MessagesWatch(Watch):
         kept: list[bytes] = []
         changed = False
         for raw, name, data in events(block):
-            new = self._one(raw, name, data) if data else raw
+            new = self._one(raw, name, data) if data and self.failure is None else raw
             changed = changed or new is not raw or self.failure is not None
             self.passing(kept, new)
         return b"".join(kept) if changed else block
@@ -89,12 +90,12 @@ class MessagesWatch(Watch):
             if name == b"error":
                 self._failed(data, None)
             return raw
-        match event.type:
+        match event.type or name.decode(errors="replace"):
             case "message_start":
                 return self._start(raw, data, event)
             case "content_block_start":
                 block = event.content_block
-                if block is not None and (block.type not in _QUIET or block.text or block.thinking):
+                if block is not None and (block.type not in QUIET or block.text or block.thinking):
                     self.committed = True
             case "content_block_delta":
                 delta = event.delta
@@ -114,8 +115,12 @@ class MessagesWatch(Watch):
                     self.stop = event.delta.stop_reason
                     self.committed = self.finished = True
             case "message_stop":
-                self.finished = self.over = True
+                self.over = True
+                if not self.finished:
+                    self.failure = unreasoned(spoke=self.committed)
             case "error":
+                self._failed(data, event.error)
+            case _ if event.error is not None:
                 self._failed(data, event.error)
         return raw
 

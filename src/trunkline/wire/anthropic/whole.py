@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from trunkline.wire.anthropic.stream import QUIET
 from trunkline.wire.anthropic.usage import Counts, take
 from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.whole import Whole
@@ -18,12 +19,19 @@ class _Message(msgspec.Struct):
     content: msgspec.Raw = ABSENT
 
 
+class _Block(msgspec.Struct):
+    type: str | None = None
+    text: str | None = None
+    thinking: str | None = None
+
+
 class _Counted(msgspec.Struct):
     input_tokens: int
 
 
 _message = msgspec.json.Decoder(_Message)
 _counted = msgspec.json.Decoder(_Counted)
+_blocks = msgspec.json.Decoder(list[_Block])
 
 
 def read_message(body: bytes) -> Whole:
@@ -34,10 +42,20 @@ def read_message(body: bytes) -> Whole:
         raise no_answer(body, "an Anthropic message", error) from None
     if message.type != "message" or not there(message.content):
         raise no_answer(body, "an Anthropic message")
+    if not message.stop_reason and not _says(message.content):
+        raise no_answer(body, "an Anthropic message", "it says nothing, nor why it ends")
     whole = Whole(model=message.model or "", stop=message.stop_reason or "")
     if message.usage is not None:
         take(message.usage, whole.usage)
     return whole
+
+
+def _says(content: msgspec.Raw) -> bool:
+    """Whether a block has something in it; one that is no words has."""
+    try:
+        return any(block.type not in QUIET or block.text or block.thinking for block in _blocks.decode(content))
+    except UNREADABLE:
+        return True
 
 
 def read_count(body: bytes) -> Whole:

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from trunkline.errors import ProviderCut, ProviderGarbage, ProviderRefused, RefusedAnswer
+from trunkline.errors import ProviderGarbage, ProviderRefused, RefusedAnswer
 from trunkline.model.events import Event, Other, Start, Stop, ToolStart
 from trunkline.model.usage import Usage
 from trunkline.wire.arguments import as_text
+from trunkline.wire.ends import closed
 from trunkline.wire.gemini import stops
 from trunkline.wire.gemini.chunks import ChunkFramer
 from trunkline.wire.gemini.error import status_of
@@ -55,9 +56,7 @@ class GeminiDecoder:
         if not self._reason:
             if not self._said:
                 raise ProviderGarbage("The provider answered 200 and said nothing.")
-            raise ProviderCut(
-                "The provider closed the stream before the answer's end.", remedy="Send the request again."
-            )
+            raise closed()
         return [*out, *self._stop()]
 
     def whole(self, body: bytes) -> list[Event]:

@@ -79,7 +79,7 @@ class GeminiWatch(Watch):
     def read(self, block: bytes) -> bytes:
         kept: list[bytes] = []
         for raw, data in self._chunks.chunks(block):
-            if data:
+            if data and self.failure is None:
                 self._one(data)
             self.passing(kept, raw)
         self._closed = self._closed or block.rstrip()[-1:] == b"]"

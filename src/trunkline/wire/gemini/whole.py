@@ -33,6 +33,8 @@ def read_generated(body: bytes) -> Whole:
         raise no_answer(body, "generated content", error) from None
     if there(answer.error) or not (answer.candidates or answer.stop):
         raise no_answer(body, "generated content", "it has no candidate")
+    if not (answer.stop or answer.says):
+        raise no_answer(body, "generated content", "it says nothing, nor why it ends")
     whole = Whole(model=answer.modelVersion or "", stop=answer.stop)
     if answer.usageMetadata is not None:
         take(answer.usageMetadata, whole.usage)

@@ -10,6 +10,7 @@ import msgspec
 from trunkline.errors import ProviderCut, ProviderGarbage, ProviderRefused, RefusedAnswer
 from trunkline.model.dialect import Dialect
 from trunkline.model.events import Event, Start, Stop, StopReason, ToolStart
+from trunkline.wire.ends import closed, unreasoned
 from trunkline.wire.framing import LineFramer
 from trunkline.wire.ids import Ids
 from trunkline.wire.junk import Junk
@@ -82,7 +83,7 @@ class OllamaDecoder:
             return out
         if not self._begun:
             raise ProviderGarbage("The provider closed the stream without a line in it.")
-        raise ProviderCut("The provider closed the stream before the answer's end.", remedy="Send the request again.")
+        raise closed()
 
     def whole(self, body: bytes) -> list[Event]:
         """An answer to `stream: false`: one object, which is its own last line."""
@@ -139,7 +140,7 @@ class OllamaDecoder:
                 out += self._called(call)
         if line.done:
             if not (line.done_reason or self._spoke):
-                raise ProviderGarbage("The provider ended the stream before it said anything.")
+                raise unreasoned(spoke=False)
             out += self._words.flush()
             out += self._sequence.end()
             out.append(Stop(self._reason(line), usage=usage.take(line.prompt_eval_count, line.eval_count)))

@@ -11,10 +11,12 @@ import re
 import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
+from trunkline.wire.ends import unreasoned
 from trunkline.wire.framing import LineFramer
 from trunkline.wire.junk import sound_lines
-from trunkline.wire.raw import UNREADABLE
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
+from trunkline.wire.words import words
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -34,7 +36,14 @@ class Line(msgspec.Struct, gc=False):
     done_reason: str | None = None
     prompt_eval_count: int | None = None
     eval_count: int | None = None
-    error: str | None = None
+    error: msgspec.Raw = ABSENT
+
+    @property
+    def says(self) -> bool:
+        """Whether there is a word in it, a thought or a call."""
+        message = self.message
+        told = message is not None and (message.content or message.thinking or message.tool_calls)
+        return bool(told or self.response or self.thinking)
 
 
 _NOTABLE = re.compile(rb'"done"\s*:\s*true|"error"\s*:')
@@ -55,7 +64,7 @@ class OllamaWatch(Watch):
             return block
         kept: list[bytes] = []
         for line in block.splitlines(keepends=True):
-            if line.strip():
+            if line.strip() and self.failure is None:
                 self._one(line)
             self.passing(kept, line)
         return block if self.failure is None else b"".join(kept)
@@ -70,20 +79,22 @@ class OllamaWatch(Watch):
             line = line_decoder.decode(data)
         except UNREADABLE:
             return
-        if line.error is not None:
+        if there(line.error):
+            said, _ = words(data)
             self.over = True
             self.failure = ProviderRefused(
-                f"The provider ended the stream with an error: {line.error}",
+                f"The provider ended the stream with an error: {said or 'it does not say which'}",
                 answer=RefusedAnswer(500, (("content-type", "application/json"),), data),
             )
             return
         self.model = self.model or line.model or ""
-        message = line.message
-        if line.response or line.thinking:
-            self.committed = True
-        if message is not None and (message.content or message.thinking or message.tool_calls):
+        if line.says:
             self.committed = True
         if line.done:
+            if not (line.done_reason or self.committed):
+                self.over = True
+                self.failure = unreasoned(spoke=False)
+                return
             self.stop = line.done_reason or "stop"
             self.usage.input = line.prompt_eval_count or 0
             self.usage.output = line.eval_count or 0

@@ -26,8 +26,12 @@ def read_answer(body: bytes) -> Whole:
         answer = line_decoder.decode(body)
     except UNREADABLE as error:
         raise no_answer(body, "an Ollama answer", error) from None
-    if answer.error is not None or (answer.message is None and answer.response is None):
+    if there(answer.error) or (answer.message is None and answer.response is None):
         raise no_answer(body, "an Ollama answer")
+    if not answer.done:
+        raise no_answer(body, "an Ollama answer", "it is not done")
+    if not (answer.done_reason or answer.says):
+        raise no_answer(body, "an Ollama answer", "it says nothing, nor why it ends")
     whole = Whole(model=answer.model or "", stop=answer.done_reason or "stop")
     whole.usage.input = answer.prompt_eval_count or 0
     whole.usage.output = answer.eval_count or 0

@@ -5,7 +5,7 @@ Members that differ between servers are decoded loosely and judged where they ar
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -107,19 +107,34 @@ def counted(raw: msgspec.Raw, usage: Usage) -> bool:
     return True
 
 
+class Flat(Protocol):
+    """What an error may have that stands in no member of its own (Z.AI's, vLLM's)."""
+
+    message: Any
+    code: Any
+    object: Any
+
+
+def is_flat_error(chunk: Flat) -> bool:
+    """Whether an event without choices is an error."""
+    return chunk.message is not None and (chunk.code is not None or chunk.object == "error")
+
+
 def error_in(data: bytes, chunk: Chunk, name: bytes) -> ProviderRefused | None:
     """The error that an event is: inside `error`, flat with a message (Z.AI, vLLM), or so named."""
-    flat = chunk.choices is None and chunk.message is not None and (chunk.code is not None or chunk.object == "error")
-    if not (there(chunk.error) or flat or (name == b"error" and chunk.choices is None)):
+    if not (there(chunk.error) or (chunk.choices is None and (name == b"error" or is_flat_error(chunk)))):
         return None
     said, code = words(data)
     return refused(f"The provider ended the stream with an error: {said or 'no message'}", status_of(code), code, data)
 
 
-def finish_failure(reason: str, data: bytes) -> ProviderRefused | None:
-    """The failure that a finish reason is."""
-    found = FAILED.get(reason)
-    return None if found is None else refused(found[1], found[0], reason, data)
+def finish_failure(reason: str) -> ProviderRefused | None:
+    """The failure that a finish reason is, in the words of this wire's errors."""
+    if (found := FAILED.get(reason)) is None:
+        return None
+    status, message = found
+    error = {"message": message, "type": "server_error", "param": None, "code": reason}
+    return refused(message, status, reason, msgspec.json.encode({"error": error}))
 
 
 def refused(message: str, status: int, code: str, data: bytes) -> ProviderRefused:

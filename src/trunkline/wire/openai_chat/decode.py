@@ -9,10 +9,10 @@ from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
-from trunkline.errors import ProviderCut, ProviderGarbage
 from trunkline.model.dialect import Dialect
-from trunkline.model.events import Event, Other, Start, Stop, StopReason
+from trunkline.model.events import Event, Other, Start, Stop, StopReason, says_something
 from trunkline.model.usage import Usage
+from trunkline.wire.ends import closed, unreasoned
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.ids import Ids
 from trunkline.wire.junk import Junk
@@ -67,8 +67,8 @@ class ChatDecoder:
             if not data.strip() or self._done:
                 continue
             if data.strip() == b"[DONE]":
-                if self._finish is None and not self._spoke:
-                    raise ProviderGarbage("The provider ended the stream before it said anything.")
+                if self._finish is None:
+                    raise unreasoned(spoke=self._spoke)
                 out += self._stopped()
             else:
                 out += self._event(data, name)
@@ -101,9 +101,7 @@ class ChatDecoder:
         if self._finish is None and not self._done:
             if not self._begun:
                 raise no_answer(rest, "a stream of completion chunks")
-            raise ProviderCut(
-                "The provider closed the stream before the answer's end.", remedy="Send the request again."
-            )
+            raise closed()
         return out if self._done else out + self._stopped()
 
     def whole(self, body: bytes) -> list[Event]:
@@ -112,7 +110,7 @@ class ChatDecoder:
         if chunk is None or not chunk.choices or (chunk.choices[0].message or chunk.choices[0].delta) is None:
             raise no_answer(body, "a completion")
         out = self._chunk(chunk, body) + self._settled()
-        if self._finish is None and all(isinstance(event, Start) for event in out):
+        if self._finish is None and not any(map(says_something, out)):
             raise no_answer(body, "a completion", "it says nothing, nor why it ends")
         self._finish = self._finish or "stop"
         return out + self._stopped()
@@ -157,7 +155,7 @@ class ChatDecoder:
         if out:
             self._spoke = True
         if isinstance(choice.finish_reason, str) and choice.finish_reason:
-            failure = chunks.finish_failure(choice.finish_reason, data)
+            failure = chunks.finish_failure(choice.finish_reason)
             if failure is not None:
                 raise failure
             self._finish = self._finish or choice.finish_reason

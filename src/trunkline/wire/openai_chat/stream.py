@@ -11,14 +11,19 @@ from typing import Any
 import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
+from trunkline.wire.ends import unreasoned
 from trunkline.wire.framing import SseFramer, events
+from trunkline.wire.openai_chat.chunk import finish_failure, is_flat_error
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_chat.usage import Counts, searched, take
 from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
 
-_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[^n\s]|"web_search"\s*:\s*\[')
+_NOTABLE = re.compile(
+    rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[^n\s]|"web_search"\s*:\s*\[|'
+    rb'"object"\s*:\s*"error"|event:\s*error'
+)
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -32,6 +37,9 @@ class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: Counts | None = None
     error: msgspec.Raw = ABSENT
+    message: Any = None
+    code: Any = None
+    object: Any = None
     web_search: msgspec.Raw = ABSENT
 
 
@@ -56,36 +64,40 @@ class ChatWatch(Watch):
             return block
         kept: list[bytes] = []
         changed = False
-        for raw, _name, data in events(block):
-            if data and not self._one(data):
+        for raw, name, data in events(block):
+            if data and self.failure is None and not self._one(name, data):
                 changed = True
             else:
                 self.passing(kept, raw)
         changed = changed or self.failure is not None
         return b"".join(kept) if changed else block
 
-    def _one(self, data: bytes) -> bool:
+    def _one(self, name: bytes, data: bytes) -> bool:
         """Reads one event; False when it is to be hidden."""
         if data.strip() == b"[DONE]":
             self.finished = self.over = True
+            if not self.stop:
+                self.failure = unreasoned(spoke=self.committed)
             return True
         try:
             chunk = _chunk.decode(data)
         except UNREADABLE:
             return True
-        if there(chunk.error):
+        if there(chunk.error) or (chunk.choices is None and (name == b"error" or is_flat_error(chunk))):
             self._failed(data)
             return True
         if chunk.model and not self.model:
             self.model = chunk.model
         for choice in chunk.choices or ():
             if choice.finish_reason:
+                if (failure := finish_failure(choice.finish_reason)) is not None:
+                    return self._unfinished(failure)
                 self.stop = choice.finish_reason
                 # Some servers end without [DONE] (seen on llama.cpp builds and small gateways): the reason is the end.
                 self.committed = True
                 self._open -= 1
                 self.finished = self.finished or self._open <= 0
-            elif choice.text or (choice.delta and _says(choice.delta)):
+            elif choice.text or (choice.delta and says(choice.delta)):
                 self.committed = True
         if there(chunk.web_search):
             self.usage.searches = self.usage.searches or searched(chunk.web_search)
@@ -97,6 +109,13 @@ class ChatWatch(Watch):
     def last(self) -> bytes:
         return b"data: [DONE]\n\n"
 
+    def _unfinished(self, failure: ProviderRefused) -> bool:
+        """A reason that is a failure: for a client it is an error of this wire, since it knows no such reason."""
+        self.over = True
+        self.failure = failure
+        self.error = b"data: %b\n\n" % failure.answer.body
+        return False
+
     def _failed(self, data: bytes) -> None:
         said, code = words(data)
         self.over = True
@@ -107,6 +126,6 @@ class ChatWatch(Watch):
         )
 
 
-def _says(delta: dict[str, Any]) -> bool:
+def says(delta: dict[str, Any]) -> bool:
     """Whether a delta says anything: any member with something in it but the role."""
     return any(value and name != "role" for name, value in delta.items())

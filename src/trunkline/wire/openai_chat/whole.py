@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from trunkline.wire.openai_chat.chunk import finish_failure
+from trunkline.wire.openai_chat.stream import says
 from trunkline.wire.openai_chat.usage import Counts, searched, take
 from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.whole import Whole
@@ -12,6 +16,12 @@ from trunkline.wire.words import no_answer
 
 class _Choice(msgspec.Struct):
     finish_reason: str | None = None
+    message: dict[str, Any] | None = None
+    text: str | None = None
+
+    @property
+    def says(self) -> bool:
+        return bool(self.text) or (self.message is not None and says(self.message))
 
 
 class _Completion(msgspec.Struct):
@@ -47,6 +57,10 @@ def read_completion(body: bytes) -> Whole:
     whole.stop = next((choice.finish_reason for choice in answer.choices if choice.finish_reason), "")
     if not answer.choices:
         raise no_answer(body, "a completion", "it has no choice")
+    if not whole.stop and not any(choice.says for choice in answer.choices):
+        raise no_answer(body, "a completion", "it says nothing, nor why it ends")
+    if (failure := finish_failure(whole.stop)) is not None:
+        raise failure
     if answer.usage is not None:
         take(answer.usage, whole.usage)
     whole.usage.searches = searched(answer.web_search)

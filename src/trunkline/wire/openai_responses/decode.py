@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from trunkline.errors import Failure, ProviderCut, ProviderGarbage
+from trunkline.errors import Failure, ProviderGarbage
 from trunkline.model.events import Event, Start, Stop, StopReason
 from trunkline.model.usage import Usage
+from trunkline.wire.ends import cancelled, closed
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.ids import Ids
 from trunkline.wire.junk import Junk
@@ -65,10 +66,7 @@ class ResponsesDecoder:
         if not self._ended:
             if self._entries is None:
                 raise no_answer(self._began, "a stream of Responses events")
-            raise ProviderCut(
-                "The provider closed the stream before the answer's end.",
-                remedy="Send the request again.",
-            )
+            raise closed()
         return out
 
     def whole(self, body: bytes) -> list[Event]:
@@ -79,7 +77,9 @@ class ResponsesDecoder:
             raise no_answer(body, "a response", wrong) from None
         if not isinstance(response, dict) or not (response.get("object") == "response" or text(response, "status")):
             raise no_answer(body, "a response")
-        status = text(response, "status") or "completed"
+        status = text(response, "status") or ("completed" if response.get("output") else "")
+        if not status:
+            raise no_answer(body, "a response", "it says nothing, nor why it ends")
         if status not in _ENDS:
             raise ProviderGarbage(f"The provider answered with a response that is {status}, not with an answer.")
         return [*self._start(response), *self._stop(status, response)]
@@ -136,7 +136,7 @@ class ResponsesDecoder:
         if status == "failed":
             raise _error(response)
         if status == "cancelled":
-            raise ProviderCut("The provider says that the answer was cancelled.", remedy="Send the request again.")
+            raise cancelled()
         out = self._entries.end(objects(response, "output"))
         self._ended = True
         return [*out, Stop(self._reason(status, response), usage=_usage(response))]

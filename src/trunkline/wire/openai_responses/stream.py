@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
+from trunkline.wire.ends import cancelled
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_responses.usage import Counts, take
@@ -77,7 +78,7 @@ class ResponsesWatch(Watch):
             return block
         kept: list[bytes] = []
         for raw, _name, data in events(block):
-            if data:
+            if data and self.failure is None:
                 self._one(data)
             self.passing(kept, raw)
         return block if self.failure is None else b"".join(kept)
@@ -95,7 +96,7 @@ class ResponsesWatch(Watch):
                 self.stored = str(event.response.id or self.stored)
         if kind in _ENDS and event.response is not None:
             self._ended(kind, event.response, data)
-        elif kind == "error":
+        elif kind == "error" or (not kind and event.error is not None):
             inner = event.error
             code = event.code if event.code is not None else inner and inner.code
             self._failed(str(code or ""), event.message or (inner and inner.message) or "no message", data)
@@ -110,9 +111,13 @@ class ResponsesWatch(Watch):
     def _ended(self, kind: str, response: _Response, data: bytes) -> None:
         if response.usage is not None:
             take(response.usage, self.usage, response.tool_usage)
-        if kind == "response.failed":
+        if kind == "response.failed" or response.status == "failed":
             error = response.error
             self._failed(str((error and error.code) or ""), (error and error.message) or "no message", data)
+            return
+        if response.status == "cancelled":
+            self.over = True
+            self.failure = cancelled()
             return
         reason = response.incomplete_details and response.incomplete_details.reason
         self.stop = reason or response.status or kind.removeprefix("response.")

@@ -14,26 +14,27 @@ class _Reason(msgspec.Struct):
     reason: str | None = None
 
 
-class _Error(msgspec.Struct):
-    code: str | None = None
-    message: str | None = None
-
-
 class _Response(msgspec.Struct):
     id: str | int | None = None
     object: str | None = None
     store: msgspec.Raw = ABSENT
     model: str | None = None
     status: str | None = None
+    output: msgspec.Raw = ABSENT
+    background: bool | None = None
     usage: Counts | None = None
     tool_usage: msgspec.Raw = ABSENT
     incomplete_details: _Reason | None = None
-    error: _Error | str | None = None
 
 
 class _Counted(msgspec.Struct):
     input_tokens: int
 
+
+_NONE = frozenset({"failed", "cancelled"})
+_LATER = frozenset({"queued", "in_progress"})
+"""How a response stands that is asked for again later: an answer where `background` was wished."""
+_NOTHING = frozenset({b"", b"null", b"[]"})
 
 _response = msgspec.json.Decoder(_Response)
 _counted = msgspec.json.Decoder(_Counted)
@@ -47,6 +48,10 @@ def read_response(body: bytes) -> Whole:
         raise no_answer(body, "a response", error) from None
     if answer.status is None and answer.object != "response":
         raise no_answer(body, "a response")
+    if answer.status is None and bytes(answer.output) in _NOTHING:
+        raise no_answer(body, "a response", "it says nothing, nor why it ends")
+    if answer.status in _NONE or (answer.status in _LATER and not answer.background):
+        raise no_answer(body, "a response", f"it is {answer.status}")
     whole = Whole(model=answer.model or "")
     if bytes(answer.store) != b"false":
         whole.stored = str(answer.id or "")

@@ -178,7 +178,7 @@ def test_half_a_character_breaks_nothing() -> None:
 
 def test_a_long_key_that_is_not_whole_costs_no_time() -> None:
     key = "a word and another " * 5000
-    began = time.perf_counter()
+    began = time.thread_time()
     assert mended('{"' + key) == mended('{"' + key + "\n") == '{"_incomplete":true}'
     assert json.loads(mended('{"' + key + '": 1}')) == {key: 1}
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2

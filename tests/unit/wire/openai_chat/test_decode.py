@@ -207,10 +207,8 @@ def test_calls_are_put_together_however_they_come(case: str, finish: str) -> Non
 
 
 def test_answers_of_a_server_without_ids_do_not_share_ids_of_calls() -> None:
-    first, second = (
-        decoded(data({"created": at, "choices": [{"delta": {"tool_calls": [fragment(0, None, "f", "{}")]}}]}), DONE)
-        for at in (1, 2)
-    )
+    said = {"delta": {"tool_calls": [fragment(0, None, "f", "{}")]}, "finish_reason": "tool_calls"}
+    first, second = (decoded(data({"created": at, "choices": [said]}), DONE) for at in (1, 2))
     assert ids(first) != ids(second)
 
 
@@ -435,7 +433,15 @@ def test_what_is_no_answer_is_garbage(stream: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "stream", [ROLE, ROLE + chunk({"content": "a"}), calls(fragment(0, "a", "f", "{}")), ROLE + b'data: {"cho']
+    "stream",
+    [
+        ROLE,
+        ROLE + chunk({"content": "a"}),
+        ROLE + chunk({"content": "a"}) + DONE,
+        calls(fragment(0, "a", "f", "{}")),
+        calls(fragment(0, "a", "f", "{}")) + DONE,
+        ROLE + b'data: {"cho',
+    ],
 )
 def test_an_end_without_a_reason_is_a_cut(stream: bytes) -> None:
     with pytest.raises(ProviderCut):
