@@ -182,7 +182,9 @@ def test_the_same_call_against_the_proxy(fake_provider: FakeProvider, monkeypatc
     with Gateway(PROXY.format(url=fake_provider.url), env={"ZAI_API_KEY": GOOD_KEY}) as gateway:
         where = {"api_base": gateway.url, "api_key": "sk-1234"}
         about = {"user_id": "user-1", "tags": ["demo"]}
-        answer = trunkline.completion("glm-4.6", said("SAY=hello IN=1000 OUT=1000"), metadata=about, **where)
+        answer = trunkline.completion(
+            "glm-4.6", said("SAY=hello IN=1000 OUT=1000"), metadata=about, session_id="s-1", **where
+        )
         assert answer.choices[0].message.content == "hello"
         assert answer._hidden_params["response_cost"] == pytest.approx(0.0028)
         assert answer._hidden_params["custom_llm_provider"] == "litellm_proxy"
@@ -207,12 +209,13 @@ def _spent_by(gateway: Gateway, user: str, tag: str) -> None:
 
     def told() -> list[Any]:
         with sqlite3.connect(gateway.home / "trunkline" / "ledger.sqlite") as ledger:
-            found = ledger.execute('SELECT "user", tags FROM attempts WHERE "user" = ?', (user,)).fetchall()
+            query = 'SELECT "user", tags, session FROM attempts WHERE "user" = ?'
+            found = ledger.execute(query, (user,)).fetchall()
         ledger.close()
         return found
 
     until(lambda: bool(told()))
-    assert tag in told()[0][1]
+    assert (tag in told()[0][1], told()[0][2]) == (True, "s-1")
 
 
 def test_a_list_of_providers_serves(fake_provider: FakeProvider) -> None:

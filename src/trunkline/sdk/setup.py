@@ -230,8 +230,9 @@ def _tell_gateway(asked: Asked, params: dict[str, Any]) -> None:
     """A gateway has a ledger of its own: it is told whose call it is."""
     if asked.metadata:
         asked.body["metadata"] = dict(asked.metadata)
-    if asked.tags:
-        params["extra_headers"] = {**params.get("extra_headers", {}), "x-litellm-tags": ",".join(asked.tags)}
+    said = {"x-litellm-tags": ",".join(asked.tags), "x-litellm-session-id": asked.session}
+    if head := {name: value for name, value in said.items() if value}:
+        params["extra_headers"] = {**head, **params.get("extra_headers", {})}
 
 
 def _owned(base: str) -> bool:
