@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -273,18 +274,16 @@ def test_what_it_cost_and_would_have_cost_elsewhere(fake_provider: FakeProvider,
         sys.executable, "-m", "trunkline", "run", "--ledger", "-c", code, home=tmp_path, fake=fake_provider, **environ
     )
     assert done.returncode == 0, done.stderr
-    told = run(
-        sys.executable,
-        "-m",
-        "trunkline",
-        "costs",
-        "--json",
-        "--model",
-        "openai/gpt-4o",
-        home=tmp_path,
-        fake=fake_provider,
-    )
+    others = ["--model", "openai/gpt-4o", "--model", "zai/glm-4.5-air"]
+    told = run(sys.executable, "-m", "trunkline", "costs", "--json", *others, home=tmp_path, fake=fake_provider)
     assert told.returncode == 0, told.stderr
-    costs = json.loads(told.stdout)
-    assert float(costs["here"]["billed"]) == pytest.approx(0.6022)
-    assert any("gpt-4o" in json.dumps(each) for each in costs["models"])
+    costs = json.loads(told.stdout, parse_float=Decimal)
+    here = costs["here"]
+    assert (here["calls"], here["input"], here["output"]) == (1, 1_000_000, 1000)
+    assert here["billed"] == Decimal("0.6022"), "$0.6 and $2.2 a million"
+    assert {each["model"]: each["cost"] for each in costs["models"]} == {
+        "openai/gpt-4o": Decimal("2.51"),
+        "zai/glm-4.5-air": Decimal("0.2011"),
+    }
+    shown = run(sys.executable, "-m", "trunkline", "costs", *others, home=tmp_path, fake=fake_provider).stdout
+    assert "openai/gpt-4o" in shown and "2.51" in shown and "0.6022" in shown
