@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.fake import FakeProvider
-from tests.harness import Gateway
+from tests.fake import GOOD_KEY, FakeProvider
+from tests.harness import Gateway, provider_environment
 from tests.wall.asking import ask
-from tests.wall.scenes import CHAT, KEY, MESSAGES, RESPONSES, Scene, name_of, rows
+from tests.wall.scenes import CHAT, KEY, MESSAGES, RESPONSES, Scene, config, name_of, rows
 
 OWN = {"tags": ["night", "batch"], "user_id": "ana", "session_id": "s-1", "generation_name": "summary", "depth": 2}
 
@@ -75,3 +75,25 @@ def test_what_is_no_list_of_tags_is_the_providers_to_judge(wall: Gateway, fake_p
     written(wall, CHAT, tags={"a": "b"}, metadata="odd")
     assert fake_provider.talks[0].json["tags"] == {"a": "b"}
     assert fake_provider.talks[0].json["metadata"] == "odd"
+
+
+@pytest.mark.parametrize("scene", [CHAT, MESSAGES, RESPONSES], ids=name_of)
+@pytest.mark.parametrize("place", ["guardrails", "litellm_metadata"])
+def test_a_request_that_asks_to_be_guarded_is_refused(
+    wall: Gateway, fake_provider: FakeProvider, scene: Scene, place: str
+) -> None:
+    more = {"guardrails": ["pii"]} if place == "guardrails" else {"litellm_metadata": {"guardrails": ["pii"]}}
+    reply = ask(wall.url, scene.path, scene.body("SAY=ok", **more), headers=KEY)
+    assert reply.status == 400
+    assert scene.is_error(reply.json)
+    assert "guardrails" in reply.message and "--ignore guardrails" in reply.message
+    assert not fake_provider.requests
+    written(wall, scene, guardrails=[])
+    assert "guardrails" not in fake_provider.talks[0].json
+
+
+def test_guardrails_may_be_done_without_where_that_is_insisted_on(fake_provider: FakeProvider) -> None:
+    env = provider_environment(fake_provider.url, GOOD_KEY)
+    with Gateway(config(fake_provider.url), args=["--ignore", "guardrails"], env=env) as gateway:
+        written(gateway, CHAT, guardrails=["pii"])
+    assert "guardrails" not in fake_provider.talks[0].json

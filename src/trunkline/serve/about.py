@@ -2,7 +2,8 @@
 
 LiteLLM's clients say it in `metadata`, `litellm_metadata`, `tags`, `litellm_session_id` and `litellm_trace_id`. These
 are read and not sent on: no provider knows them. `metadata` is LiteLLM's at `/chat/completions`, `/completions` and
-`/embeddings` where something in it is no string, which OpenAI's never has; else it is the provider's, and passes.
+`/embeddings` where something in it is no string, which OpenAI's never has; else it is the provider's, and passes. A
+request that asks for LiteLLM's `guardrails` is refused: nothing here would guard it.
 Source: litellm/proxy/litellm_pre_call_utils.py and auth/auth_utils.py (1.110.2), read 2026-11.
 """
 
@@ -25,7 +26,8 @@ _SESSION_HEADERS = (
     *(b"session-id", b"session_id", b"x-session-id", b"x-session-affinity"),
 )
 _USER_HEADERS = (b"x-litellm-customer-id", b"x-litellm-end-user-id")
-_LITELLMS = frozenset({"litellm_metadata", "litellm_session_id", "litellm_trace_id", "tags"})
+_GUARDS = "guardrails"
+_LITELLMS = frozenset({"litellm_metadata", "litellm_session_id", "litellm_trace_id", "tags", _GUARDS})
 _ANY = _LITELLMS | {"metadata"}
 _MIXED: frozenset[Operation] = frozenset({"chat", "completions", "embeddings"})
 """Where LiteLLM takes `metadata` for its own."""
@@ -44,7 +46,10 @@ class About:
 
 
 def about(request: Request, body: Body | Form, operation: Operation, own: tuple[str, ...] = ()) -> About:
-    """Reads it; `own` are tags that the caller's key brings. Raises `InvalidRequest` for tags that are none."""
+    """Reads it; `own` are tags that the caller's key brings.
+
+    Raises `InvalidRequest` for tags that are none, and for guardrails unless the start was told to ignore those.
+    """
     user, session, tags = _user(request, body), session_of(request), tags_of(request, own)
     if isinstance(body, Form) or operation == "other" or not (named := _ANY & body.members.keys()):
         return About(user, session, tags)
@@ -55,6 +60,12 @@ def about(request: Request, body: Body | Form, operation: Operation, own: tuple[
         places.append(_mapping(said.get("metadata")))
         if any(not isinstance(value, str) for value in places[1].values()):
             drop |= {"metadata"}
+    if any(place.get(_GUARDS) for place in (said, *places)) and _GUARDS not in request.snapshot.ignored:
+        raise InvalidRequest(
+            "The request asks for guardrails, and this gateway has none.",
+            param=_GUARDS,
+            remedy="Leave `guardrails` out, or start the gateway with `--ignore guardrails` to do without them.",
+        )
     ids = [said.get("litellm_session_id"), *(place.get("session_id") for place in places), said.get("litellm_trace_id")]
     return About(
         user or _text(place.get(name) for place in places for name in ("user", "user_id"))[:256],
