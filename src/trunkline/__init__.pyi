@@ -84,6 +84,7 @@ success_callback: list[Any]
 failure_callback: list[Any]
 input_callback: list[Callable[..., Any]]
 max_budget: float | None
+use_litellm_proxy: bool
 openai_key: str | None
 anthropic_key: str | None
 zai_key: str | None

@@ -17,7 +17,7 @@
     │   └── APIResponseValidationError     what came is no answer
     ├── APIConnectionError                 500  no connection, or it broke
     ├── Timeout                            408
-    └── BudgetExceededError                400
+    └── BudgetExceededError                422
 
 Each has `status_code` as LiteLLM's has it, `message`, `llm_provider`, `model`, `code` (the provider's own, where it has
 one), `retryable`, `retry_after`, `body` and `response`. Where the `openai` package is in use, each is a subclass of
@@ -221,7 +221,7 @@ class Timeout(Error):
 class BudgetExceededError(Error):
     """A budget has no room for what the call may cost."""
 
-    STATUS = 400
+    STATUS = 422
 
     def __init__(self, message: str = "", *placed: Any, **named: Any) -> None:
         super().__init__(message, *placed, **named)

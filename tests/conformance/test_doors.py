@@ -55,6 +55,7 @@ def test_a_python_sdk_is_answered(doors: dict[str, Door], fake_provider: FakePro
     assert (heard["whole"], heard["last"]) == ("grüezi✓", "w39")
     assert heard["pieces"] >= 30
     assert {one.key for one in fake_provider.talks} == {GOOD_KEY}
+    assert not [one for one in fake_provider.talks if "metadata" in one.json and client == "litellm"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,9 @@ def test_the_same_call_against_the_proxy(fake_provider: FakeProvider, monkeypatc
     with Gateway(PROXY.format(url=fake_provider.url), env={"ZAI_API_KEY": GOOD_KEY}) as gateway:
         where = {"api_base": gateway.url, "api_key": "sk-1234"}
         about = {"user_id": "user-1", "tags": ["demo"]}
-        answer = trunkline.completion("glm-4.6", said("SAY=hello IN=1000 OUT=1000"), metadata=about, **where)
+        answer = trunkline.completion(
+            "glm-4.6", said("SAY=hello IN=1000 OUT=1000"), metadata=about, session_id="s-1", **where
+        )
         assert answer.choices[0].message.content == "hello"
         assert answer._hidden_params["response_cost"] == pytest.approx(0.0028)
         assert answer._hidden_params["custom_llm_provider"] == "litellm_proxy"
@@ -207,12 +210,13 @@ def _spent_by(gateway: Gateway, user: str, tag: str) -> None:
 
     def told() -> list[Any]:
         with sqlite3.connect(gateway.home / "trunkline" / "ledger.sqlite") as ledger:
-            found = ledger.execute('SELECT "user", tags FROM attempts WHERE "user" = ?', (user,)).fetchall()
+            query = 'SELECT "user", tags, session FROM attempts WHERE "user" = ?'
+            found = ledger.execute(query, (user,)).fetchall()
         ledger.close()
         return found
 
     until(lambda: bool(told()))
-    assert tag in told()[0][1]
+    assert (tag in told()[0][1], told()[0][2]) == (True, "s-1")
 
 
 def test_a_list_of_providers_serves(fake_provider: FakeProvider) -> None:
@@ -270,18 +274,16 @@ def test_what_it_cost_and_would_have_cost_elsewhere(fake_provider: FakeProvider,
         sys.executable, "-m", "trunkline", "run", "--ledger", "-c", code, home=tmp_path, fake=fake_provider, **environ
     )
     assert done.returncode == 0, done.stderr
-    told = run(
-        sys.executable,
-        "-m",
-        "trunkline",
-        "costs",
-        "--json",
-        "--model",
-        "openai/gpt-4o",
-        home=tmp_path,
-        fake=fake_provider,
-    )
+    others = ["--model", "openai/gpt-4o", "--model", "zai/glm-4.5-air"]
+    told = run(sys.executable, "-m", "trunkline", "costs", "--json", *others, home=tmp_path, fake=fake_provider)
     assert told.returncode == 0, told.stderr
-    costs = json.loads(told.stdout)
-    assert float(costs["here"]["billed"]) == pytest.approx(0.6022)
-    assert any("gpt-4o" in json.dumps(each) for each in costs["models"])
+    costs = json.loads(told.stdout, parse_float=Decimal)
+    here = costs["here"]
+    assert (here["calls"], here["input"], here["output"]) == (1, 1_000_000, 1000)
+    assert here["billed"] == Decimal("0.6022"), "$0.6 and $2.2 a million"
+    assert {each["model"]: each["cost"] for each in costs["models"]} == {
+        "openai/gpt-4o": Decimal("2.51"),
+        "zai/glm-4.5-air": Decimal("0.2011"),
+    }
+    shown = run(sys.executable, "-m", "trunkline", "costs", *others, home=tmp_path, fake=fake_provider).stdout
+    assert "openai/gpt-4o" in shown and "2.51" in shown and "0.6022" in shown

@@ -92,6 +92,8 @@ def test_a_wrong_key_of_the_provider_is_401_and_named_in_the_log(fake_provider: 
         status, body = _post(gateway, "/v1/messages", _ask("SAY=x"))
         assert (status, body["type"]) == (401, "error")
         until(lambda: "ZAI_API_KEY" in gateway.logs, what="for the log to name the variable")
+        line = next(line for line in gateway.logs.splitlines() if "status=401" in line)
+        assert "asked=claude-3-5-sonnet to=zai/claude-3-5-sonnet deployment=" in line
         assert "sk-fake-wrong" not in gateway.logs
 
 

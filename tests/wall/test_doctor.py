@@ -253,6 +253,16 @@ def test_a_placeholder_is_named_with_its_variable(tmp_path: Path) -> None:
     assert not found.all("call")
 
 
+def test_a_placeholder_is_named_without_a_configuration_too(tmp_path: Path) -> None:
+    found = doctor(tmp_path, None, "--no-calls", dotenv="ZAI_API_KEY=<your-token>\n")
+    row = found.one("key")
+    assert (row["state"], row["code"], found.code) == ("fail", "key.missing", 1)
+    assert "ZAI_API_KEY (.env:1) is still a placeholder" in row["seen"]
+    assert "https://z.ai/manage-apikey" in row["remedy"]
+    other = doctor(tmp_path, None, "--no-calls", env={"OPENAI_API_KEY": GOOD})
+    assert sorted(row["state"] for row in other.all("key")) == ["ok", "warn"]
+
+
 def test_what_copying_left_around_a_key_is_told_and_mended(tmp_path: Path) -> None:
     with FakeProvider() as fake:
         config = models(("m", f'model: openai/gpt-5.6-sol, api_base: "{fake.url}/v1", api_key: os.environ/MY_KEY'))
@@ -318,7 +328,7 @@ def test_with_a_gateway_the_script_says_that_all_is_well(tmp_path: Path) -> None
             env = {"LITELLM_MASTER_KEY": MASTER_KEY}
             bin_of = str(Path(sys.executable).parent)
             done = subprocess.run(
-                ["sh", str(SCRIPT), "--url", gateway.url, "--config", "config.yaml", "--json"],
+                ["sh", str(SCRIPT), "--url", gateway.url, "--json"],
                 cwd=tmp_path,
                 env={**clean_environment(tmp_path, env), "PATH": f"{bin_of}:{os.environ['PATH']}"},
                 capture_output=True,

@@ -126,6 +126,31 @@ def test_model_info_tells_all_but_keys(listing: Gateway) -> None:
         assert b"sk-" not in reply.body
 
 
+def test_model_info_comes_in_pages_and_one_by_one(listing: Gateway) -> None:
+    every = ask(listing.url, "/model/info", headers=KEY).json["data"]
+    one = every[1]["model_info"]["id"]
+    assert ask(listing.url, f"/model/info?litellm_model_id={one}", headers=KEY).json["data"] == [every[1]]
+    page = ask(listing.url, "/v2/model/info?size=2&page=2", headers=KEY).json
+    assert page["data"] == every[2:4]
+    assert (page["total_count"], page["current_page"], page["size"]) == (len(every), 2, 2)
+    assert page["total_pages"] == (len(every) + 1) // 2
+    for query, names in (("model=gpt-wall", {"gpt-wall"}), ("search=WILD", {"wild/*"}), (f"modelId={one}", None)):
+        found = ask(listing.url, f"/v2/model/info?{query}", headers=KEY).json["data"]
+        assert {row["model_name"] for row in found} == (names or {every[1]["model_name"]})
+
+
+def test_a_group_is_told_whole(listing: Gateway) -> None:
+    rows = {row["model_group"]: row for row in ask(listing.url, "/model_group/info", headers=KEY).json["data"]}
+    assert rows.keys() >= NAMES | {"wild/*"}
+    row = rows["gpt-wall"]
+    assert (row["providers"], row["mode"]) == (["openai"], "chat")
+    assert row["input_cost_per_token"] == pytest.approx(0.000001)
+    alone = ask(listing.url, "/model_group/info?model_group=wild/x", headers=KEY).json["data"]
+    assert [each["model_group"] for each in alone] == ["wild/x"]
+    assert ask(listing.url, "/model_group/info?model_group=nobody", headers=KEY).status == 404
+    assert ask(listing.url, "/model_group/info").status == 401
+
+
 def test_health_needs_no_key_and_asks_nobody(wall: Gateway, fake_provider: FakeProvider) -> None:
     health = ask(wall.url, "/health").json
     assert health["status"] == "healthy"

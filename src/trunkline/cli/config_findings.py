@@ -68,5 +68,11 @@ def _keys(snapshot: Snapshot) -> Iterator[Finding]:
         what, _, remedy = sentence.partition(". ")
         state: State = "warn" if title in good or covered[title] else "fail"
         yield Finding("key", state, f"{what.rstrip('.')}.", remedy, "key.missing")
-    if not good and not missing:
+    told = {sentence.partition(". ")[0] for sentence in missing.values()}
+    for warning in snapshot.warnings:
+        # Without a file a key that is none makes no deployment: only this tells of it.
+        if warning.kind == "key" and (what := warning.message.rstrip(".")) not in told:
+            told.add(what)
+            yield Finding("key", "warn" if good else "fail", f"{what}.", warning.remedy, "key.missing")
+    if not good and not told:
         yield Finding("key", "note", "No provider that needs a key is configured; the demo always answers.")

@@ -77,8 +77,8 @@ def _doctor(values: dict[str, Any]) -> int:
     """LiteLLM's `--health` and `--test` ask a running gateway and serve nothing; the doctor does that here."""
     from trunkline.cli.doctor import Wanted, examine
 
-    port = (values["ports"] or (4000,))[0]
-    return examine(Wanted(url=f"http://127.0.0.1:{port}", config=values["config"]))
+    ports = values["ports"]
+    return examine(Wanted(url=f"http://127.0.0.1:{ports[0]}" if ports else None, config=values["config"], up=True))
 
 
 def _check(config: Path | None) -> int:

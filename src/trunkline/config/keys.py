@@ -98,13 +98,15 @@ ROUTER = _table(
         model_group_retry_policy retry_after max_fallbacks context_window_fallbacks content_policy_fallbacks
         provider_budget_config""",
     later="redis_host redis_port redis_password redis_url",
-    unsupported="""enable_tag_filtering tag_filtering_match_any enable_pre_call_checks enable_pre_call_check
+    unsupported="""enable_tag_filtering tag_filtering_match_any
         default_max_parallel_requests default_priority polling_interval default_litellm_params cache_responses
         caching_groups alerting_config assistants_config optional_pre_call_checks
         search_tools router_general_settings redis_db deployment_affinity_ttl_seconds routing_groups weights
         model_group_affinity_config tag_routing_prefix redis_ssl enable_health_check_routing
         health_check_staleness_threshold""",
-    moot="set_verbose debug_level client_ttl cache_kwargs ignore_invalid_deployments enable_weighted_failover",
+    # Whether a conversation fits, and whether a limit has room, is looked at before every call: no need to ask for it.
+    moot="""enable_pre_call_checks enable_pre_call_check set_verbose debug_level client_ttl cache_kwargs
+        ignore_invalid_deployments enable_weighted_failover""",
     protects="guardrail_list",
 )
 

@@ -119,6 +119,7 @@ def _assemble(reading: Reading, settings: Settings, models: list[Deployment], pa
         master_key=settings.master_key(),
         client_key=settings.client_key(),
         client_keys=client_keys or ("beside" if beside else "deny"),  # type: ignore[arg-type]
+        ignored=reading.ignore,
         require_user=bool(settings.general.flag("enforce_user_param")),
         key_defaults=settings.key_rules("default_key_generate_params"),
         key_bounds=settings.key_rules("upperbound_key_generate_params"),

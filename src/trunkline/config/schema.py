@@ -288,6 +288,8 @@ class Snapshot:
     """`trunkline.client_key`: lets its holder ask models, and do nothing else."""
     client_keys: Literal["deny", "beside", "allow"] = "deny"
     """Whether a caller's own key at a provider is used: never, beside a key of the gateway's, or also in its place."""
+    ignored: frozenset[str] = frozenset()
+    """Guards that whoever started it insists on doing without (`--ignore`)."""
     require_user: bool = False
     """`enforce_user_param`: a call that names no end user is refused."""
     num_retries: int | None = None

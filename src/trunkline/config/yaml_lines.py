@@ -6,6 +6,7 @@ exception: a date stays the text that was written, since no setting is a date an
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import yaml
@@ -240,7 +241,14 @@ def _shown(word: str) -> str:
 
 
 def _explained(broken: yaml.YAMLError, text: str, name: str) -> ConfigInvalid:
-    """PyYAML's complaint as one sentence with its line; never with the text of a value."""
+    """PyYAML's complaint as one sentence with its line; never with the text of a value. Of a `.json`, JSON's own."""
+    if name.endswith(".json"):
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as wrong:
+            what = f"this is not valid JSON: {wrong.msg[:1].lower()}{wrong.msg[1:]}."
+            remedy = "Check the commas, the quotes and the brackets around that line; JSON has no comments."
+            return refusal(f"{name}:{wrong.lineno}", what, remedy)
     if not isinstance(broken, yaml.MarkedYAMLError):
         position = getattr(broken, "position", 0)
         line = text.count("\n", 0, position) + 1

@@ -18,7 +18,17 @@ from trunkline.sdk.settings import NAMES, NO_EFFECT, SETTINGS
 __version__ = trunkline.__version__
 
 _OTHERWISE = {"CustomStreamWrapper": "Stream", "_turn_on_debug": "turn_on_debug"}
-_ROOMS = frozenset({"exceptions", "utils", "types", "integrations", "caching", "router", "main", "cost_calculator"})
+_THEIRS = frozenset(
+    {
+        *("completion_with_retries", "acompletion_with_retries", "check_valid_key", "get_valid_models"),
+        "get_supported_openai_params",
+    }
+)
+_TABLES = frozenset({"model_cost", "provider_list"})
+"""Made when they are first asked for, and kept: programs write into them."""
+_ROOMS = frozenset(
+    {"_logging", "exceptions", "utils", "types", "integrations", "caching", "router", "main", "cost_calculator"}
+)
 _log = logging.getLogger("trunkline")
 
 
@@ -43,10 +53,19 @@ def __getattr__(name: str) -> Any:
     found = _OTHERWISE.get(name, name)
     if found in trunkline.PUBLIC:
         return getattr(trunkline, found)
+    if name in _THEIRS | _TABLES:
+        found = getattr(import_module("trunkline.sdk.theirs"), name)
+        if name in _TABLES:
+            found = sys.modules[__name__].__dict__[name] = found()
+        return found
+    if name == "verbose_logger":
+        return import_module(f"{__name__}._logging").verbose_logger
     if name in _ROOMS:
         return import_module(f"{__name__}.{name}")
     if name in NO_EFFECT:
         return NO_EFFECT[name]
+    if name.endswith(("Error", "_TYPES")) and (raised := getattr(import_module(f"{__name__}.exceptions"), name, None)):
+        return raised
     raise AttributeError(
         f"Trunkline's SDK has no `{name}`: it has completions, embeddings, Router, tokens, costs and errors. "
         "docs/python.md lists all of it; what it lacks, the gateway may have (`trunkline serve`)."

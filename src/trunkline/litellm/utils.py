@@ -11,6 +11,9 @@ from trunkline.sdk.costs import supports_response_schema as supports_response_sc
 from trunkline.sdk.costs import supports_vision as supports_vision
 from trunkline.sdk.environment import validate_environment as validate_environment
 from trunkline.sdk.streams import Stream as CustomStreamWrapper
+from trunkline.sdk.theirs import check_valid_key as check_valid_key
+from trunkline.sdk.theirs import get_supported_openai_params as get_supported_openai_params
+from trunkline.sdk.theirs import get_valid_models as get_valid_models
 from trunkline.sdk.tokens import token_counter as token_counter
 from trunkline.sdk.trim import trim_messages as trim_messages
 

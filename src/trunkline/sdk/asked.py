@@ -20,12 +20,12 @@ _WAY = frozenset({"num_retries", "max_retries", "timeout", "request_timeout", "s
 _FALLBACKS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "context_window_fallback_dict")
 _MOCKS = frozenset({"mock_response", "mock_tool_calls", "mock_delay", "mock_timeout"})
 _ABOUT = frozenset({"metadata", "litellm_metadata", "tags", "session_id", "litellm_session_id", "litellm_call_id"})
-_HERE = frozenset({"caching", "cache", "model_list", "disable_fallbacks", "default_fallbacks"})
+_HERE = frozenset({"caching", "cache", "model_list", "disable_fallbacks", "default_fallbacks", "use_litellm_proxy"})
 _WHERE = frozenset({"api_base", "base_url", "api_key", "api_version", "custom_llm_provider"})
 _HEADERS = frozenset({"headers", "extra_headers"})
 PLACE = (OURS | SDK) - _WAY - {"model", "headers", "tags", "weight", "order"}
 """What describes the deployment that is asked: handed on in the words of a configuration's `litellm_params`."""
-_NOTHING = MOOT - _ABOUT - {"ttl", "mode", "logger_fn"} | {
+_NOTHING = MOOT - _ABOUT - _HERE - {"ttl", "mode", "logger_fn"} | {
     *("litellm_trace_id", "acompletion", "aembedding", "no-log", "verbose"),
 }
 """LiteLLM's, with nothing here that they could change."""
@@ -56,6 +56,8 @@ class Asked:
     drop_params: bool = False
     caching: bool | None = None
     """What the call says of the cache: to use it, or not; None: nothing."""
+    proxied: bool | None = None
+    """What the call says of a gateway: that everything is asked of it, or not; None: nothing."""
     user: str = ""
     tags: tuple[str, ...] = ()
     session: str = ""
@@ -102,6 +104,7 @@ def asked(model: str, arguments: Mapping[str, Any], settings: Settings) -> Asked
         retries=_retries(said, settings),
         drop_params=bool(said.get("drop_params", settings.drop_params)),
         caching=said.get("caching"),
+        proxied=said.get("use_litellm_proxy"),
         user=str(said.get("user") or metadata.get("user_id") or metadata.get("trace_user_id") or ""),
         tags=_tags(said.get("tags"), metadata.get("tags")),
         session=str(said.get("session_id") or said.get("litellm_session_id") or metadata.get("session_id") or ""),

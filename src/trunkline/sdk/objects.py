@@ -69,12 +69,16 @@ class Object:
         """The names of the fields: `dict(x)` works, and `{**x}`."""
         return list(self._said())
 
-    def model_dump(self, *, exclude_none: bool = False, exclude: Any = (), **_pydantic: Any) -> dict[str, Any]:
+    def model_dump(
+        self, *, exclude_none: bool = False, include: Any = None, exclude: Any = None, **_pydantic: Any
+    ) -> dict[str, Any]:
         """The record as plain data. Options of pydantic's that change nothing here are taken, since people write
         them."""
         dumped: dict[str, Any] = {}
         for name, value in self._said().items():
-            if name in exclude or (value is None and (exclude_none or name in self.SPARE)):
+            if (include is not None and name not in include) or name in (exclude or ()):
+                continue
+            if value is None and (exclude_none or name in self.SPARE):
                 continue
             dumped[name] = _plain(value, exclude_none)
         return dumped

@@ -25,6 +25,7 @@ from trunkline.sdk.forms import encoded
 from trunkline.sdk.runtime import NOTES, Notes, Runtime, runtime
 from trunkline.sdk.settings import Settings
 from trunkline.sdk.setup import SPOKEN, fitted, router_snapshot, snapshot_of
+from trunkline.serve.about import About
 from trunkline.serve.asgi import new_id
 from trunkline.serve.cached import answer_cached
 from trunkline.serve.calls import call_of, chosen, count
@@ -125,8 +126,8 @@ async def _perform(
         if any(each.provider.embedded == "litellm" for each in snapshot.deployments()):
             await engine.sdk.ready()
         request = Request(_scope(target), snapshot)
-        call = pump.call = call_of(engine, snapshot, request, raw, call_id, target, _ANYBODY)
-        call.user, call.tags, call.session = asked.user[:256], asked.tags, asked.session[:128]
+        told = About(asked.user[:256], asked.session[:128], asked.tags)
+        call = pump.call = call_of(engine, snapshot, request, raw, call_id, target, _ANYBODY, told)
         await _answer(here, snapshot, call, pump)
         channel.end()
     except Unanswered as unanswered:

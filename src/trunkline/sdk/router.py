@@ -38,8 +38,8 @@ class Router:
         if not model_list:
             raise BadRequestError("A Router needs a `model_list` with at least one model.", param="model_list")
         said = {name: _data(value) for name, value in settings.items() if value not in (None, [], {})}
-        for name in said:
-            if ROUTER.get(name) not in ("used", "moot"):
+        for name in [name for name in said if ROUTER.get(name) not in ("used", "moot")]:
+            if said.pop(name) is not False:
                 raise UnsupportedParamsError(
                     f"Trunkline's Router does not have `{name}`. Leave it out; docs/python.md lists what it has.",
                     param=name,

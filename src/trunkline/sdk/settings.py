@@ -39,6 +39,8 @@ class Settings:
     """A configuration of any shape that the gateway reads; None: `CONFIG_FILE_PATH`, else `model_providers.yaml`."""
     max_budget: float | None = None
     """Dollars that this process may spend."""
+    use_litellm_proxy: bool = False
+    """Everything is asked of the gateway at `LITELLM_PROXY_URL`; `USE_LITELLM_PROXY=True` says the same."""
     openai_key: str | None = None
     anthropic_key: str | None = None
     zai_key: str | None = None
@@ -62,7 +64,6 @@ NO_EFFECT: dict[str, Any] = {
     "aclient_session": None,
     "client_session": None,
     "disable_end_user_cost_tracking": False,
-    "use_litellm_proxy": False,
     "local_model_cost_map": True,
 }
 """LiteLLM's settings with nothing here that they could change, and what they read as where nobody set them."""

@@ -20,7 +20,7 @@ from trunkline.catalog.providers import at_host, split
 from trunkline.config.load import load
 from trunkline.config.schema import Deployment, Snapshot
 from trunkline.errors import UnknownModel
-from trunkline.exceptions import UnsupportedParamsError
+from trunkline.exceptions import BadRequestError, UnsupportedParamsError
 from trunkline.route.plan import resolve
 from trunkline.sdk.asked import PLACE, Asked
 from trunkline.sdk.cache import Cache
@@ -54,10 +54,11 @@ def snapshot_of(asked: Asked, settings: Settings) -> Snapshot:
     Raises `ConfigInvalid`, which says what in the arguments cannot be run.
     """
     environ = _environ(settings)
-    configured = None if asked.placed else _configured(settings, environ)
+    proxied = _proxied(asked, settings, environ)
+    configured = None if asked.placed or proxied else _configured(settings, environ)
     if configured is not None and _has(configured, asked.model):
         return fitted(configured, asked, settings.cache)
-    own = _kept(_overlay(asked, settings, environ), environ)
+    own = _kept(_overlay(asked, settings, environ, proxied), environ)
     for warning in own.warnings:
         if warning.kind in _MEANT and warning.where.startswith(SPOKEN):
             what = f"{warning.message[:1].upper()}{warning.message[1:]} {warning.remedy}".strip()
@@ -156,14 +157,21 @@ def _has(snapshot: Snapshot, model: str) -> bool:
     return not group.startswith("demo/")
 
 
-def _overlay(asked: Asked, settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:
+def _proxied(asked: Asked, settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Whether everything is asked of a gateway, whatever its name says: LiteLLM's `use_litellm_proxy`."""
+    said = environ.get("USE_LITELLM_PROXY", "").strip().lower() in ("1", "true", "yes")
+    return asked.proxied if asked.proxied is not None else settings.use_litellm_proxy or said
+
+
+def _overlay(asked: Asked, settings: Settings, environ: Mapping[str, str], proxied: bool) -> dict[str, Any]:
     """The call's own deployments, in the words of a configuration."""
+    there = _PROXY if proxied else ""
     own = dict(asked.place)
     if settings.api_key:
         own.setdefault("api_key", settings.api_key)
     if settings.api_base:
         own.setdefault("api_base", settings.api_base)
-    main = _params(asked.model, own, environ)
+    main = _params(f"{there}{asked.model}", own, environ)
     if main.get("custom_llm_provider") == GATEWAY:
         _tell_gateway(asked, main)
     entries = [{"model_name": asked.model, "litellm_params": main}]
@@ -176,14 +184,14 @@ def _overlay(asked: Asked, settings: Settings, environ: Mapping[str, str]) -> di
         if members:
             place["extra_body"] = {**place.get("extra_body", {}), **members}
         name = model if model != asked.model and not given else f"{model}#{number + 1}"
-        entries.append({"model_name": name, "litellm_params": _params(model, place, environ)})
+        entries.append({"model_name": name, "litellm_params": _params(f"{there}{model}", place, environ)})
         names.append(name)
     if names:
         asked.body["fallbacks"] = names
-    there = {entry["model_name"] for entry in entries}
+    listed = {entry["model_name"] for entry in entries}
     for name in dict.fromkeys(_named(asked.window) + _named(asked.policy)):
-        if name not in there:
-            entries.append({"model_name": name, "litellm_params": _params(name, {}, environ)})
+        if name not in listed:
+            entries.append({"model_name": name, "litellm_params": _params(f"{there}{name}", {}, environ)})
     budget = {"max_budget": settings.max_budget} if settings.max_budget is not None else {}
     return {
         "model_list": entries,
@@ -211,8 +219,16 @@ def _params(model: str, place: Mapping[str, Any], environ: Mapping[str, str]) ->
     base = str(place.get("api_base") or "")
     proxy = environ.get("LITELLM_PROXY_URL", "").strip() or environ.get("LITELLM_PROXY_API_BASE", "").strip()
     if model.startswith(_PROXY):
-        params["model"] = model.removeprefix(_PROXY)
+        while params["model"].startswith(_PROXY):
+            params["model"] = params["model"].removeprefix(_PROXY)
         base = base or proxy
+        if not base:
+            raise BadRequestError(
+                f"Nothing says where the gateway is that {params['model']!r} is asked of. Set LITELLM_PROXY_URL, or "
+                "give the call an `api_base`.",
+                model=params["model"],
+                llm_provider="litellm_proxy",
+            )
     elif (
         split(model) or "custom_llm_provider" in place or "/" in model or not (base or proxy) or (base and _owned(base))
     ):
@@ -230,8 +246,9 @@ def _tell_gateway(asked: Asked, params: dict[str, Any]) -> None:
     """A gateway has a ledger of its own: it is told whose call it is."""
     if asked.metadata:
         asked.body["metadata"] = dict(asked.metadata)
-    if asked.tags:
-        params["extra_headers"] = {**params.get("extra_headers", {}), "x-litellm-tags": ",".join(asked.tags)}
+    said = {"x-litellm-tags": ",".join(asked.tags), "x-litellm-session-id": asked.session}
+    if head := {name: value for name, value in said.items() if value}:
+        params["extra_headers"] = {**head, **params.get("extra_headers", {})}
 
 
 def _owned(base: str) -> bool:

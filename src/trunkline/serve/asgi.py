@@ -134,7 +134,7 @@ class App:
         if desk.in_flight > snapshot.limits.streams:
             raise TooBusy(
                 f"{snapshot.limits.streams} requests are in flight already.",
-                remedy="Send it again shortly, or raise `max_parallel_requests`.",
+                remedy="Send it again shortly, or raise `global_max_parallel_requests` of general_settings.",
                 retry_after=1,
             )
         answer = answer_stored if target.operation == "stored" else answer_call

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
-
-import msgspec
 
 from trunkline.config.schema import Snapshot
 from trunkline.errors import Draining, InvalidRequest, WireNotOffered
@@ -16,6 +13,7 @@ from trunkline.model.wires import COUNTING, EMBEDDING, WIRE_OF, Operation
 from trunkline.route.plan import Plan, detour, plan
 from trunkline.route.provider import asked_at
 from trunkline.route.wishes import MEMBERS, Wishes, wishes
+from trunkline.serve.about import About, about
 from trunkline.serve.admit import admit
 from trunkline.serve.cached import answer_cached
 from trunkline.serve.counts import lacks_counter, tell_estimate, uncounted
@@ -39,8 +37,6 @@ from trunkline.wire.form import Form
 
 _STREAMED_BY_DEFAULT: frozenset[Operation] = frozenset({"ollama_chat", "ollama_generate"})
 _NEVER_STREAMED: frozenset[Operation] = COUNTING | EMBEDDING
-
-_SESSION_HEADERS = (b"x-claude-code-session-id", b"session-id", b"session_id", b"x-session-id", b"x-session-affinity")
 
 _OWN_QUERY = ("key=", "api_key=", "api-key=", "api-version=")
 """Query parameters that are credentials, or that the deployment decides."""
@@ -74,13 +70,25 @@ async def answer_call(
 
 
 def call_of(
-    engine: Engine, snapshot: Snapshot, request: Request, raw: bytes, call_id: str, target: Target, caller: Caller
+    engine: Engine,
+    snapshot: Snapshot,
+    request: Request,
+    raw: bytes,
+    call_id: str,
+    target: Target,
+    caller: Caller,
+    told: About | None = None,
 ) -> Call:
-    """What a request with the body `raw` asks. Raises `InvalidRequest` for what cannot be read."""
+    """What a request with the body `raw` asks; `told`: what is known of it, whatever it says of itself.
+
+    Raises `InvalidRequest` for what cannot be read.
+    """
     assert target.operation is not None
     began, started = engine.loop.time(), engine.now()
     operation = target.operation
-    body, asks = _wishes(request, _body(request, raw), operation)
+    body = _body(request, raw)
+    told = told or about(request, body, operation, () if caller.grant is None else caller.grant.tags)
+    body, asks = _wishes(request, body, operation, told.members)
     asked = asks.model or target.name or body.text("model") or ""
     if asks.provider:
         asked = asked_at(snapshot, asked or snapshot.default_model, asks.provider)
@@ -103,9 +111,9 @@ def call_of(
         started=started,
         began=began,
         estimate=tokens(len(raw)),
-        session=session_of(request),
-        user=_user(request, body),
-        tags=tags_of(request) if caller.grant is None else tags_of(request, caller.grant.tags),
+        session=told.session,
+        user=told.user,
+        tags=told.tags,
         wishes=asks,
     )
 
@@ -132,13 +140,16 @@ def _held(engine: Engine, call: Call, chosen: Plan) -> Plan:
         return fitting(engine, call, replace(chosen, candidates=longer))
 
 
-def _wishes(request: Request, body: Body | Form, operation: Operation) -> tuple[Body | Form, Wishes]:
-    """What the request asks of its way, and its body without that: no provider knows these members."""
+def _wishes(
+    request: Request, body: Body | Form, operation: Operation, others: frozenset[str]
+) -> tuple[Body | Form, Wishes]:
+    """What the request asks of its way, and its body without that and `others`: no provider knows these members."""
     if isinstance(body, Form) or operation == "other":
         return body, wishes(request.table, frozenset(), body.text)
     named = MEMBERS & body.members.keys()
     asks = wishes(request.table, named, body.get)
-    return (Body(body.spliced({}, named)) if named else body), asks
+    drop = named | others
+    return (Body(body.spliced({}, drop)) if drop else body), asks
 
 
 async def count(engine: Engine, call: Call, pump: Pump) -> None:
@@ -171,44 +182,3 @@ def query_of(request: Request) -> str:
     if not query:
         return ""
     return "&".join(part for part in query.split("&") if part and not part.lower().startswith(_OWN_QUERY))
-
-
-def session_of(request: Request) -> str:
-    """Which session the request says it belongs to; empty when it does not say."""
-    table = request.table
-    for name in _SESSION_HEADERS:
-        if name in table:
-            return table[name].decode("latin-1")[:128]
-    return ""
-
-
-def _user(request: Request, body: Body | Form) -> str:
-    """Whom the caller names as the end user: LiteLLM's header, `user`, or Anthropic's `metadata.user_id`."""
-    if b"x-litellm-end-user-id" in request.table:
-        return request.header(b"x-litellm-end-user-id")[:256]
-    if isinstance(body, Form):
-        return body.text("user") or ""
-    name: Any = None
-    if "user" in body.members:
-        name = body.get("user")
-    elif "metadata" in body.members:
-        metadata = body.get("metadata")
-        name = metadata.get("user_id") if isinstance(metadata, dict) else None
-    return name[:256] if isinstance(name, str) else ""
-
-
-def tags_of(request: Request, own: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """`x-litellm-tags`: a comma list, as LiteLLM has it; after the key's `own`."""
-    return tuple(dict.fromkeys((*own, *_tags(request)))) if own else _tags(request)
-
-
-def _tags(request: Request) -> tuple[str, ...]:
-    value = request.header(b"x-litellm-tags")
-    if not value:
-        return ()
-    if value.startswith("["):
-        try:
-            return tuple(msgspec.json.decode(value, type=list[str]))[:32]
-        except msgspec.DecodeError:
-            raise InvalidRequest("x-litellm-tags is no list.", remedy="Send tags separated by commas.") from None
-    return tuple(tag.strip()[:64] for tag in value.split(",") if tag.strip())[:32]

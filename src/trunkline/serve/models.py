@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -85,7 +84,7 @@ def anthropic_list(snapshot: Snapshot, query: str) -> dict[str, Any]:
 
 def _page(rows: list[dict[str, Any]], asked: dict[str, list[str]]) -> dict[str, Any]:
     ids = [row["id"] for row in rows]
-    limit = _whole_number(asked.get("limit", ["1000"])[0], 1000)
+    limit = whole_number(asked.get("limit", [""])[0], 1000, 1000)
     start, end = 0, len(rows)
     after, before = asked.get("after_id", [""])[0], asked.get("before_id", [""])[0]
     if after in ids:
@@ -102,8 +101,9 @@ def _page(rows: list[dict[str, Any]], asked: dict[str, list[str]]) -> dict[str, 
     }
 
 
-def _whole_number(text: str, most: int) -> int:
-    return min(most, max(1, int(text))) if text.isdecimal() else most
+def whole_number(text: str, usual: int, most: int) -> int:
+    """A number of a query, from 1 to `most`; `usual` where it is none."""
+    return min(most, max(1, int(text))) if text.isdecimal() else usual
 
 
 def gemini_row(snapshot: Snapshot, name: str) -> dict[str, Any]:
@@ -184,47 +184,6 @@ def _capabilities(known: Model | None) -> list[str]:
         *(["vision"] if able.vision else []),
         *(["thinking"] if able.reasoning else []),
     ]
-
-
-def model_info(snapshot: Snapshot) -> dict[str, Any]:
-    """`GET /model/info` in LiteLLM's shape: every deployment, and no key of any."""
-    return {"data": [_info(deployment) for deployment in _all(snapshot)]}
-
-
-def _all(snapshot: Snapshot) -> Iterable[Deployment]:
-    for deployments in snapshot.groups.values():
-        yield from deployments
-    for _, deployments in snapshot.wildcards:
-        yield from deployments
-
-
-def _info(deployment: Deployment) -> dict[str, Any]:
-    known = look_up(deployment.provider.name, deployment.model)
-    price = deployment.price or (known.price if known is not None else None)
-    rates = price.rates(0) if price is not None else None
-    first = next(iter(deployment.doors.values()), None)
-    return {
-        "model_name": deployment.group,
-        "litellm_params": {
-            "model": f"{deployment.provider.name}/{deployment.model}",
-            **({"api_base": first.base} if first is not None and first.base else {}),
-            **dict(deployment.params),
-        },
-        "model_info": {
-            "id": deployment.id,
-            "db_model": False,
-            "key": deployment.model,
-            "litellm_provider": deployment.provider.name,
-            "mode": known.mode if known is not None else "chat",
-            "max_input_tokens": (known.max_input or None) if known is not None else None,
-            "max_output_tokens": (known.max_output or None) if known is not None else None,
-            "input_cost_per_token": rates.input / 1e15 if rates is not None else None,
-            "output_cost_per_token": rates.output / 1e15 if rates is not None else None,
-            "formats": list(deployment.doors),
-            "key_found": not deployment.key_missing,
-            **dict(deployment.info),
-        },
-    }
 
 
 def now_text() -> str:

@@ -12,6 +12,7 @@ from trunkline import __version__
 from trunkline.config.schema import Snapshot
 from trunkline.errors import CallerFailure, InvalidRequest, KeyMissing, NotAllowed, UnknownModel
 from trunkline.route.plan import resolve
+from trunkline.serve import model_info as info
 from trunkline.serve import models, script, spend
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Page
@@ -136,8 +137,17 @@ async def model_one(desk: Desk, request: Request, receive: Receive, pump: Pump, 
 
 async def model_info(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/model/info` in LiteLLM's shape."""
-    snapshot = await _seen(desk, request)
-    await pump.json(models.model_info(snapshot))
+    await pump.json(info.model_info(await _seen(desk, request), request.query))
+
+
+async def model_info_paged(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/v2/model/info` in LiteLLM's shape."""
+    await pump.json(info.paged(await _seen(desk, request), request.query))
+
+
+async def model_groups(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
+    """`/model_group/info` in LiteLLM's shape."""
+    await pump.json(info.groups(await _seen(desk, request), request.query))
 
 
 async def ollama_tags(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
@@ -211,6 +221,8 @@ PAGES: dict[Page, Handler] = {
     "models": model_list,
     "model": model_one,
     "model_info": model_info,
+    "model_info_paged": model_info_paged,
+    "model_groups": model_groups,
     "ollama_tags": ollama_tags,
     "ollama_ps": ollama_ps,
     "ollama_version": ollama_version,

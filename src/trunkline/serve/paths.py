@@ -29,6 +29,8 @@ Page = Literal[
     "models",
     "model",
     "model_info",
+    "model_info_paged",
+    "model_groups",
     "ollama_tags",
     "ollama_ps",
     "ollama_version",
@@ -68,6 +70,14 @@ _CALLS: dict[str, Target] = {
     "/responses/input_tokens": Target("responses_count", "/responses/input_tokens"),
 }
 
+_RELAYED: frozenset[str] = frozenset(
+    {
+        *("/images/generations", "/images/edits", "/images/variations", "/audio/transcriptions", "/audio/translations"),
+        *("/audio/speech", "/moderations", "/rerank", "/ocr", "/videos"),
+    }
+)
+"""OpenAI's paths that are relayed, with and without `/v1`: LiteLLM's users give SDKs a base without it."""
+
 _OLLAMA_CALLS: dict[str, Target] = {
     "/api/chat": Target("ollama_chat", "/api/chat"),
     "/api/generate": Target("ollama_generate", "/api/generate"),
@@ -96,6 +106,8 @@ _PAGES: dict[str, Target] = {
     "/global/spend/report": Target(page="global_report"),
     "/models": Target(page="models"),
     "/model/info": Target(page="model_info"),
+    "/v2/model/info": Target(page="model_info_paged"),
+    "/model_group/info": Target(page="model_groups"),
     "/api/tags": Target(page="ollama_tags"),
     "/api/ps": Target(page="ollama_ps"),
     "/api/version": Target(page="ollama_version", open=True),
@@ -127,8 +139,8 @@ def find(method: str, path: str) -> Target:
         return _allow(call, method == "POST", path, method)
     if (kept := _stored(plain, method)) is not None:
         return kept
-    if _under_v1(path) and method == "POST":
-        return Target("other", plain)
+    if plain in _RELAYED or (_under_v1(path) and method == "POST"):
+        return _allow(Target("other", plain), method == "POST", path, method)
     raise UnknownPath(f"There is no {method} {_told(path)!r} here.", remedy=_nearest(plain))
 
 

@@ -6,7 +6,8 @@ from trunkline.config.schema import Snapshot
 from trunkline.errors import Draining, UnknownResponse
 from trunkline.guard.keys import Caller
 from trunkline.route.plan import Candidate, Plan
-from trunkline.serve.calls import query_of, session_of, tags_of
+from trunkline.serve.about import session_of, tags_of
+from trunkline.serve.calls import query_of
 from trunkline.serve.desk import Desk
 from trunkline.serve.paths import Target
 from trunkline.serve.pump import Pump

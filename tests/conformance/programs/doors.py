@@ -23,10 +23,18 @@ def openai() -> tuple[str, list[str]]:
 
 def litellm() -> tuple[str, list[str]]:
     from litellm import completion
+    from litellm.proxy.client import Client
+
+    # Its own client of a gateway, then its functions by the name that it has for one.
+    client = Client(base_url=BASE, api_key=KEY)
+    assert "glm-4.6" in [each["id"] for each in client.models.list()]
+    assert client.models.get(model_name="glm-4.6")["model_info"]["litellm_provider"] == "zai"
+    assert "glm-4.6" in [each["model_group"] for each in client.model_groups.info()]
 
     def ask(text: str, **more: object) -> object:
-        message = {"role": "user", "content": text}
-        return completion("openai/glm-4.6", [message], api_base=f"{BASE}/v1", api_key=KEY, num_retries=0, **more)
+        message, about = {"role": "user", "content": text}, {"metadata": {"tags": ["door"], "depth": 1}}
+        where = {"api_base": BASE, "api_key": KEY, "num_retries": 0, "extra_body": about}
+        return completion("litellm_proxy/glm-4.6", [message], **where, **more)
 
     stream = [each.choices[0].delta.content or "" for each in ask(LONG, stream=True)]
     return ask(HELLO).choices[0].message.content, stream

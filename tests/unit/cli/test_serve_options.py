@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from trunkline import app
+from trunkline.cli import doctor
 from trunkline.cli import serve as module
 from trunkline.cli.flags import PARSED
 from trunkline.serve.options import ServeOptions
@@ -101,6 +102,37 @@ def test_every_flag_without_meaning_parses_and_is_named(served: list[ServeOption
     done = start(f"--{flag.name}", *([] if flag.kind == "flag" else ["7"]))
     assert f"--{flag.name} has no effect here." in done.stderr
     assert len(served) == 1
+
+
+@pytest.mark.parametrize("flag", ["--validate_config", "--skip_server_startup"])
+def test_litellms_flags_that_only_look_at_the_file(served: list[ServeOptions], tmp_path: Path, flag: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("model_list: [{model_name: m, litellm_params: {model: demo/echo}}]\n", encoding="utf-8")
+    done = CliRunner().invoke(module.verb, ["--config", str(file), flag], standalone_mode=False)
+    assert (done.return_value, "Nothing to mend" in done.output) == (0, True)
+    file.write_text("model_list: [{model_name: m, litellm_params: {modle: demo/echo}}]\n", encoding="utf-8")
+    done = CliRunner().invoke(module.verb, ["--config", str(file), flag], standalone_mode=False)
+    assert "config.yaml:1" in str(done.exception)
+    assert served == [], "nothing is served"
+
+
+@pytest.mark.parametrize("flag", ["--health", "--test"])
+def test_litellms_flags_that_ask_a_running_gateway(
+    served: list[ServeOptions], monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
+    asked: list[doctor.Wanted] = []
+
+    def examine(wanted: doctor.Wanted) -> int:
+        asked.append(wanted)
+        return 1
+
+    monkeypatch.setattr(doctor, "examine", examine)
+    for words in (["--port", "4001"], []):
+        done = CliRunner().invoke(module.verb, ["--config", "c.yaml", *words, flag], standalone_mode=False)
+        assert (done.return_value, served) == (1, [])
+    # Where no port is said, the configuration's own is looked at.
+    assert [(wanted.url, wanted.up) for wanted in asked] == [("http://127.0.0.1:4001", True), (None, True)]
+    assert {wanted.config for wanted in asked} == {Path("c.yaml")}
 
 
 def test_one_model_without_a_configuration(served: list[ServeOptions]) -> None:

@@ -98,6 +98,23 @@ def test_a_key_of_nobody_is_noted(made: Made) -> None:
     assert "`GROQ_API_KEY` of api_keys is the key of no model" in told(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('{\n\t"litellm": {\n\t\t"default_model": "a"\n\t\t"debug": true\n\t}\n}', ":4: this is not valid JSON"),
+        ('{\n "litellm": {\n  "debug": true,\n  // no\n  "default_model": "a"\n }\n}', ":4: this is not valid JSON"),
+        ('{"litellm": {"debug": true}', ":1: this is not valid JSON: expecting ',' delimiter"),
+    ],
+)
+def test_what_is_no_json_is_told_as_that(tmp_path: Path, text: str, where: str) -> None:
+    path = tmp_path / "litellm-config.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigInvalid) as refused:
+        load(path, {}, cwd=tmp_path)
+    assert where in refused.value.message
+    assert "commas" in refused.value.remedy
+
+
 def test_references_stand_anywhere(made: Made) -> None:
     found = made(default_model="{{ env.MODEL }}", environ={**KEYS, "MODEL": "gpt-4-turbo", "TTL": "60"})
     assert found.default_model == "gpt-4-turbo"

@@ -54,6 +54,9 @@ def test_by_attribute_by_item_and_as_data() -> None:
     assert dumped["choices"][0]["message"]["tool_calls"][0]["function"] == {"name": "f", "arguments": "{}"}
     assert "system_fingerprint" not in dumped and "_hidden_params" not in dumped
     assert "function_call" not in made.model_dump(exclude_none=True)["choices"][0]["message"]
+    message = made.choices[0].message
+    assert message.model_dump(include={"role", "content"}) == {"role": "assistant", "content": None}
+    assert "role" not in message.model_dump(exclude={"role"}) and "content" in message.model_dump(exclude=None)
     assert dict(made)["model"] == {**made}["model"] == "glm-4.6"
     made.choices[0].message.content = "changed"
     made["model"] = "other"

@@ -40,6 +40,9 @@ from trunkline.serve.paths import find
         ("/v1/images/generations", "other"),
         ("/v1/audio/transcriptions", "other"),
         ("/v1/rerank", "other"),
+        ("/images/generations", "other"),
+        ("/audio/speech", "other"),
+        ("/moderations", "other"),
     ],
 )
 def test_every_place_an_api_is_mounted_at_is_the_same_route(path: str, operation: str) -> None:
