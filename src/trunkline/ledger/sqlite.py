@@ -36,8 +36,9 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        # The folder syncs every two seconds: a page that ten groups change is written back once, not ten times.
-        connection.execute("PRAGMA wal_autocheckpoint = 10000")
+        # 16 MB of log, ten seconds at a thousand rows a second: a page that ten groups change is written back once, not
+        # ten times.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
         migrate(connection)
     except BaseException:
         connection.close()
@@ -104,8 +105,20 @@ def ms_of(row: int) -> int:
 
 
 def sync(connection: sqlite3.Connection) -> None:
-    """Makes what was committed survive a power failure: in WAL mode with `synchronous = NORMAL` only a checkpoint does.
+    """Makes what was committed survive a power failure, which in WAL mode with `synchronous = NORMAL` a commit does
+    not: puts the log on the disk. Waits for nobody. Raises `OSError`.
 
-    Waits for nobody: where a reader is in the way, the log is synced and the rest follows next time.
+    The log is no file that SQLite locks, so that closing a descriptor of it drops no locks.
     """
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    for _, name, path in connection.execute("PRAGMA database_list").fetchall():
+        if name == "main":
+            # Without a log somebody has deleted the ledger: the folder will see that itself.
+            with contextlib.suppress(FileNotFoundError):
+                log = os.open(f"{path}-wal", os.O_RDWR)
+                try:
+                    _flush(log)
+                finally:
+                    os.close(log)
+
+
+_flush = getattr(os, "fdatasync", os.fsync)

@@ -238,8 +238,14 @@ class State:
             some = keys[at : at + _FORGOTTEN]
 
             def drop(transaction: lmdb.Transaction[bytes], some: Sequence[bytes] = some) -> None:
-                for key in some:
-                    transaction.delete(key, db=self._outbox)
+                # They stand in a row, and after a deletion the cursor stands on the next one. One that settled just now
+                # may have an earlier time, and stand between them.
+                with transaction.cursor(self._outbox) as cursor:
+                    key, delete = cursor.key, cursor.delete
+                    cursor.set_range(some[0])
+                    for each in some:
+                        if key() == each or (cursor.set_range(each) and key() == each):
+                            delete()
 
             self._file.write(drop, "empty")
 
