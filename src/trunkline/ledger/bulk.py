@@ -7,8 +7,7 @@ long as one runs, not for each row: it asks for the interpreter 25 times less of
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator, Sequence
 
 _AT_ONCE = 25
 """Rows of one statement: older SQLites take 999 values, and a row of attempts has 33."""
@@ -20,18 +19,18 @@ class Insert:
     def __init__(self, table: str, columns: int, how: str = "", then: str = "") -> None:
         marks = f"({','.join('?' * columns)})"
         head = f"INSERT {how} INTO {table} VALUES"
+        self._columns = columns
         self.one = f"{head} {marks} {then}"
         """The statement for one row."""
         self._many = f"{head} {','.join([marks] * _AT_ONCE)} {then}"
 
-    def run(self, connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-        """Writes all rows, in their order. They may be made while it writes."""
-        source, left = iter(rows), list[Sequence[object]]()
+    def run(self, connection: sqlite3.Connection, values: Sequence[object]) -> None:
+        """Writes all rows, in their order: `values` are those of the first, then those of the second, and so on."""
+        width = self._columns * _AT_ONCE
+        whole = len(values) - len(values) % width
+        connection.executemany(self._many, _cut(values, 0, whole, width))
+        connection.executemany(self.one, _cut(values, whole, len(values), self._columns))
 
-        def groups() -> Iterator[Sequence[object]]:
-            while len(group := list(islice(source, _AT_ONCE))) == _AT_ONCE:
-                yield tuple(chain.from_iterable(group))
-            left.extend(group)
 
-        connection.executemany(self._many, groups())
-        connection.executemany(self.one, left)
+def _cut(values: Sequence[object], start: int, end: int, width: int) -> Iterator[Sequence[object]]:
+    return (values[at : at + width] for at in range(start, end, width))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
 from trunkline.ledger.bulk import Insert
-from trunkline.ledger.sums import BILLED, VALUE, Values
-from trunkline.state.types import Row, Taken
+from trunkline.ledger.sums import Groups, money
 
 _CHARGE = Insert(
     "balances (balance, settled_nano, changed_ms)",
@@ -24,30 +23,16 @@ _CHARGE = Insert(
 )
 _CARRY = "UPDATE balances SET carried_nano = carried_nano + ? WHERE balance = ?"
 
-_encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(list[bytes]).decode
 
 
-def charged(funds: Sequence[Taken]) -> bytes:
-    """What a row keeps of its budgets: of each, `b` (what is billed counts) or `v` (value), and its balance's key."""
-    return _encode([counts.encode() + balance for balance, counts, _, _ in funds]) if funds else b""
-
-
-def charge(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
-    """Adds up what rows that are new in the ledger cost, by balance. Rows without budgets cost nothing here."""
-    sums: dict[bytes, int] = defaultdict(int)
-    ended = 0.0
-    for row, values in rows:
-        if not row.funds:
-            continue
-        if row.ended > ended:
-            ended = row.ended
-        billed, value = values[BILLED], values[VALUE]
-        for balance, counts, _, _ in row.funds:
-            sums[balance] += value if counts == "v" else billed
-    if sums:
-        at = round(ended * 1000)
-        _CHARGE.run(connection, [(balance, nano, at) for balance, nano in sums.items()])
+def charge(connection: sqlite3.Connection, groups: Groups, ended: int) -> None:
+    """Adds up what rows that are new in the ledger cost, by balance. `ended`: when the latest of them did, ms."""
+    cost: dict[bytes, int] = defaultdict(int)
+    for names, each in groups.items():
+        cost[names[-1]] += each
+    sums = added((kept, *money(each)) for kept, each in cost.items())
+    _CHARGE.run(connection, [value for balance, nano in sums.items() for value in (bytearray(balance), nano, ended)])
 
 
 def added(rows: Iterable[tuple[bytes, int, int]]) -> dict[bytes, int]:

@@ -5,27 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
-from zlib import crc32
 
-import msgspec
-from msgspec.structs import astuple
-
+from trunkline.ledger.batch import COLUMNS, SPREAD, WIDTH, Batch, batch_of
 from trunkline.ledger.bulk import Insert
-from trunkline.ledger.charges import charge, charged
+from trunkline.ledger.charges import charge
 from trunkline.ledger.migrations import migrate
-from trunkline.ledger.sums import Values, add_up, believed
+from trunkline.ledger.sums import TOGETHER, add_up, grouped
 from trunkline.state.types import Row
 
 FILE = "ledger.sqlite"
 
-_INSERT = Insert("attempts", 33, how="OR IGNORE")
-_ASKED, _TAGS, _INPUT, _PRICED, _FUNDS = map(Row.__struct_fields__.index, ("asked", "tags", "input", "priced", "funds"))
-"""Where in a row its columns begin and end that are written down as they are."""
-_SPREAD = 21
-"""Bits of a row's id below its time: rows of one millisecond differ in them."""
+_INSERT = Insert(f"attempts ({', '.join(COLUMNS)})", WIDTH, how="OR IGNORE")
 
 
 def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
@@ -43,8 +36,9 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        # The folder syncs every two seconds: a page that ten groups change is written back once, not ten times.
-        connection.execute("PRAGMA wal_autocheckpoint = 10000")
+        # 16 MB of log, ten seconds at a thousand rows a second: a page that ten groups change is written back once, not
+        # ten times.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
         migrate(connection)
     except BaseException:
         connection.close()
@@ -53,91 +47,78 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
 
 
 def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
-    """Writes rows and adds them to the days' sums, in one transaction; the number that was new.
+    """Writes rows and adds them to the days' sums, in one transaction each `TOGETHER`; the number that was new.
 
     A crash after the commit hands the same rows over again: only what was really inserted is added up.
     """
-    given = {row.attempt: row for row in rows}
-    values: list[Values] = []
+    source = iter(rows)
+    written = 0
+    while given := list(islice(source, TOGETHER)):
+        written += _write(connection, batch_of(given))
+    return written
 
-    def made() -> Iterator[Values]:
-        for row in given.values():
-            values.append(_values(row))
-            yield values[-1]
 
+def _write(connection: sqlite3.Connection, batch: Batch) -> int:
     connection.execute("BEGIN IMMEDIATE")
     try:
         before = connection.total_changes
-        _INSERT.run(connection, made())
-        if connection.total_changes - before < len(given):
+        _INSERT.run(connection, batch.values)
+        if connection.total_changes - before < len(batch):
             connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
-            values = _insert_new(connection, given)
-        written = list(zip(given.values(), values, strict=True))
-        add_up(connection, written)
-        charge(connection, written)
+            batch = _insert_new(connection, batch)
+        if len(batch):
+            groups = grouped(batch)
+            add_up(connection, groups)
+            charge(connection, groups, max(batch["ended_ms"]))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return len(given)
+    return len(batch)
 
 
-def _insert_new(connection: sqlite3.Connection, given: dict[str, Row]) -> list[Values]:
-    """Takes out of `given` what is in the ledger already, and inserts the rest one by one: a row whose id another one
-    has gets the next that is free."""
+def _insert_new(connection: sqlite3.Connection, batch: Batch) -> Batch:
+    """Inserts those that are not in the ledger already, one by one, and gives them: a row whose id another one has gets
+    the next that is free."""
+    given = {attempt: place for place, attempt in enumerate(batch["attempt"])}
     marks = ",".join("?" * len(given))
     question = f"SELECT attempt FROM attempts WHERE attempt IN ({marks})"  # noqa: S608
     for (attempt,) in connection.execute(question, list(given)).fetchall():
         del given[attempt]
-    made = []
-    for row in given.values():
-        values = _values(row)
-        while connection.execute(_INSERT.one, values).rowcount == 0:
-            values = (int(values[0]) + 1, *values[1:])
-        made.append(values)
-    return made
+    fresh = batch.only(given.values())
+    for place in range(len(fresh)):
+        while connection.execute(_INSERT.one, fresh.row(place)).rowcount == 0:
+            fresh.postpone(place)
+    return fresh
 
 
 def id_from(ms: int) -> int:
     """The least id that a row can have which began then, milliseconds since 1970."""
-    return ms << _SPREAD
+    return ms << SPREAD
 
 
 def ms_of(row: int) -> int:
     """When the row of that id began."""
-    return row >> _SPREAD
+    return row >> SPREAD
 
 
 def sync(connection: sqlite3.Connection) -> None:
-    """Makes what was committed survive a power failure: in WAL mode with `synchronous = NORMAL` only a checkpoint does.
+    """Makes what was committed survive a power failure, which in WAL mode with `synchronous = NORMAL` a commit does
+    not: puts the log on the disk. Waits for nobody. Raises `OSError`.
 
-    Waits for nobody: where a reader is in the way, the log is synced and the rest follows next time.
+    The log is no file that SQLite locks, so that closing a descriptor of it drops no locks.
     """
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    for _, name, path in connection.execute("PRAGMA database_list").fetchall():
+        if name == "main":
+            # Without a log somebody has deleted the ledger: the folder will see that itself.
+            with contextlib.suppress(FileNotFoundError):
+                log = os.open(f"{path}-wal", os.O_RDWR)
+                try:
+                    _flush(log)
+                finally:
+                    os.close(log)
 
 
-def _values(row: Row) -> Values:
-    """The row's columns: an id, and its fields in their order."""
-    told = astuple(row)
-    started = round(row.started * 1000)
-    return (
-        id_from(started) | crc32(row.attempt.encode()) & (1 << _SPREAD) - 1,
-        row.attempt,
-        row.request,
-        started,
-        round(row.ended * 1000),
-        round(row.first_token * 1000),
-        *told[_ASKED:_TAGS],
-        _json(row.tags),
-        row.streamed,
-        *believed(told[_INPUT:_PRICED]),
-        *told[_PRICED:_FUNDS],
-        charged(row.funds),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _json(tags: tuple[str, ...]) -> str:
-    return msgspec.json.encode(tags).decode()
+_flush = getattr(os, "fdatasync", os.fsync)

@@ -9,10 +9,15 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import repeat
+from struct import Struct, pack
 from typing import Any, NamedTuple
 
+import msgspec
+
+from trunkline.ledger.batch import NUMBERS, SPREAD, Batch
 from trunkline.ledger.bulk import Insert
-from trunkline.state.types import Row
 
 MEASURES = (
     "attempts",
@@ -49,9 +54,6 @@ OF_A_ROW = (
 DAY = 86_400_000
 """Milliseconds."""
 
-_MOST = 10**15
-"""The most that one number of a row is believed: a provider may say anything, and SQLite's sums must stay integers."""
-
 
 class Table(NamedTuple):
     """A table of sums: its name, and by which columns of a row it adds up (beside the day)."""
@@ -80,60 +82,88 @@ def added_up(table: Table) -> str:
     return f"SELECT {by}, {added} FROM {rows} WHERE id >= ? AND id < ? GROUP BY {by}"  # noqa: S608
 
 
-Values = tuple[Any, ...]
-"""A row as it is inserted: its values in the order of the columns of `attempts`."""
-_Sums = tuple[int, ...]
-"""What rows add to each measure."""
-_STARTED, _OUTCOME, _NUMBERS, BILLED, VALUE, _PRICED, _ESTIMATED = 3, 14, 21, 26, 27, 28, 29
-"""Where in a row's values what stands."""
+Groups = dict[tuple[Any, ...], int]
+"""Rows that agree in every name (the day, and `_NAMES`), and what they add to the measures: twelve numbers in one."""
+_NAMES = ("key", '"group"', "model", "provider", "user", "session", "tags")
+TOGETHER = 10_000
+"""Rows that are added up at once, at most: as each number of a row is at most 10^15, none of their sums runs over the
+64 bits that it has."""
+_BITS = 64
+_row, _lanes = Struct(f"<{len(NUMBERS)}Q"), Struct(f"<{len(MEASURES)}Q")
+_FAILED, _UNPRICED, _NUMBERS, _ESTIMATED, _ESTIMATED_NANO = (
+    _BITS * MEASURES.index(each) for each in ("failed", "unpriced", "input", "estimated", "estimated_nano")
+)
 
 
-def believed(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    """Numbers as they are written down."""
-    if min(numbers) >= 0 and max(numbers) <= _MOST:
-        return numbers
-    return tuple(min(max(number, 0), _MOST) for number in numbers)
+_BILLED, _VALUE = map(MEASURES.index, ("billed_nano", "value_nano"))
 
 
-def add_up(connection: sqlite3.Connection, rows: Iterable[tuple[Row, Values]]) -> None:
-    """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever.
+def grouped(batch: Batch) -> Groups:
+    """What a batch adds to each measure, by all names at once: those of one session mostly agree."""
+    lanes = [0] * (len(NUMBERS) * len(batch))
+    for at, each in enumerate(NUMBERS):
+        lanes[at :: len(NUMBERS)] = batch[each]
+    packed = Struct(f"{_row.size}s" * len(batch)).unpack(pack(f"<{len(lanes)}Q", *lanes))
+    amounts = [int.from_bytes(each, "little") for each in packed]
+    names = zip(_days(batch["id"]), *(batch[each] for each in _NAMES), batch.charged, strict=False)
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    marks = zip(names, batch["outcome"], batch["priced"], batch["estimated"], strict=True)
+    for mark, amount in zip(marks, amounts, strict=True):
+        alike[mark].append(amount)
+    groups: Groups = defaultdict(int)
+    for (name, outcome, priced, estimated), numbers in alike.items():
+        count, added = len(numbers), sum(numbers)
+        total = count | added << _NUMBERS
+        if outcome != "ok":
+            total |= count << _FAILED
+        if not priced:
+            total |= count << _UNPRICED
+        if estimated:
+            total |= count << _ESTIMATED
+            total |= measures(total)[_BILLED] << _ESTIMATED_NANO
+        groups[name] += total
+    return groups
 
-    Rows that agree in every name, as those of one session do, are added up once for all tables.
-    """
-    alike: dict[tuple[Any, ...], list[Values]] = defaultdict(list)
-    for row, values in rows:
-        names = (values[_STARTED] // DAY, row.key, row.group, row.model, row.provider, row.user, row.session, row.tags)
-        alike[names].append(values)
-    parts: tuple[dict[tuple[Any, ...], list[_Sums]], ...] = tuple(defaultdict(list) for _ in TABLES)
+
+def _days(ids: list[int]) -> Iterable[int]:
+    """The day of each."""
+    first, last = (each // (DAY << SPREAD) for each in (min(ids), max(ids)))
+    return repeat(first) if first == last else (each // (DAY << SPREAD) for each in ids)
+
+
+def measures(added: int) -> tuple[int, ...]:
+    """The measures that one number holds, in their order."""
+    return _lanes.unpack(added.to_bytes(_lanes.size, "little"))
+
+
+def money(added: int) -> tuple[int, int]:
+    """What was billed, and its value at list price."""
+    told = measures(added)
+    return told[_BILLED], told[_VALUE]
+
+
+def add_up(connection: sqlite3.Connection, groups: Groups) -> None:
+    """Adds rows to all tables. Inside the transaction that inserts them; each row at most once ever."""
+    parts: tuple[dict[tuple[Any, ...], int], ...] = tuple(defaultdict(int) for _ in TABLES)
     days, users, sessions, tags = parts
-    for (day, key, group, model, provider, user, session, marked), given in alike.items():
-        total = _measured(given)
-        days[day, key, group, model, provider].append(total)
-        users[day, user].append(total)
-        sessions[day, session].append(total)
-        for tag in set(marked) or ("",):
-            tags[day, tag].append(total)
+    for (day, key, group, model, provider, user, session, marked, _), added in groups.items():
+        days[day, key, group, model, provider] += added
+        users[day, user] += added
+        sessions[day, session] += added
+        for tag in _each(marked):
+            tags[day, tag] += added
     for upsert, part in zip(_UPSERTS, parts, strict=True):
-        upsert.run(connection, ((*names, *_total(added)) for names, added in part.items()))
+        values: list[object] = []
+        for names, added in part.items():
+            values += names
+            values += measures(added)
+        upsert.run(connection, values)
 
 
-def _measured(rows: list[Values]) -> _Sums:
-    """What rows add to each measure."""
-    failed = unpriced = estimated = estimated_nano = 0
-    for values in rows:
-        if values[_OUTCOME] != "ok":
-            failed += 1
-        if not values[_PRICED]:
-            unpriced += 1
-        if values[_ESTIMATED]:
-            estimated += 1
-            estimated_nano += values[BILLED]
-    numbers = _total([values[_NUMBERS:_PRICED] for values in rows])
-    return (len(rows), failed, unpriced, *numbers, estimated, estimated_nano)
-
-
-def _total(added: list[_Sums]) -> _Sums:
-    return added[0] if len(added) == 1 else tuple(map(sum, zip(*added, strict=True)))
+@lru_cache(maxsize=1024)
+def _each(tags: str) -> frozenset[str]:
+    """Each tag once; a row without one has an empty one."""
+    return frozenset(msgspec.json.decode(tags)) or frozenset([""])
 
 
 def _upsert(table: Table) -> Insert:

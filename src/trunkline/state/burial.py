@@ -16,7 +16,7 @@ from trunkline.state.died import Price, died
 from trunkline.state.file import HotFile
 from trunkline.state.lines import Lines
 from trunkline.state.lives import SIZE, Lives
-from trunkline.state.pack import pack, unpack_hold, unpack_progress
+from trunkline.state.pack import charged, pack, unpack_hold, unpack_progress
 from trunkline.state.types import Hold, Row
 
 _GROUP = 256
@@ -99,7 +99,7 @@ class Burial:
         for key, value, noted in self._file.read(left):
             hold = unpack_hold(value)
             row = died(hold, None if noted is None else unpack_progress(noted), price, now)
-            row.funds = hold.funds
+            row.charged = charged(hold.funds)
             ended.append((key, pack(row), hold, row))
 
         def end(transaction: lmdb.Transaction[bytes]) -> None:

@@ -49,7 +49,7 @@ from trunkline.state.learned import Learned
 from trunkline.state.lines import LineFull, Lines
 from trunkline.state.lives import Lives
 from trunkline.state.lock import FileLock
-from trunkline.state.pack import pack, unpack_row
+from trunkline.state.pack import charged, pack, unpack_row
 from trunkline.state.responses import Responses
 from trunkline.state.slopes import Slopes
 from trunkline.state.tallies import Tallies
@@ -186,7 +186,7 @@ class State:
             return ()
 
     def _end(self, ref: HoldRef, row: Row, tokens: int | None) -> Sequence[tuple[Cap, int]]:
-        row.funds = ref.funds
+        row.charged = charged(ref.funds)
         key, packed = ref.key, pack(row)
         now = time.time_ns()
         at = now.to_bytes(8, "big") + key
@@ -238,8 +238,14 @@ class State:
             some = keys[at : at + _FORGOTTEN]
 
             def drop(transaction: lmdb.Transaction[bytes], some: Sequence[bytes] = some) -> None:
-                for key in some:
-                    transaction.delete(key, db=self._outbox)
+                # They stand in a row, and after a deletion the cursor stands on the next one. One that settled just now
+                # may have an earlier time, and stand between them.
+                with transaction.cursor(self._outbox) as cursor:
+                    key, delete = cursor.key, cursor.delete
+                    cursor.set_range(some[0])
+                    for each in some:
+                        if key() == each or (cursor.set_range(each) and key() == each):
+                            delete()
 
             self._file.write(drop, "empty")
 

@@ -181,4 +181,6 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     """What went wrong, in the failure's own sentence: without secrets, without words of the prompt, at most 500
     characters. (What is added to a row stands at its end and has a default: older rows may wait in an outbox.)"""
     funds: tuple[Taken, ...] = ()
-    """The budgets that it is charged to, as its hold had them. Filled in by the state."""
+    """The budgets that it is charged to, as an earlier version wrote them. Empty in a new row."""
+    charged: bytes = b""
+    """The budgets that it is charged to (`pack.charged`). Filled in by the state."""

@@ -16,7 +16,7 @@ from trunkline.ledger.verify import verify
 def test_every_row_is_written_once_and_in_its_order(number: int) -> None:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("CREATE TABLE rows (n INTEGER, name TEXT)")
-    Insert("rows", 2).run(connection, ((n, f"row {n}") for n in range(number)))
+    Insert("rows", 2).run(connection, [value for n in range(number) for value in (n, f"row {n}")])
     assert connection.execute("SELECT n, name FROM rows ORDER BY rowid").fetchall() == [
         (n, f"row {n}") for n in range(number)
     ]
@@ -27,7 +27,7 @@ def test_what_stands_twice_in_one_statement_is_added_up() -> None:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("CREATE TABLE sums (name TEXT PRIMARY KEY, total INTEGER)")
     adds = Insert("sums", 2, then="ON CONFLICT (name) DO UPDATE SET total = total + excluded.total")
-    adds.run(connection, [(f"name {n % 3}", n) for n in range(60)])
+    adds.run(connection, [value for n in range(60) for value in (f"name {n % 3}", n)])
     assert dict(connection.execute("SELECT * FROM sums")) == {f"name {k}": sum(range(k, 60, 3)) for k in range(3)}
     connection.close()
 

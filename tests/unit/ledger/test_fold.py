@@ -16,12 +16,15 @@ from tests.unit.state.making import elsewhere, free, hold, row
 from trunkline.errors import StoreDown
 from trunkline.ledger import fold as fold_module
 from trunkline.ledger import read
+from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
 from trunkline.ledger.migrations import STEPS
 from trunkline.ledger.sqlite import FILE, connect, insert
+from trunkline.ledger.verify import verify
 from trunkline.state.lock import FileLock
 from trunkline.state.pack import pack, unpack_hold, unpack_row
 from trunkline.state.store import State
+from trunkline.state.types import Cap
 
 
 def settled(state: State, attempt: str, **more: object) -> None:
@@ -277,3 +280,24 @@ def test_a_row_that_an_older_version_left_in_the_outbox_is_understood() -> None:
     assert (old.attempt, old.estimated, old.why, old.said) == ("r-0", False, "", "")
     begun = msgspec.msgpack.decode(pack(hold("h-0")))
     assert unpack_hold(msgspec.msgpack.encode(begun[:17])).why == ""
+
+
+def test_what_an_older_version_left_in_the_outbox_is_charged_to_its_budgets(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    funds = ((b"key:1||0", "b", 60, 0), (b"all||0", "v", 60, 0))
+    older = msgspec.msgpack.decode(pack(row("r1-0", billed=5, value=9)))[:31]
+    ref = state.hold(hold("r1-0"))
+    state._file.write(
+        lambda transaction: (
+            transaction.delete(ref.key, db=state._holds),
+            transaction.put(bytes(24), msgspec.msgpack.encode([*older, funds]), db=state._outbox),
+        )
+    )
+    settled(state, "r2-0", billed=3, value=4)
+    folder = Folder(state, tmp_path, free)
+    assert folder.once() == 2
+    assert opening(tmp_path, [Cap("key:1", "", 0, 0, 9), Cap("all", "", 0, 0, 9)]) == {b"key:1||0": 5, b"all||0": 9}
+    found = verify(tmp_path)
+    assert (found.attempts, found.balances, found.differences) == (2, 2, ())
+    done(folder)
+    state.close()

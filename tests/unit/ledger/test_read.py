@@ -87,7 +87,7 @@ def test_days_of_which_rows_are_gone_are_counted_whole_and_it_is_said(tmp_path: 
 
 
 def test_rows_of_one_millisecond_stand_beside_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trunkline.ledger.sqlite.crc32", lambda _: 3)
+    monkeypatch.setattr("trunkline.ledger.batch.randrange", lambda _: 3)
     ledger(tmp_path, [at(1, f"r{n}-0") for n in range(5)])
     ledger(tmp_path, [at(1, f"r{n}-0") for n in range(8)])
     assert totals(tmp_path, "day")[0]["attempts"] == 8

@@ -11,6 +11,7 @@ from tests.unit.state.making import elsewhere, hold, row
 from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
 from trunkline.state.balances import Balances, Shared
+from trunkline.state.pack import charged
 from trunkline.state.store import HoldRef, Spent, State, Unopened
 from trunkline.state.types import Cap, Count, Hold, Progress
 
@@ -165,7 +166,7 @@ def test_what_a_dead_worker_held_is_settled_and_never_above_its_hold(tmp_path: P
     assert state.reap(_priced, 5.0) == 1
     assert state.balances([cap()]) == [(65, 0)]
     ((_, buried),) = state.outbox(9)
-    assert (buried.billed, buried.estimated, buried.funds[0][:3]) == (60, True, (b"key:1||0", "b", 60))
+    assert (buried.billed, buried.estimated, buried.charged) == (60, True, charged([(b"key:1||0", "b", 60, 0)]))
 
 
 def _folded(state: State, home: Path) -> None:

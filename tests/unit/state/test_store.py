@@ -50,6 +50,22 @@ def test_rows_come_out_in_the_order_they_ended(tmp_path: Path) -> None:
     state.close()
 
 
+def test_only_what_is_named_leaves_the_outbox(tmp_path: Path) -> None:
+    """A row may settle between others that were read, and some may be gone already."""
+    state = State.open(tmp_path)
+    for n in range(120):
+        state.settle(state.hold(hold(f"r{n}-0")), row(f"r{n}-0"))
+    keys = [key for key, _ in state.outbox(120)]
+    state.forget([key for n, key in enumerate(keys) if n % 7 not in (2, 3)])
+    state.forget([*keys[:30], *keys[90:]])
+    assert [key for key, _ in state.outbox(120)] == [
+        key for n, key in enumerate(keys) if n % 7 in (2, 3) and 30 <= n < 90
+    ]
+    state.forget(keys)
+    assert state.pending() == 0
+    state.close()
+
+
 def test_what_was_written_is_there_after_a_clean_end(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     state.settle(state.hold(hold("r1-0")), row("r1-0"))
