@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from struct import Struct
 
 import lmdb
@@ -24,8 +25,6 @@ _UNUSED = 3600.0
 """Seconds after which a balance that nobody uses leaves the table; the ledger has it still."""
 _MOST = 10**18
 """The most that a sum is believed, nano-dollars: a billion dollars, well inside 64 bits."""
-
-_NONE: Mapping[bytes, Cap] = {}
 
 _record = Struct("<QQd")
 _pack, _unpack = _record.pack, _record.unpack
@@ -91,39 +90,36 @@ class Balances:
         self._broom = Broom(file, self._table)
 
     def take(self, transaction: lmdb.Transaction[bytes], budgets: Sequence[Cap], now: float) -> tuple[Taken, ...]:
-        """Holds one attempt's worst cost against every budget. Raises `Unopened`, `Shared` or `Spent`, and then nothing
-        is written: of several that have no room, it names the one whose settled spend leaves least."""
+        """Holds one attempt's worst cost against every budget. Raises `Unopened`, `Shared` or `Spent`, and then the
+        transaction must be aborted: of several that have no room, it names the one whose settled spend leaves least."""
         get, put, table = transaction.get, transaction.put, self._table
-        held_now: list[tuple[bytes, bytes]] = []
         taken: list[Taken] = []
         unopened: list[Cap] = []
         spent: Spent | None = None
         shared: Shared | None = None
         for budget in budgets:
-            key = balance_of(budget.name, budget.period, budget.start)
+            start, amount = budget.start, budget.amount
+            key = balance_of(budget.name, budget.period, start)
             packed = get(key, None, table)
             if packed is None:
                 unopened.append(budget)
                 continue
             settled, held, _ = _unpack(packed)
-            amount = budget.amount
             total = held + amount
             if budget.share and amount and settled >= budget.share:
                 shared = Shared(budget, settled, held)
-            if amount and settled + total > budget.limit:
+            if settled + total > budget.limit and amount:
                 short = Spent(budget, settled, held)
                 if spent is None or budget.limit - settled < spent.budget.limit - spent.settled:
                     spent = short
-            held_now.append((key, _pack(settled, total if total < _MOST else _MOST, now)))
-            taken.append((key, budget.counts, amount, budget.start))
+            put(key, _pack(settled, total if total < _MOST else _MOST, now), True, True, False, table)
+            taken.append((key, budget.counts, amount, start))
         if unopened:
             raise Unopened(tuple(unopened))
         if shared is not None:
             raise shared
         if spent is not None:
             raise spent
-        for key, packed in held_now:
-            put(key, packed, True, True, False, table)
         return tuple(taken)
 
     def give(
@@ -133,32 +129,27 @@ class Balances:
         billed: int,
         value: int,
         now: float,
-        soft: Mapping[bytes, Cap] = _NONE,
+        budgets: Sequence[Cap] = (),
     ) -> list[tuple[Cap, int]]:
         """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold.
 
-        Of the `soft` budgets (by their balances) those whose `Cap.soft` is reached by this, with what is spent now.
+        Of the `budgets` (those of `take`, in its order) the ones whose `Cap.soft` is reached by this, with what is
+        spent now.
         """
         get, put, table = transaction.get, transaction.put, self._table
         reached: list[tuple[Cap, int]] = []
-        for key, counts, amount, _ in funds:
+        for (key, counts, amount, _), budget in zip_longest(funds, budgets):
             packed = get(key, None, table)
             if packed is None:
                 # Never while a hold counts on it; a file that was mended by hand may lack one.
                 continue
-            settled, held, _ = _unpack(packed)
-            before = settled
-            settled += value if counts == "v" else billed
-            put(
-                key,
-                _pack(settled if settled < _MOST else _MOST, held - amount if held > amount else 0, now),
-                True,
-                True,
-                False,
-                table,
-            )
-            if soft and key in soft and before < soft[key].soft <= settled:
-                reached.append((soft[key], settled))
+            before, held, _ = _unpack(packed)
+            settled = before + (value if counts == "v" else billed)
+            if settled > _MOST:
+                settled = _MOST
+            put(key, _pack(settled, held - amount if held > amount else 0, now), True, True, False, table)
+            if budget is not None and before < budget.soft <= settled:
+                reached.append((budget, settled))
         return reached
 
     def open(self, opened: Mapping[bytes, int], now: float) -> None:

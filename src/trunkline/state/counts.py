@@ -9,7 +9,7 @@ processes of a machine: setting the machine's time moves nothing.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import lmdb
 
@@ -18,12 +18,10 @@ from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
 from trunkline.state.types import Count, Rates, Seen, Taken
-from trunkline.state.window import BUCKET, FLIGHTS, HELD, KEPT, REQUESTS, TOKENS, WIDE
+from trunkline.state.window import BUCKET, FLIGHTS, HELD, KEPT, MOST, REQUESTS, RING, TOKENS, WIDE
 
 _UNUSED = 120.0
 """Seconds after which a name that nobody used is forgotten: its minute is over, and clients invent names."""
-
-_AT = {"flight": FLIGHTS, "requests": REQUESTS, "tokens": TOKENS}
 
 
 class Full(Exception):
@@ -44,54 +42,69 @@ class Counts:
         self._broom = Broom(file, self._table)
 
     def take(self, transaction: lmdb.Transaction[bytes], counts: Sequence[Count]) -> tuple[tuple[Taken, ...], Seen]:
-        """Counts one attempt everywhere: what it took, and how much that came to. Raises `Full`, and then nothing is
-        written: of several limits that are reached, it names the one that takes longest."""
-        now, table = self._clock(), self._table
+        """Counts one attempt everywhere: what it took, and how much that came to. Raises `Full`, and then the
+        transaction must be aborted: of several limits that are reached, it names the one that takes longest."""
+        now, get, put, table = self._clock(), transaction.get, transaction.put, self._table
         bucket = window.bucket_of(now)
         tallies: dict[str, array[int]] = {}
         taken: list[Taken] = []
         full: Full | None = None
-        for count in counts:
-            name, at, limit, amount = count.name, _AT[count.kind], count.limit, count.amount
-            tally = tallies.get(name)
-            if tally is None:
-                tally = tallies[name] = window.tally(transaction.get(key_of(name), None, table), bucket)
-            used = tally[at]
-            # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
-            if limit and used + amount > limit and (used or at == FLIGHTS):
-                wait = window.wait(tally, at, used + min(amount, limit) - limit, now) if at else 0.0
-                if full is None or wait > full.wait:
-                    full = Full(count, wait)
-            elif at == FLIGHTS:
-                tally[FLIGHTS] = used + amount
-                taken.append((key_of(name), "f", amount, 0))
-            else:
-                window.add(tally, at, amount)
-                if at == TOKENS:
+        at, number = 0, len(counts)
+        # Limits of one name stand beside one another: its record is read once and written once. What is written is of
+        # no account where one is reached: the transaction is given up.
+        while at < number:
+            name = counts[at].name
+            key = key_of(name)
+            tallies[name] = tally = window.tally(get(key, None, table), bucket)
+            newest = tally[BUCKET]
+            while at < number and (count := counts[at]).name == name:
+                at += 1
+                kind, limit, amount = count.kind, count.limit, count.amount
+                if amount > MOST:
+                    amount = MOST
+                if kind == "flight":
+                    used = tally[FLIGHTS]
+                    if limit and used + amount > limit:
+                        full = full or Full(count, 0.0)
+                    else:
+                        tally[FLIGHTS] = used + amount
+                        taken.append((key, "f", amount, 0))
+                    continue
+                total = REQUESTS if kind == "requests" else TOKENS
+                used = tally[total]
+                # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
+                if limit and used + amount > limit and used:
+                    wait = window.wait(tally, total, used + min(amount, limit) - limit, now)
+                    if full is None or wait > full.wait:
+                        full = Full(count, wait)
+                    continue
+                tally[total] = used + amount
+                tally[RING[total] + newest % KEPT] += amount
+                if total == TOKENS:
                     tally[HELD] += amount
-                    taken.append((key_of(name), "t", amount, tally[BUCKET]))
+                    taken.append((key, "t", amount, newest))
+            put(key, tally, True, True, False, table)
         if full is not None:
             raise full
-        for name, tally in tallies.items():
-            transaction.put(key_of(name), tally, True, True, False, table)
         return tuple(taken), ((bucket + KEPT) * WIDE, tallies)
 
-    def give(self, transaction: lmdb.Transaction[bytes], taken: Iterable[Taken], tokens: int | None) -> None:
+    def give(self, transaction: lmdb.Transaction[bytes], taken: Sequence[Taken], tokens: int | None) -> None:
         """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
-        table = self._table
+        get, put, table = transaction.get, transaction.put, self._table
         now = window.bucket_of(self._clock())
-        tallies: dict[bytes, array[int]] = {}
-        for key, kind, amount, bucket in taken:
-            tally = tallies.get(key)
-            if tally is None:
-                tally = tallies[key] = window.tally(transaction.get(key, None, table), now)
-            at = FLIGHTS if kind == "f" else HELD
-            before = tally[at]
-            tally[at] = before - amount if before > amount else 0
-            if at == HELD and tokens is not None:
-                window.correct(tally, bucket, amount, tokens)
-        for key, tally in tallies.items():
-            transaction.put(key, tally, True, True, False, table)
+        at, number = 0, len(taken)
+        while at < number:
+            key = taken[at][0]
+            tally = window.tally(get(key, None, table), now)
+            while at < number and (each := taken[at])[0] == key:
+                at += 1
+                _, kind, amount, bucket = each
+                where = FLIGHTS if kind == "f" else HELD
+                before = tally[where]
+                tally[where] = before - amount if before > amount else 0
+                if where == HELD and tokens is not None:
+                    window.correct(tally, bucket, amount, tokens)
+            put(key, tally, True, True, False, table)
 
     def flights(self, transaction: lmdb.Transaction[bytes], key: bytes) -> int:
         """Attempts in flight."""

@@ -37,7 +37,7 @@ import lmdb
 import msgspec
 
 from trunkline.errors import StoreDown
-from trunkline.state.balances import Balances, Spent, Unopened, balance_of
+from trunkline.state.balances import Balances, Spent, Unopened
 from trunkline.state.boot import boot_id
 from trunkline.state.burial import Burial
 from trunkline.state.circuits import Change, Circuits
@@ -71,8 +71,8 @@ class HoldRef(msgspec.Struct, frozen=True, gc=False):
     """What its counts came to."""
     funds: tuple[Taken, ...] = ()
     """What it holds of budgets."""
-    soft: tuple[Cap, ...] = ()
-    """Those of its budgets of which it is told when so much is spent."""
+    budgets: Sequence[Cap] = ()
+    """Those budgets."""
 
 
 _FORGOTTEN = 50
@@ -148,27 +148,27 @@ class State:
         if self._late:
             self._settle_late()
         key = self._life + self._next().to_bytes(8, "big")
-        if counts or budgets:
-            now = time.time()
-
-            def begin(transaction: lmdb.Transaction[bytes]) -> Seen | None:
-                seen = None
+        file, holds = self._file, self._holds
+        if not counts and not budgets:
+            file.put(key, pack(hold), holds)
+            return HoldRef(key)
+        now, seen = time.time(), None
+        while True:
+            transaction = file.begin()
+            try:
                 hold.funds = self._balances.take(transaction, budgets, now) if budgets else ()
                 if counts:
                     hold.taken, seen = self._counts.take(transaction, counts)
-                transaction.put(key, pack(hold), True, True, False, self._holds)
-                return seen
-
-            seen = self._file.write(begin)
-            return HoldRef(key, hold.taken, seen, hold.funds, tuple(each for each in budgets if each.soft))
-        packed = pack(hold)
-        self._file.write(lambda transaction: transaction.put(key, packed, True, True, False, self._holds))
-        return HoldRef(key, hold.taken)
+                transaction.put(key, pack(hold), True, True, False, holds)
+            except BaseException as error:  # noqa: BLE001 - it goes on from there
+                file.abort(transaction, error)
+                continue
+            if file.commit(transaction):
+                return HoldRef(key, hold.taken, seen, hold.funds, budgets)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
         """Writes down how far a streamed answer came. Raises `StoreDown`."""
-        packed = pack(progress)
-        self._file.write(lambda transaction: transaction.put(ref.key, packed, True, True, False, self._progress), "end")
+        self._file.put(ref.key, pack(progress), self._progress, "end")
 
     def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> Sequence[tuple[Cap, int]]:
         """Ends a hold: it goes, what it counted goes back, and its row waits for the ledger. Raises `KeyError` when it
@@ -187,28 +187,26 @@ class State:
 
     def _end(self, ref: HoldRef, row: Row, tokens: int | None) -> Sequence[tuple[Cap, int]]:
         row.funds = ref.funds
-        key, packed = ref.key, pack(row)
+        file, key, packed = self._file, ref.key, pack(row)
         now = time.time_ns()
-        at = now.to_bytes(8, "big") + key
-        soft = {balance_of(each.name, each.period, each.start): each for each in ref.soft}
-
-        def end(transaction: lmdb.Transaction[bytes]) -> Sequence[tuple[Cap, int]] | None:
-            if not transaction.delete(key, b"", self._holds):
-                return None
-            if row.streamed:
-                transaction.delete(key, b"", self._progress)
-            if ref.taken:
-                self._counts.give(transaction, ref.taken, tokens)
-            reached: Sequence[tuple[Cap, int]] = ()
-            if ref.funds:
-                reached = self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9, soft)
-            transaction.put(at, packed, True, True, False, self._outbox)
-            return reached
-
-        reached = self._file.write(end, "end")
-        if reached is None:
-            raise KeyError(f"the hold of {row.attempt} has ended already")
-        return reached
+        reached: Sequence[tuple[Cap, int]] = ()
+        while True:
+            transaction = file.begin()
+            try:
+                if not transaction.delete(key, b"", self._holds):
+                    raise KeyError(f"the hold of {row.attempt} has ended already")
+                if row.streamed:
+                    transaction.delete(key, b"", self._progress)
+                if ref.taken:
+                    self._counts.give(transaction, ref.taken, tokens)
+                if ref.funds:
+                    reached = self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9, ref.budgets)
+                transaction.put(now.to_bytes(8, "big") + key, packed, True, True, False, self._outbox)
+            except BaseException as error:  # noqa: BLE001 - it goes on from there
+                file.abort(transaction, error, "end")
+                continue
+            if file.commit(transaction, "end"):
+                return reached
 
     def _settle_late(self) -> None:
         """Writes what could not be written before. Raises `StoreDown` while it still cannot."""

@@ -18,12 +18,13 @@ WIDE = 5.0
 KEPT = 13
 FLIGHTS, BUCKET, REQUESTS, TOKENS = 0, 1, 2, 3
 """Where in the array what stands; the last two are sums of the minute."""
-_RING = (0, 0, 4, 4 + KEPT)
-_TOKENS = _RING[TOKENS]
+RING = (0, 0, 4, 4 + KEPT)
+"""Where the ring of each sum begins."""
+_TOKENS = RING[TOKENS]
 HELD = 4 + 2 * KEPT
 """Where in the array the tokens stand that attempts in flight set aside. They are among the minute's, too."""
 _FRESH = bytes(8 * (HELD + 1))
-_MOST = 10**12
+MOST = 10**12
 """The most that one attempt is believed to count: the sums stay far inside 64 bits."""
 
 
@@ -51,7 +52,7 @@ def _roll(found: array[int], bucket: int) -> None:
     elif gone > 0:
         for each in range(found[BUCKET] + 1, bucket + 1):
             for total in (REQUESTS, TOKENS):
-                at = _RING[total] + each % KEPT
+                at = RING[total] + each % KEPT
                 found[total] -= found[at]
                 found[at] = 0
         found[BUCKET] = bucket
@@ -59,15 +60,15 @@ def _roll(found: array[int], bucket: int) -> None:
 
 def add(found: array[int], total: int, amount: int) -> None:
     """Counts so many `REQUESTS` or `TOKENS` now."""
-    if amount > _MOST:
-        amount = _MOST
+    if amount > MOST:
+        amount = MOST
     found[total] += amount
-    found[_RING[total] + found[BUCKET] % KEPT] += amount
+    found[RING[total] + found[BUCKET] % KEPT] += amount
 
 
 def correct(found: array[int], bucket: int, held: int, real: int) -> None:
     """Puts the tokens really used in the place of those held in a bucket. What is above them counts from now."""
-    more = (real if real > 0 else 0) - (held if held < _MOST else _MOST)
+    more = (real if real > 0 else 0) - (held if held < MOST else MOST)
     if more > 0:
         add(found, TOKENS, more)
     elif 0 <= found[BUCKET] - bucket < KEPT:
@@ -79,7 +80,7 @@ def correct(found: array[int], bucket: int, held: int, real: int) -> None:
 
 def wait(found: array[int], total: int, need: int, now: float) -> float:
     """Seconds until so much has slid out, if nothing is added."""
-    newest, ring = found[BUCKET], _RING[total]
+    newest, ring = found[BUCKET], RING[total]
     for each in range(max(0, newest - KEPT + 1), newest + 1):
         need -= found[ring + each % KEPT]
         if need <= 0:
