@@ -3,7 +3,7 @@
 Tables, each a named database of the same file, so that one transaction may touch several:
 
     holds      life + number         → Hold      attempts that may be under way at a provider
-    progress   life + number         → Progress  how far a streamed one came
+    progress   life + number         → Progress  how far one came: of older versions, which wrote it here (`noted`)
     outbox     time + life + number  → Row       attempts that ended and are not in the ledger yet
     meta       boot, clean, generation
     notes      name                  → bytes     small facts that workers learn
@@ -49,6 +49,7 @@ from trunkline.state.learned import Learned
 from trunkline.state.lines import LineFull, Lines
 from trunkline.state.lives import Lives
 from trunkline.state.lock import FileLock
+from trunkline.state.noted import Noted
 from trunkline.state.pack import pack, unpack_row
 from trunkline.state.responses import Responses
 from trunkline.state.slopes import Slopes
@@ -91,6 +92,7 @@ class State:
         self._late_lock = threading.Lock()
         self._holds = file.table(b"holds")
         self._progress = file.table(b"progress")
+        self._noted = Noted(lives.noted(life))
         self._outbox = file.table(b"outbox")
         self._meta = file.table(b"meta")
         self._notes = file.table(b"notes")
@@ -167,8 +169,8 @@ class State:
                 return HoldRef(key, hold.taken, seen, hold.funds, budgets)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
-        """Writes down how far a streamed answer came. Raises `StoreDown`."""
-        self._file.put(ref.key, pack(progress), self._progress, "end")
+        """Writes down how far a streamed answer came: some stores into memory. Raises `StoreDown`."""
+        self._noted.put(ref.key, progress)
 
     def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> Sequence[tuple[Cap, int]]:
         """Ends a hold: it goes, what it counted goes back, and its row waits for the ledger. Raises `KeyError` when it
@@ -195,8 +197,6 @@ class State:
             try:
                 if not transaction.delete(key, b"", self._holds):
                     raise KeyError(f"the hold of {row.attempt} has ended already")
-                if row.streamed:
-                    transaction.delete(key, b"", self._progress)
                 if ref.taken:
                     self._counts.give(transaction, ref.taken, tokens)
                 if ref.funds:
@@ -206,6 +206,7 @@ class State:
                 file.abort(transaction, error, "end")
                 continue
             if file.commit(transaction, "end"):
+                self._noted.end(key)
                 return reached
 
     def _settle_late(self) -> None:
@@ -252,7 +253,7 @@ class State:
     def traces(self, request: str) -> Traces:
         """What is known of a request here: the rest is in the ledger. May take long; raises `StoreDown`."""
         tables = {"holds": self._holds, "progress": self._progress, "outbox": self._outbox}
-        return find(self._file.read, tables, self._lives, request)
+        return find(self._file.read, tables, self._lives, request, self._noted)
 
     def generation(self) -> int:
         """A number that grows when configuration or keys change."""
@@ -376,4 +377,5 @@ class State:
             _log.error("the shared state in %s was not closed cleanly: %s", self._home, error)
         finally:
             self._file.close()
+            self._noted.close()
             self._lock.release(delete=True)

@@ -187,8 +187,10 @@ def test_progress_of_an_ended_stream_is_gone(tmp_path: Path) -> None:
     ref = state.hold(hold("r1-0"))
     state.note(ref, Progress(1, 2))
     state.settle(ref, row("r1-0"))
-    assert state._file.read(lambda transaction: transaction.stat(state._progress)["entries"]) == 0
+    state.settle(state.hold(hold("r1-1")), row("r1-1"))
+    assert state.traces("r1").live == []
     state.close()
+    assert list((tmp_path / "lives").iterdir()) == []
     with pytest.raises(StoreDown):
         state.live()
 
