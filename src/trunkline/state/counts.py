@@ -17,11 +17,24 @@ from trunkline.state import window
 from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
-from trunkline.state.types import Count, Rates, Seen, Taken
-from trunkline.state.window import BUCKET, FLIGHTS, HELD, KEPT, MOST, REQUESTS, RING, TOKENS, WIDE
+from trunkline.state.types import Count, Meter, Rates, Seen, Taken
+from trunkline.state.window import (
+    BUCKET,
+    FLIGHTS,
+    HELD,
+    KEPT,
+    MOST,
+    REQUESTS,
+    REQUESTS_RING,
+    TOKENS,
+    TOKENS_RING,
+    WIDE,
+)
 
 _UNUSED = 120.0
 """Seconds after which a name that nobody used is forgotten: its minute is over, and clients invent names."""
+
+_NOTHING = array("Q")
 
 
 class Full(Exception):
@@ -41,7 +54,7 @@ class Counts:
         self._table = file.table(b"counts")
         self._broom = Broom(file, self._table)
 
-    def take(self, transaction: lmdb.Transaction[bytes], counts: Sequence[Count]) -> tuple[tuple[Taken, ...], Seen]:
+    def take(self, transaction: lmdb.Transaction[bytes], meters: Sequence[Meter]) -> tuple[tuple[Taken, ...], Seen]:
         """Counts one attempt everywhere: what it took, and how much that came to. Raises `Full`, and then the
         transaction must be aborted: of several limits that are reached, it names the one that takes longest."""
         now, get, put, table = self._clock(), transaction.get, transaction.put, self._table
@@ -49,41 +62,39 @@ class Counts:
         tallies: dict[str, array[int]] = {}
         taken: list[Taken] = []
         full: Full | None = None
-        at, number = 0, len(counts)
-        # Limits of one name stand beside one another: its record is read once and written once. What is written is of
-        # no account where one is reached: the transaction is given up.
-        while at < number:
-            name = counts[at].name
+        for meter in meters:
+            name = meter.name
             key = key_of(name)
-            tallies[name] = tally = window.tally(get(key, None, table), bucket)
+            tally = window.tally(get(key, None, table), bucket)
             newest = tally[BUCKET]
-            while at < number and (count := counts[at]).name == name:
-                at += 1
-                kind, limit, amount = count.kind, count.limit, count.amount
+            limit = meter.flights
+            if limit is not None:
+                used = tally[FLIGHTS]
+                if limit and used >= limit:
+                    full = full or Full(Count(name, "flight", limit), 0.0)
+                tally[FLIGHTS] = used + 1
+                taken.append((key, "f", 1, 0))
+            limit = meter.requests
+            if limit is not None:
+                used = tally[REQUESTS]
+                if limit and used >= limit:
+                    full = _longer(full, tally, Count(name, "requests", limit), now)
+                tally[REQUESTS] = used + 1
+                tally[REQUESTS_RING + newest % KEPT] += 1
+            limit = meter.tokens
+            if limit is not None:
+                used, amount = tally[TOKENS], meter.amount
                 if amount > MOST:
                     amount = MOST
-                if kind == "flight":
-                    used = tally[FLIGHTS]
-                    if limit and used + amount > limit:
-                        full = full or Full(count, 0.0)
-                    else:
-                        tally[FLIGHTS] = used + amount
-                        taken.append((key, "f", amount, 0))
-                    continue
-                total = REQUESTS if kind == "requests" else TOKENS
-                used = tally[total]
                 # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
                 if limit and used + amount > limit and used:
-                    wait = window.wait(tally, total, used + min(amount, limit) - limit, now)
-                    if full is None or wait > full.wait:
-                        full = Full(count, wait)
-                    continue
-                tally[total] = used + amount
-                tally[RING[total] + newest % KEPT] += amount
-                if total == TOKENS:
-                    tally[HELD] += amount
-                    taken.append((key, "t", amount, newest))
+                    full = _longer(full, tally, Count(name, "tokens", limit, amount), now)
+                tally[TOKENS] = used + amount
+                tally[TOKENS_RING + newest % KEPT] += amount
+                tally[HELD] += amount
+                taken.append((key, "t", amount, newest))
             put(key, tally, True, True, False, table)
+            tallies[name] = tally
         if full is not None:
             raise full
         return tuple(taken), ((bucket + KEPT) * WIDE, tallies)
@@ -92,19 +103,23 @@ class Counts:
         """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
         get, put, table = transaction.get, transaction.put, self._table
         now = window.bucket_of(self._clock())
-        at, number = 0, len(taken)
-        while at < number:
-            key = taken[at][0]
-            tally = window.tally(get(key, None, table), now)
-            while at < number and (each := taken[at])[0] == key:
-                at += 1
-                _, kind, amount, bucket = each
-                where = FLIGHTS if kind == "f" else HELD
-                before = tally[where]
-                tally[where] = before - amount if before > amount else 0
-                if where == HELD and tokens is not None:
-                    window.correct(tally, bucket, amount, tokens)
-            put(key, tally, True, True, False, table)
+        last, tally = b"", _NOTHING
+        for key, kind, amount, bucket in taken:
+            # What was taken under one name stands together: its record is read once and written once.
+            if key != last:
+                if last:
+                    put(last, tally, True, True, False, table)
+                last, tally = key, window.tally(get(key, None, table), now)
+            if kind == "f":
+                before = tally[FLIGHTS]
+                tally[FLIGHTS] = before - amount if before > amount else 0
+                continue
+            before = tally[HELD]
+            tally[HELD] = before - amount if before > amount else 0
+            if tokens is not None:
+                window.correct(tally, bucket, amount, tokens)
+        if last:
+            put(last, tally, True, True, False, table)
 
     def flights(self, transaction: lmdb.Transaction[bytes], key: bytes) -> int:
         """Attempts in flight."""
@@ -165,3 +180,10 @@ class Counts:
             return not array("Q", packed)[FLIGHTS] and not now - _UNUSED < window.newest(packed) < now + window.SPAN
 
         self._broom.sweep(stale)
+
+
+def _longer(full: Full | None, tally: array[int], count: Count, now: float) -> Full:
+    """The limit of a minute that is reached, or the one before, if that takes longer."""
+    at = REQUESTS if count.kind == "requests" else TOKENS
+    wait = window.wait(tally, at, tally[at] + min(count.amount, count.limit) - count.limit, now)
+    return Full(count, wait) if full is None or wait > full.wait else full

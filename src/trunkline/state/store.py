@@ -55,7 +55,7 @@ from trunkline.state.responses import Responses
 from trunkline.state.slopes import Slopes
 from trunkline.state.tallies import Tallies
 from trunkline.state.traces import Traces, find
-from trunkline.state.types import Cap, Circuit, Count, Hold, Progress, Rates, Row, Seen, Taken
+from trunkline.state.types import Cap, Circuit, Hold, Meter, Progress, Rates, Row, Seen, Taken
 
 __all__ = ["Full", "HoldRef", "LineFull", "Price", "Spent", "State", "Unopened"]
 
@@ -72,8 +72,8 @@ class HoldRef(msgspec.Struct, frozen=True, gc=False):
     """What its counts came to."""
     funds: tuple[Taken, ...] = ()
     """What it holds of budgets."""
-    budgets: Sequence[Cap] = ()
-    """Those budgets."""
+    soft: Sequence[Cap] = ()
+    """Those budgets, if it is told of any of them when so much is spent."""
 
 
 _FORGOTTEN = 50
@@ -140,7 +140,7 @@ class State:
         self._file.write(mark, "end")
         self._file.sync()
 
-    def hold(self, hold: Hold, counts: Sequence[Count] = (), budgets: Sequence[Cap] = ()) -> HoldRef:
+    def hold(self, hold: Hold, counts: Sequence[Meter] = (), budgets: Sequence[Cap] = ()) -> HoldRef:
         """Writes down that a request is about to leave, counts it, and holds what it may cost: all of it, or nothing.
 
         Raises `Spent` when a budget has no room, `Shared` when a fallback is to be asked first, `Unopened` when the
@@ -155,10 +155,14 @@ class State:
             file.put(key, pack(hold), holds)
             return HoldRef(key)
         now, seen = time.time(), None
+        soft: Sequence[Cap] = ()
         while True:
             transaction = file.begin()
             try:
-                hold.funds = self._balances.take(transaction, budgets, now) if budgets else ()
+                if budgets:
+                    hold.funds, soft = self._balances.take(transaction, budgets, now)
+                else:
+                    hold.funds = ()
                 if counts:
                     hold.taken, seen = self._counts.take(transaction, counts)
                 transaction.put(key, pack(hold), True, True, False, holds)
@@ -166,7 +170,7 @@ class State:
                 file.abort(transaction, error)
                 continue
             if file.commit(transaction):
-                return HoldRef(key, hold.taken, seen, hold.funds, budgets)
+                return HoldRef(key, hold.taken, seen, hold.funds, soft)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
         """Writes down how far a streamed answer came: some stores into memory. Raises `StoreDown`."""
@@ -200,7 +204,9 @@ class State:
                 if ref.taken:
                     self._counts.give(transaction, ref.taken, tokens)
                 if ref.funds:
-                    reached = self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9, ref.budgets)
+                    if ref.soft:
+                        reached = self._balances.reached(transaction, ref.funds, ref.soft, row)
+                    self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9)
                 transaction.put(now.to_bytes(8, "big") + key, packed, True, True, False, self._outbox)
             except BaseException as error:  # noqa: BLE001 - it goes on from there
                 file.abort(transaction, error, "end")

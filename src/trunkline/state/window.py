@@ -18,9 +18,9 @@ WIDE = 5.0
 KEPT = 13
 FLIGHTS, BUCKET, REQUESTS, TOKENS = 0, 1, 2, 3
 """Where in the array what stands; the last two are sums of the minute."""
-RING = (0, 0, 4, 4 + KEPT)
+REQUESTS_RING, TOKENS_RING = 4, 4 + KEPT
 """Where the ring of each sum begins."""
-_TOKENS = RING[TOKENS]
+_RING = (0, 0, REQUESTS_RING, TOKENS_RING)
 HELD = 4 + 2 * KEPT
 """Where in the array the tokens stand that attempts in flight set aside. They are among the minute's, too."""
 _FRESH = bytes(8 * (HELD + 1))
@@ -52,7 +52,7 @@ def _roll(found: array[int], bucket: int) -> None:
     elif gone > 0:
         for each in range(found[BUCKET] + 1, bucket + 1):
             for total in (REQUESTS, TOKENS):
-                at = RING[total] + each % KEPT
+                at = _RING[total] + each % KEPT
                 found[total] -= found[at]
                 found[at] = 0
         found[BUCKET] = bucket
@@ -63,7 +63,7 @@ def add(found: array[int], total: int, amount: int) -> None:
     if amount > MOST:
         amount = MOST
     found[total] += amount
-    found[RING[total] + found[BUCKET] % KEPT] += amount
+    found[_RING[total] + found[BUCKET] % KEPT] += amount
 
 
 def correct(found: array[int], bucket: int, held: int, real: int) -> None:
@@ -72,7 +72,7 @@ def correct(found: array[int], bucket: int, held: int, real: int) -> None:
     if more > 0:
         add(found, TOKENS, more)
     elif 0 <= found[BUCKET] - bucket < KEPT:
-        at = _TOKENS + bucket % KEPT
+        at = TOKENS_RING + bucket % KEPT
         less = found[at] + more
         found[TOKENS] += more if less >= 0 else more - less
         found[at] = less if less > 0 else 0
@@ -80,7 +80,7 @@ def correct(found: array[int], bucket: int, held: int, real: int) -> None:
 
 def wait(found: array[int], total: int, need: int, now: float) -> float:
     """Seconds until so much has slid out, if nothing is added."""
-    newest, ring = found[BUCKET], RING[total]
+    newest, ring = found[BUCKET], _RING[total]
     for each in range(max(0, newest - KEPT + 1), newest + 1):
         need -= found[ring + each % KEPT]
         if need <= 0:
