@@ -23,6 +23,8 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from bench.state import records
+from trunkline.guard.budget import caps
+from trunkline.guard.grant import Budget
 from trunkline.ledger.fold import Folder
 from trunkline.serve.asgi import new_id
 from trunkline.state.balances import balance_of
@@ -77,7 +79,8 @@ class Mix:
         self._begun = {name: getattr(hold, name) for name in Hold.__struct_fields__}
         self._ended = {name: getattr(row, name) for name in Row.__struct_fields__}
         names = [(f"key:{key:016x}", f"team:{key % TEAMS}", "all") for key in range(KEYS)]
-        self.caps = [[Cap(name, "1mo", 1, 2, _FAR, 30_000_000) for name in each[: case.budgets]] for each in names]
+        budgets = [[Budget(name, _FAR, "1mo") for name in each[: case.budgets]] for each in names]
+        self.caps = [caps(each, 30_000_000, time.time(), value=False) for each in budgets]
         self._limits = [[Meter(name, _FAR, _FAR, _FAR, 40_000)] for name, *_ in names]
 
     def next(self) -> Request:

@@ -101,7 +101,7 @@ class Balances:
         spent: Spent | None = None
         shared: Shared | None = None
         for budget in budgets:
-            key = balance_of(budget.name, budget.period, budget.start)
+            key = budget.key or balance_of(budget.name, budget.period, budget.start)
             packed = get(key, None, table)
             if packed is None:
                 unopened.append(budget)

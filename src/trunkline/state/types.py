@@ -82,6 +82,8 @@ class Cap(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Once so much is spent the attempt makes way for a fallback; 0: never."""
     soft: int = 0
     """When so much is spent it is told, once; 0: never."""
+    key: bytes = b""
+    """What `balances.balance_of` says of name, period and start, where whoever asks knows it; empty: it is reckoned."""
 
 
 class Circuit(msgspec.Struct, array_like=True):
