@@ -25,7 +25,7 @@ from typing import Any
 from bench.clients import Child
 from trunkline.state.balances import balance_of
 from trunkline.state.store import State
-from trunkline.state.types import Cap, Circuit, Count, Hold, Row
+from trunkline.state.types import Cap, Circuit, Hold, Meter, Row
 
 PAIRS = 1_000
 TURNS = 40
@@ -61,11 +61,10 @@ def records() -> tuple[Hold, Row]:
     return hold, Row(**told)
 
 
-def counts_of(number: int) -> tuple[Count, ...]:
+def counts_of(number: int) -> tuple[Meter, ...]:
     """So many limits, all far away."""
-    name = "d:0123456789abcdef|" + _MODEL
-    tokens = Count(name, "tokens", 1 << 60, 40_000)
-    return (Count("k:0123456789abcdef", "flight", 1 << 60), Count(name, "requests", 1 << 60), tokens)[:number]
+    key, deployment, far = "k:0123456789abcdef", "d:0123456789abcdef|" + _MODEL, 1 << 60
+    return ((), (Meter(key, far),), (), (Meter(key, far), Meter(deployment, None, far, far, 40_000)))[number]
 
 
 def budgets_of(number: int) -> tuple[Cap, ...]:

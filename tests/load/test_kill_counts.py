@@ -37,7 +37,7 @@ from tests.unit.state.making import hold, row
 from trunkline.errors import QueueFull
 from trunkline.guard.queue import Queue
 from trunkline.state.store import Full, State
-from trunkline.state.types import Count
+from trunkline.state.types import Meter
 state = State.open(Path(sys.argv[1]), lambda: time.monotonic() * {FAST})
 log = os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 def say(*words):
@@ -48,8 +48,7 @@ def limits():
     for number in itertools.count():
         tokens = random.randint(1, 30)
         held = hold(f"{{os.getpid()}}x{{number}}-0")
-        counts = (Count("k", "flight", {FLIGHTS}), Count("k", "requests", {REQUESTS}),
-                  Count("k", "tokens", {TOKENS}, tokens))
+        counts = (Meter("k", {FLIGHTS}, {REQUESTS}, {TOKENS}, tokens),)
         try:
             ref = state.hold(held, counts)
         except Full:

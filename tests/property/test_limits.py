@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.state.making import hold, row
 from trunkline.guard.grant import Grant, allows
 from trunkline.state.store import Full, HoldRef, State
-from trunkline.state.types import Count
+from trunkline.state.types import Meter
 
 RPM, TPM, PARALLEL = 8, 100, 3
 NAME = "key:0123456789abcdef"
@@ -26,12 +26,8 @@ STEPS = st.lists(
 )
 
 
-def counts(tokens: int) -> Sequence[Count]:
-    return (
-        Count(NAME, "flight", PARALLEL),
-        Count(NAME, "requests", RPM),
-        Count(NAME, "tokens", TPM, tokens),
-    )
+def counts(tokens: int) -> Sequence[Meter]:
+    return (Meter(NAME, PARALLEL, RPM, TPM, tokens),)
 
 
 @settings(deadline=None)

@@ -7,8 +7,9 @@ Names of what is capped: `all`, `provider:<name>`, `deployment:<id>`, `group:<mo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 from trunkline.config.schema import Allowance, Deployment, Snapshot
@@ -17,7 +18,7 @@ from trunkline.guard.grant import Budget
 from trunkline.guard.keys import Caller
 from trunkline.model.periods import period_at
 from trunkline.model.usage import dollars
-from trunkline.state.balances import Spent
+from trunkline.state.balances import Spent, balance_of
 from trunkline.state.types import Cap
 
 _TITLES = {
@@ -32,8 +33,10 @@ _TITLES = {
     "team": "the team",
 }
 
-_periods: dict[str, tuple[int, int]] = {}
-"""The period that holds now, by its name: computed once, believed until its end."""
+_periods: dict[tuple[str, str], tuple[int, int, bytes]] = {}
+"""Of a budget, by its name and period: when the period that holds now began and ends, and the balance's key. Computed
+once, believed until its end."""
+_KEPT = 4096
 
 
 def budgets_of(
@@ -50,50 +53,45 @@ def budgets_of(
     `groups`: the model group that is asked, and what the client called it. `more`: those of the end user, where one is
     known.
     """
-    set_ = snapshot.allowances
-    if not set_ and deployment.allowance is None and not more and (caller.grant is None or not caller.grant.budgets):
+    configured = deployment.allowance is not None or bool(snapshot.allowances)
+    if not configured and not more and (caller.grant is None or not caller.grant.budgets):
         return []
-    found: dict[tuple[str, str], Budget] = {}
-    for each in _all(snapshot, caller, deployment, groups, session, user, more):
+    found = _set(snapshot, deployment, groups, session, user) if configured else []
+    if caller.grant is not None:
+        found += caller.grant.budgets
+    found += more
+    kept: dict[tuple[str, str], Budget] = {}
+    for each in found:
         if each.group and each.group not in groups:
             continue
         key = each.name, each.period
-        if key not in found or each.cap < found[key].cap:
-            found[key] = each
-    return list(found.values())
+        known = kept.get(key)
+        if known is None or each.cap < known.cap:
+            kept[key] = each
+    return list(kept.values())
 
 
-def _all(
-    snapshot: Snapshot,
-    caller: Caller,
-    deployment: Deployment,
-    groups: tuple[str, ...],
-    session: str,
-    user: str,
-    more: Sequence[Budget],
-) -> Iterator[Budget]:
-    set_ = snapshot.allowances
-    if set_.gateway is not None:
-        yield _budget("all", set_.gateway)
-    if set_.providers and (own := set_.providers.get(deployment.provider.name)) is not None:
-        yield _budget(f"provider:{deployment.provider.name}", own)
+def _set(snapshot: Snapshot, deployment: Deployment, groups: tuple[str, ...], session: str, user: str) -> list[Budget]:
+    """Those that the configuration sets."""
+    set_, provider = snapshot.allowances, deployment.provider.name
+    named: list[tuple[str, Allowance | None]] = [("all", set_.gateway)]
+    if set_.providers:
+        named.append((f"provider:{provider}", set_.providers.get(provider)))
     if deployment.allowance is not None:
-        yield _budget(f"deployment:{deployment.id}", deployment.allowance)
-    for name in dict.fromkeys((groups[0], deployment.group)) if set_.groups else ():
-        if name in set_.groups:
-            yield _budget(f"group:{name}", set_.groups[name])
-    if set_.session is not None and session:
-        yield _budget(f"session:{session}", set_.session)
-    if set_.end_user is not None and user:
-        yield _budget(f"end:{user}", set_.end_user)
-    if caller.grant is not None:
-        yield from caller.grant.budgets
-    yield from more
+        named.append((f"deployment:{deployment.id}", deployment.allowance))
+    if set_.groups:
+        named += [(f"group:{name}", set_.groups.get(name)) for name in dict.fromkeys((groups[0], deployment.group))]
+    if session and set_.session is not None:
+        named.append((f"session:{session}", set_.session))
+    if user and set_.end_user is not None:
+        named.append((f"end:{user}", set_.end_user))
+    return [_budget(name, each.cap, each.period, each.fallback_at) for name, each in named if each is not None]
 
 
-def _budget(name: str, allowed: Allowance) -> Budget:
-    share = -(-allowed.cap * allowed.fallback_at // 100) if allowed.fallback_at is not None else 0
-    return Budget(name, allowed.cap, allowed.period, share=share)
+@lru_cache(maxsize=_KEPT)
+def _budget(name: str, cap: int, period: str, fallback_at: int | None) -> Budget:
+    share = -(-cap * fallback_at // 100) if fallback_at is not None else 0
+    return Budget(name, cap, period, share=share)
 
 
 def caps(budgets: Sequence[Budget], amount: int, now: float, *, value: bool, whole: bool = False) -> list[Cap]:
@@ -102,21 +100,21 @@ def caps(budgets: Sequence[Budget], amount: int, now: float, *, value: bool, who
     made: list[Cap] = []
     counts: Literal["b", "v"] = "v" if value else "b"
     for each in budgets:
-        start, reset = _period(each.period, now)
+        name, period = each.name, each.period
+        known = _periods.get((name, period))
+        if known is None or not (known[0] <= now < known[1] or not period):
+            known = _period(name, period, now)
+        start, reset, key = known
         share = 0 if whole else each.share
-        made.append(Cap(each.name, each.period, start, reset, each.cap, amount, counts, share, each.soft or 0))
+        made.append(Cap(name, period, start, reset, each.cap, amount, counts, share, each.soft or 0, key))
     return made
 
 
-def _period(text: str, now: float) -> tuple[int, int]:
-    if not text:
-        return 0, 0
-    known = _periods.get(text)
-    if known is not None and known[0] <= now < known[1]:
-        return known
-    if len(_periods) > 256:
+def _period(name: str, text: str, now: float) -> tuple[int, int, bytes]:
+    start, reset = period_at(text, now) if text else (0, 0)
+    if len(_periods) >= _KEPT:
         _periods.clear()
-    found = _periods[text] = period_at(text, now)
+    found = _periods[name, text] = start, reset, balance_of(name, text, start)
     return found
 
 

@@ -18,14 +18,12 @@ import lmdb
 from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
-from trunkline.state.types import Cap, Taken
+from trunkline.state.types import Cap, Row, Taken
 
 _UNUSED = 3600.0
 """Seconds after which a balance that nobody uses leaves the table; the ledger has it still."""
 _MOST = 10**18
 """The most that a sum is believed, nano-dollars: a billion dollars, well inside 64 bits."""
-
-_NONE: Mapping[bytes, Cap] = {}
 
 _record = Struct("<QQd")
 _pack, _unpack = _record.pack, _record.unpack
@@ -90,17 +88,20 @@ class Balances:
         self._table = file.table(b"balances")
         self._broom = Broom(file, self._table)
 
-    def take(self, transaction: lmdb.Transaction[bytes], budgets: Sequence[Cap], now: float) -> tuple[Taken, ...]:
-        """Holds one attempt's worst cost against every budget. Raises `Unopened`, `Shared` or `Spent`, and then nothing
-        is written: of several that have no room, it names the one whose settled spend leaves least."""
+    def take(
+        self, transaction: lmdb.Transaction[bytes], budgets: Sequence[Cap], now: float
+    ) -> tuple[tuple[Taken, ...], Sequence[Cap]]:
+        """Holds one attempt's worst cost against every budget: what it took, and the budgets, where one of them is
+        soft. Raises `Unopened`, `Shared` or `Spent`, and then the transaction must be aborted: of several that have no
+        room, it names the one whose settled spend leaves least."""
         get, put, table = transaction.get, transaction.put, self._table
-        held_now: list[tuple[bytes, bytes]] = []
         taken: list[Taken] = []
+        soft: Sequence[Cap] = ()
         unopened: list[Cap] = []
         spent: Spent | None = None
         shared: Shared | None = None
         for budget in budgets:
-            key = balance_of(budget.name, budget.period, budget.start)
+            key = budget.key or balance_of(budget.name, budget.period, budget.start)
             packed = get(key, None, table)
             if packed is None:
                 unopened.append(budget)
@@ -108,13 +109,18 @@ class Balances:
             settled, held, _ = _unpack(packed)
             amount = budget.amount
             total = held + amount
-            if budget.share and amount and settled >= budget.share:
-                shared = Shared(budget, settled, held)
-            if amount and settled + total > budget.limit:
-                short = Spent(budget, settled, held)
-                if spent is None or budget.limit - settled < spent.budget.limit - spent.settled:
-                    spent = short
-            held_now.append((key, _pack(settled, total if total < _MOST else _MOST, now)))
+            if (settled + total > budget.limit or budget.share) and amount:
+                if budget.share and settled >= budget.share:
+                    shared = Shared(budget, settled, held)
+                if settled + total > budget.limit:
+                    short = Spent(budget, settled, held)
+                    if spent is None or budget.limit - settled < spent.budget.limit - spent.settled:
+                        spent = short
+            if total > _MOST:
+                total = _MOST
+            if budget.soft:
+                soft = budgets
+            put(key, _pack(settled, total, now), True, True, False, table)
             taken.append((key, budget.counts, amount, budget.start))
         if unopened:
             raise Unopened(tuple(unopened))
@@ -122,44 +128,39 @@ class Balances:
             raise shared
         if spent is not None:
             raise spent
-        for key, packed in held_now:
-            put(key, packed, True, True, False, table)
-        return tuple(taken)
+        return tuple(taken), soft
 
     def give(
-        self,
-        transaction: lmdb.Transaction[bytes],
-        funds: Sequence[Taken],
-        billed: int,
-        value: int,
-        now: float,
-        soft: Mapping[bytes, Cap] = _NONE,
-    ) -> list[tuple[Cap, int]]:
-        """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold.
-
-        Of the `soft` budgets (by their balances) those whose `Cap.soft` is reached by this, with what is spent now.
-        """
+        self, transaction: lmdb.Transaction[bytes], funds: Sequence[Taken], billed: int, value: int, now: float
+    ) -> None:
+        """Ends what `take` began: what was held goes, what it came to stays, in full also above the hold."""
         get, put, table = transaction.get, transaction.put, self._table
-        reached: list[tuple[Cap, int]] = []
         for key, counts, amount, _ in funds:
             packed = get(key, None, table)
             if packed is None:
                 # Never while a hold counts on it; a file that was mended by hand may lack one.
                 continue
             settled, held, _ = _unpack(packed)
-            before = settled
-            settled += value if counts == "v" else billed
-            put(
-                key,
-                _pack(settled if settled < _MOST else _MOST, held - amount if held > amount else 0, now),
-                True,
-                True,
-                False,
-                table,
-            )
-            if soft and key in soft and before < soft[key].soft <= settled:
-                reached.append((soft[key], settled))
-        return reached
+            settled += billed if counts == "b" else value
+            if settled > _MOST:
+                settled = _MOST
+            put(key, _pack(settled, held - amount if held > amount else 0, now), True, True, False, table)
+
+    def reached(
+        self, transaction: lmdb.Transaction[bytes], funds: Sequence[Taken], budgets: Sequence[Cap], row: Row
+    ) -> list[tuple[Cap, int]]:
+        """Of an attempt's budgets, in the order of its funds, those whose `Cap.soft` is reached by what it is about to
+        be charged, with what is spent then."""
+        found: list[tuple[Cap, int]] = []
+        for (key, counts, _, _), budget in zip(funds, budgets, strict=True):
+            packed = transaction.get(key, None, self._table) if budget.soft else None
+            if packed is None:
+                continue
+            before: int = _unpack(packed)[0]
+            settled = min(_MOST, before + (row.value if counts == "v" else row.billed))
+            if before < budget.soft <= settled:
+                found.append((budget, settled))
+        return found
 
     def open(self, opened: Mapping[bytes, int], now: float) -> None:
         """Puts in what the ledger knows was spent; a balance that is there already stays."""

@@ -16,8 +16,9 @@ from trunkline.state.died import Price, died
 from trunkline.state.file import HotFile
 from trunkline.state.lines import Lines
 from trunkline.state.lives import SIZE, Lives
+from trunkline.state.noted import noted, number_of
 from trunkline.state.pack import charged, pack, unpack_hold, unpack_progress
-from trunkline.state.types import Hold, Row
+from trunkline.state.types import Hold, Progress, Row
 
 _GROUP = 256
 """Holds of a dead worker that are settled in one transaction."""
@@ -55,8 +56,12 @@ class Burial:
             buried = False
             try:
                 self._release(life)
-                while settled := self._settle(life, price, now):
+                path = self._lives.noted(life)
+                told = {} if path is None else noted(path)
+                while settled := self._settle(life, told, price, now):
                     count += settled
+                if path is not None:
+                    path.unlink(missing_ok=True)
                 buried = True
             finally:
                 lock.release(delete=buried)
@@ -81,8 +86,9 @@ class Burial:
 
         self._file.write(write, "empty")
 
-    def _settle(self, life: bytes, price: Price, now: float) -> int:
-        """Settles some of a dead life's holds. Priced before the transaction: others wait for its end."""
+    def _settle(self, life: bytes, told: dict[bytes, Progress], price: Price, now: float) -> int:
+        """Settles some of a dead life's holds; `told`: how far they came. Priced before the transaction: others wait
+        for its end."""
 
         def left(transaction: lmdb.Transaction[bytes]) -> list[tuple[bytes, bytes, bytes | None]]:
             found: list[tuple[bytes, bytes, bytes | None]] = []
@@ -96,9 +102,10 @@ class Burial:
 
         at = time.time_ns().to_bytes(8, "big")
         ended: list[tuple[bytes, bytes, Hold, Row]] = []
-        for key, value, noted in self._file.read(left):
+        for key, value, older in self._file.read(left):
             hold = unpack_hold(value)
-            row = died(hold, None if noted is None else unpack_progress(noted), price, now)
+            progress = told.get(number_of(key)) or (unpack_progress(older) if older is not None else None)
+            row = died(hold, progress, price, now)
             row.charged = charged(hold.funds)
             ended.append((key, pack(row), hold, row))
 

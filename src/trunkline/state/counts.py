@@ -9,7 +9,7 @@ processes of a machine: setting the machine's time moves nothing.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import lmdb
 
@@ -17,13 +17,24 @@ from trunkline.state import window
 from trunkline.state.file import HotFile
 from trunkline.state.names import key_of
 from trunkline.state.sweep import Broom
-from trunkline.state.types import Count, Rates, Seen, Taken
-from trunkline.state.window import BUCKET, FLIGHTS, HELD, KEPT, REQUESTS, TOKENS, WIDE
+from trunkline.state.types import Count, Meter, Rates, Seen, Taken
+from trunkline.state.window import (
+    BUCKET,
+    FLIGHTS,
+    HELD,
+    KEPT,
+    MOST,
+    REQUESTS,
+    REQUESTS_RING,
+    TOKENS,
+    TOKENS_RING,
+    WIDE,
+)
 
 _UNUSED = 120.0
 """Seconds after which a name that nobody used is forgotten: its minute is over, and clients invent names."""
 
-_AT = {"flight": FLIGHTS, "requests": REQUESTS, "tokens": TOKENS}
+_NOTHING = array("Q")
 
 
 class Full(Exception):
@@ -43,55 +54,72 @@ class Counts:
         self._table = file.table(b"counts")
         self._broom = Broom(file, self._table)
 
-    def take(self, transaction: lmdb.Transaction[bytes], counts: Sequence[Count]) -> tuple[tuple[Taken, ...], Seen]:
-        """Counts one attempt everywhere: what it took, and how much that came to. Raises `Full`, and then nothing is
-        written: of several limits that are reached, it names the one that takes longest."""
-        now, table = self._clock(), self._table
+    def take(self, transaction: lmdb.Transaction[bytes], meters: Sequence[Meter]) -> tuple[tuple[Taken, ...], Seen]:
+        """Counts one attempt everywhere: what it took, and how much that came to. Raises `Full`, and then the
+        transaction must be aborted: of several limits that are reached, it names the one that takes longest."""
+        now, get, put, table = self._clock(), transaction.get, transaction.put, self._table
         bucket = window.bucket_of(now)
         tallies: dict[str, array[int]] = {}
         taken: list[Taken] = []
         full: Full | None = None
-        for count in counts:
-            name, at, limit, amount = count.name, _AT[count.kind], count.limit, count.amount
-            tally = tallies.get(name)
-            if tally is None:
-                tally = tallies[name] = window.tally(transaction.get(key_of(name), None, table), bucket)
-            used = tally[at]
-            # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
-            if limit and used + amount > limit and (used or at == FLIGHTS):
-                wait = window.wait(tally, at, used + min(amount, limit) - limit, now) if at else 0.0
-                if full is None or wait > full.wait:
-                    full = Full(count, wait)
-            elif at == FLIGHTS:
-                tally[FLIGHTS] = used + amount
-                taken.append((key_of(name), "f", amount, 0))
-            else:
-                window.add(tally, at, amount)
-                if at == TOKENS:
-                    tally[HELD] += amount
-                    taken.append((key_of(name), "t", amount, tally[BUCKET]))
+        for meter in meters:
+            name = meter.name
+            key = key_of(name)
+            tally = window.tally(get(key, None, table), bucket)
+            newest = tally[BUCKET]
+            limit = meter.flights
+            if limit is not None:
+                used = tally[FLIGHTS]
+                if limit and used >= limit:
+                    full = full or Full(Count(name, "flight", limit), 0.0)
+                tally[FLIGHTS] = used + 1
+                taken.append((key, "f", 1, 0))
+            limit = meter.requests
+            if limit is not None:
+                used = tally[REQUESTS]
+                if limit and used >= limit:
+                    full = _longer(full, tally, Count(name, "requests", limit), now)
+                tally[REQUESTS] = used + 1
+                tally[REQUESTS_RING + newest % KEPT] += 1
+            limit = meter.tokens
+            if limit is not None:
+                used, amount = tally[TOKENS], meter.amount
+                if amount > MOST:
+                    amount = MOST
+                # One that is larger than the limit of a whole minute passes alone: it could never pass otherwise.
+                if limit and used + amount > limit and used:
+                    full = _longer(full, tally, Count(name, "tokens", limit, amount), now)
+                tally[TOKENS] = used + amount
+                tally[TOKENS_RING + newest % KEPT] += amount
+                tally[HELD] += amount
+                taken.append((key, "t", amount, newest))
+            put(key, tally, True, True, False, table)
+            tallies[name] = tally
         if full is not None:
             raise full
-        for name, tally in tallies.items():
-            transaction.put(key_of(name), tally, True, True, False, table)
         return tuple(taken), ((bucket + KEPT) * WIDE, tallies)
 
-    def give(self, transaction: lmdb.Transaction[bytes], taken: Iterable[Taken], tokens: int | None) -> None:
+    def give(self, transaction: lmdb.Transaction[bytes], taken: Sequence[Taken], tokens: int | None) -> None:
         """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
-        table = self._table
+        get, put, table = transaction.get, transaction.put, self._table
         now = window.bucket_of(self._clock())
-        tallies: dict[bytes, array[int]] = {}
+        last, tally = b"", _NOTHING
         for key, kind, amount, bucket in taken:
-            tally = tallies.get(key)
-            if tally is None:
-                tally = tallies[key] = window.tally(transaction.get(key, None, table), now)
-            at = FLIGHTS if kind == "f" else HELD
-            before = tally[at]
-            tally[at] = before - amount if before > amount else 0
-            if at == HELD and tokens is not None:
+            # What was taken under one name stands together: its record is read once and written once.
+            if key != last:
+                if last:
+                    put(last, tally, True, True, False, table)
+                last, tally = key, window.tally(get(key, None, table), now)
+            if kind == "f":
+                before = tally[FLIGHTS]
+                tally[FLIGHTS] = before - amount if before > amount else 0
+                continue
+            before = tally[HELD]
+            tally[HELD] = before - amount if before > amount else 0
+            if tokens is not None:
                 window.correct(tally, bucket, amount, tokens)
-        for key, tally in tallies.items():
-            transaction.put(key, tally, True, True, False, table)
+        if last:
+            put(last, tally, True, True, False, table)
 
     def flights(self, transaction: lmdb.Transaction[bytes], key: bytes) -> int:
         """Attempts in flight."""
@@ -152,3 +180,10 @@ class Counts:
             return not array("Q", packed)[FLIGHTS] and not now - _UNUSED < window.newest(packed) < now + window.SPAN
 
         self._broom.sweep(stale)
+
+
+def _longer(full: Full | None, tally: array[int], count: Count, now: float) -> Full:
+    """The limit of a minute that is reached, or the one before, if that takes longer."""
+    at = REQUESTS if count.kind == "requests" else TOKENS
+    wait = window.wait(tally, at, tally[at] + min(count.amount, count.limit) - count.limit, now)
+    return Full(count, wait) if full is None or wait > full.wait else full

@@ -67,6 +67,7 @@ class HotFile:
         """Opens or makes the file; the door must be held. `alone`: no other process has it open."""
         self._home, self._path = home, home / "hot.lmdb"
         self._lock = threading.Lock()
+        self._obtain, self._release = self._lock.acquire, self._lock.release
         try:
             self._env = self._open()
             self._check()
@@ -136,26 +137,72 @@ class HotFile:
         """A named database, made if need be. At most 32."""
         return self._env.open_db(name)
 
-    def write(self, work: Callable[[lmdb.Transaction[bytes]], T], need: Need = "begin") -> T:
-        """Runs `work` in one write transaction: all of it happens, or nothing.
+    def begin(self) -> lmdb.Transaction[bytes]:
+        """A write transaction. Whoever has it ends it with `commit` or `abort`, and runs its work anew where those say
+        so; this process's other transactions wait for it. Raises `StoreDown`.
 
-        Ended by hand, and opened by position: here as in what runs inside, that costs half of what `with` and names do.
+        Opened by position, and with the lock's methods at hand: here as in what is done with it, names and `with` cost
+        twice that.
         """
         while True:
+            self._obtain()
             try:
-                with self._lock:
-                    transaction = self._env.begin(None, None, True)
-                    try:
-                        told = work(transaction)
-                    except BaseException:
-                        transaction.abort()
-                        raise
-                    transaction.commit()
-                    return told
-            except (lmdb.MapFullError, lmdb.MapResizedError) as error:
-                self._grow(error, need)
-            except lmdb.Error as error:
-                raise self._down(error) from error
+                return self._env.begin(None, None, True)
+            except BaseException as error:  # noqa: BLE001 - told apart there
+                self._release()
+                self._again(error, "begin")
+
+    def commit(self, transaction: lmdb.Transaction[bytes], need: Need = "begin") -> bool:
+        """All of it happens. False: none of it, since the file was full, and now it has room. Raises `StoreDown`."""
+        try:
+            transaction.commit()
+        except BaseException as error:  # noqa: BLE001 - told apart there
+            self._release()
+            self._again(error, need)
+            return False
+        self._release()
+        return True
+
+    def abort(self, transaction: lmdb.Transaction[bytes], error: BaseException, need: Need = "begin") -> None:
+        """Nothing of it happens. Returns when the error was that the file is full, and now it has room; else raises the
+        error, or `StoreDown`."""
+        try:
+            transaction.abort()
+        finally:
+            self._release()
+        self._again(error, need)
+
+    def _again(self, error: BaseException, need: Need) -> None:
+        if isinstance(error, lmdb.MapFullError | lmdb.MapResizedError):
+            self._grow(error, need)
+        elif isinstance(error, lmdb.Error):
+            raise self._down(error) from error
+        else:
+            raise error
+
+    def write(self, work: Callable[[lmdb.Transaction[bytes]], T], need: Need = "begin") -> T:
+        """Runs `work` in one write transaction: all of it happens, or nothing."""
+        while True:
+            transaction = self.begin()
+            try:
+                told = work(transaction)
+            except BaseException as error:  # noqa: BLE001 - it goes on from there
+                self.abort(transaction, error, need)
+                continue
+            if self.commit(transaction, need):
+                return told
+
+    def put(self, key: bytes, value: bytes, table: lmdb._Database, need: Need = "begin") -> None:
+        """Writes one record, in a transaction of its own."""
+        while True:
+            transaction = self.begin()
+            try:
+                transaction.put(key, value, True, True, False, table)
+            except BaseException as error:  # noqa: BLE001 - it goes on from there
+                self.abort(transaction, error, need)
+                continue
+            if self.commit(transaction, need):
+                return
 
     def read(self, work: Callable[[lmdb.Transaction[bytes]], T]) -> T:
         """Runs `work` in one read transaction: it sees one moment."""

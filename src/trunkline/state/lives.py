@@ -30,9 +30,14 @@ class Lives:
         """The lock of a life: who obtains it knows that the process is dead."""
         return FileLock(self._folder / f"{life.hex()}.lock")
 
+    def noted(self, life: bytes) -> Path | None:
+        """Where a life writes down how far its answers came (`noted`); None: nowhere but in its memory."""
+        return self._folder / f"{life.hex()}.noted"
+
     def listed(self) -> set[bytes]:
-        """Every life that has a lock file, dead or alive."""
-        return {bytes.fromhex(path.stem) for path in self._folder.glob("*.lock") if _is_life(path.stem)}
+        """Every life that has a lock file, dead or alive, or has left notes."""
+        stems = {path.stem for path in self._folder.iterdir() if path.suffix in (".lock", ".noted")}
+        return {bytes.fromhex(stem) for stem in stems if _is_life(stem)}
 
     def alive(self, but: bytes = b"") -> int:
         """How many processes are alive, one not counted."""

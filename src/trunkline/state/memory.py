@@ -163,14 +163,18 @@ class MemoryFile(HotFile):
     def table(self, name: bytes) -> lmdb._Database:
         return cast("lmdb._Database", self._tables.setdefault(name, Table(kept=name != _UNKEPT)))
 
-    def write(self, work: Callable[[lmdb.Transaction[bytes]], T], need: Need = "begin") -> T:
-        transaction = Transaction()
-        with self._lock:
-            try:
-                return work(cast("Any", transaction))
-            except BaseException:
-                transaction.undo()
-                raise
+    def begin(self) -> lmdb.Transaction[bytes]:
+        self._lock.acquire()
+        return cast("lmdb.Transaction[bytes]", Transaction())
+
+    def commit(self, transaction: lmdb.Transaction[bytes], need: Need = "begin") -> bool:
+        self._lock.release()
+        return True
+
+    def abort(self, transaction: lmdb.Transaction[bytes], error: BaseException, need: Need = "begin") -> None:
+        cast("Transaction", transaction).undo()
+        self._lock.release()
+        raise error
 
     def read(self, work: Callable[[lmdb.Transaction[bytes]], T]) -> T:
         with self._lock:
@@ -194,6 +198,9 @@ class _OneLife(Lives):
 
     def begin(self) -> tuple[bytes, FileLock]:
         return self._life, FileLock(Path(os.devnull))
+
+    def noted(self, life: bytes) -> Path | None:
+        return None
 
     def listed(self) -> set[bytes]:
         return {self._life}
@@ -220,4 +227,5 @@ class MemoryState(State):
         self._learned.sweep()
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Nothing is open but what notes stand in."""
+        self._noted.close()

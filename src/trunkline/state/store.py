@@ -3,7 +3,7 @@
 Tables, each a named database of the same file, so that one transaction may touch several:
 
     holds      life + number         → Hold      attempts that may be under way at a provider
-    progress   life + number         → Progress  how far a streamed one came
+    progress   life + number         → Progress  how far one came: of older versions, which wrote it here (`noted`)
     outbox     time + life + number  → Row       attempts that ended and are not in the ledger yet
     meta       boot, clean, generation
     notes      name                  → bytes     small facts that workers learn
@@ -37,7 +37,7 @@ import lmdb
 import msgspec
 
 from trunkline.errors import StoreDown
-from trunkline.state.balances import Balances, Spent, Unopened, balance_of
+from trunkline.state.balances import Balances, Spent, Unopened
 from trunkline.state.boot import boot_id
 from trunkline.state.burial import Burial
 from trunkline.state.circuits import Change, Circuits
@@ -49,12 +49,13 @@ from trunkline.state.learned import Learned
 from trunkline.state.lines import LineFull, Lines
 from trunkline.state.lives import Lives
 from trunkline.state.lock import FileLock
+from trunkline.state.noted import Noted
 from trunkline.state.pack import charged, pack, unpack_row
 from trunkline.state.responses import Responses
 from trunkline.state.slopes import Slopes
 from trunkline.state.tallies import Tallies
 from trunkline.state.traces import Traces, find
-from trunkline.state.types import Cap, Circuit, Count, Hold, Progress, Rates, Row, Seen, Taken
+from trunkline.state.types import Cap, Circuit, Hold, Meter, Progress, Rates, Row, Seen, Taken
 
 __all__ = ["Full", "HoldRef", "LineFull", "Price", "Spent", "State", "Unopened"]
 
@@ -71,8 +72,8 @@ class HoldRef(msgspec.Struct, frozen=True, gc=False):
     """What its counts came to."""
     funds: tuple[Taken, ...] = ()
     """What it holds of budgets."""
-    soft: tuple[Cap, ...] = ()
-    """Those of its budgets of which it is told when so much is spent."""
+    soft: Sequence[Cap] = ()
+    """Those budgets, if it is told of any of them when so much is spent."""
 
 
 _FORGOTTEN = 50
@@ -91,6 +92,7 @@ class State:
         self._late_lock = threading.Lock()
         self._holds = file.table(b"holds")
         self._progress = file.table(b"progress")
+        self._noted = Noted(lives.noted(life))
         self._outbox = file.table(b"outbox")
         self._meta = file.table(b"meta")
         self._notes = file.table(b"notes")
@@ -138,7 +140,7 @@ class State:
         self._file.write(mark, "end")
         self._file.sync()
 
-    def hold(self, hold: Hold, counts: Sequence[Count] = (), budgets: Sequence[Cap] = ()) -> HoldRef:
+    def hold(self, hold: Hold, counts: Sequence[Meter] = (), budgets: Sequence[Cap] = ()) -> HoldRef:
         """Writes down that a request is about to leave, counts it, and holds what it may cost: all of it, or nothing.
 
         Raises `Spent` when a budget has no room, `Shared` when a fallback is to be asked first, `Unopened` when the
@@ -148,27 +150,31 @@ class State:
         if self._late:
             self._settle_late()
         key = self._life + self._next().to_bytes(8, "big")
-        if counts or budgets:
-            now = time.time()
-
-            def begin(transaction: lmdb.Transaction[bytes]) -> Seen | None:
-                seen = None
-                hold.funds = self._balances.take(transaction, budgets, now) if budgets else ()
+        file, holds = self._file, self._holds
+        if not counts and not budgets:
+            file.put(key, pack(hold), holds)
+            return HoldRef(key)
+        now, seen = time.time(), None
+        soft: Sequence[Cap] = ()
+        while True:
+            transaction = file.begin()
+            try:
+                if budgets:
+                    hold.funds, soft = self._balances.take(transaction, budgets, now)
+                else:
+                    hold.funds = ()
                 if counts:
                     hold.taken, seen = self._counts.take(transaction, counts)
-                transaction.put(key, pack(hold), True, True, False, self._holds)
-                return seen
-
-            seen = self._file.write(begin)
-            return HoldRef(key, hold.taken, seen, hold.funds, tuple(each for each in budgets if each.soft))
-        packed = pack(hold)
-        self._file.write(lambda transaction: transaction.put(key, packed, True, True, False, self._holds))
-        return HoldRef(key, hold.taken)
+                transaction.put(key, pack(hold), True, True, False, holds)
+            except BaseException as error:  # noqa: BLE001 - it goes on from there
+                file.abort(transaction, error)
+                continue
+            if file.commit(transaction):
+                return HoldRef(key, hold.taken, seen, hold.funds, soft)
 
     def note(self, ref: HoldRef, progress: Progress) -> None:
-        """Writes down how far a streamed answer came. Raises `StoreDown`."""
-        packed = pack(progress)
-        self._file.write(lambda transaction: transaction.put(ref.key, packed, True, True, False, self._progress), "end")
+        """Writes down how far a streamed answer came: some stores into memory. Raises `StoreDown`."""
+        self._noted.put(ref.key, progress)
 
     def settle(self, ref: HoldRef, row: Row, tokens: int | None = None) -> Sequence[tuple[Cap, int]]:
         """Ends a hold: it goes, what it counted goes back, and its row waits for the ledger. Raises `KeyError` when it
@@ -187,28 +193,27 @@ class State:
 
     def _end(self, ref: HoldRef, row: Row, tokens: int | None) -> Sequence[tuple[Cap, int]]:
         row.charged = charged(ref.funds)
-        key, packed = ref.key, pack(row)
+        file, key, packed = self._file, ref.key, pack(row)
         now = time.time_ns()
-        at = now.to_bytes(8, "big") + key
-        soft = {balance_of(each.name, each.period, each.start): each for each in ref.soft}
-
-        def end(transaction: lmdb.Transaction[bytes]) -> Sequence[tuple[Cap, int]] | None:
-            if not transaction.delete(key, b"", self._holds):
-                return None
-            if row.streamed:
-                transaction.delete(key, b"", self._progress)
-            if ref.taken:
-                self._counts.give(transaction, ref.taken, tokens)
-            reached: Sequence[tuple[Cap, int]] = ()
-            if ref.funds:
-                reached = self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9, soft)
-            transaction.put(at, packed, True, True, False, self._outbox)
-            return reached
-
-        reached = self._file.write(end, "end")
-        if reached is None:
-            raise KeyError(f"the hold of {row.attempt} has ended already")
-        return reached
+        reached: Sequence[tuple[Cap, int]] = ()
+        while True:
+            transaction = file.begin()
+            try:
+                if not transaction.delete(key, b"", self._holds):
+                    raise KeyError(f"the hold of {row.attempt} has ended already")
+                if ref.taken:
+                    self._counts.give(transaction, ref.taken, tokens)
+                if ref.funds:
+                    if ref.soft:
+                        reached = self._balances.reached(transaction, ref.funds, ref.soft, row)
+                    self._balances.give(transaction, ref.funds, row.billed, row.value, now / 1e9)
+                transaction.put(now.to_bytes(8, "big") + key, packed, True, True, False, self._outbox)
+            except BaseException as error:  # noqa: BLE001 - it goes on from there
+                file.abort(transaction, error, "end")
+                continue
+            if file.commit(transaction, "end"):
+                self._noted.end(key)
+                return reached
 
     def _settle_late(self) -> None:
         """Writes what could not be written before. Raises `StoreDown` while it still cannot."""
@@ -260,7 +265,7 @@ class State:
     def traces(self, request: str) -> Traces:
         """What is known of a request here: the rest is in the ledger. May take long; raises `StoreDown`."""
         tables = {"holds": self._holds, "progress": self._progress, "outbox": self._outbox}
-        return find(self._file.read, tables, self._lives, request)
+        return find(self._file.read, tables, self._lives, request, self._noted)
 
     def generation(self) -> int:
         """A number that grows when configuration or keys change."""
@@ -384,4 +389,5 @@ class State:
             _log.error("the shared state in %s was not closed cleanly: %s", self._home, error)
         finally:
             self._file.close()
+            self._noted.close()
             self._lock.release(delete=True)

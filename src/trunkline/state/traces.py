@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import lmdb
 
 from trunkline.state.lives import SIZE, Lives
+from trunkline.state.noted import Noted, noted, number_of
 from trunkline.state.pack import unpack_hold, unpack_progress, unpack_row
 from trunkline.state.types import Hold, Progress, Row
 
@@ -41,8 +42,9 @@ class Reader(Protocol):
     def __call__(self, work: Callable[[lmdb.Transaction[bytes]], T], /) -> T: ...
 
 
-def find(read: Reader, tables: dict[str, Any], lives: Lives, request: str) -> Traces:
-    """Looks through `holds`, then `outbox`, so that an attempt that ends meanwhile is seen at least once.
+def find(read: Reader, tables: dict[str, Any], lives: Lives, request: str, own: Noted | None = None) -> Traces:
+    """Looks through `holds`, then `outbox`, so that an attempt that ends meanwhile is seen at least once. `own`: what
+    this process itself has noted.
 
     Neither is indexed by request: there are few of them, unless the ledger takes no rows. Raises `StoreDown`.
     """
@@ -51,16 +53,21 @@ def find(read: Reader, tables: dict[str, Any], lives: Lives, request: str) -> Tr
     for key, value in _holding(read, tables["holds"], sought):
         hold = unpack_hold(value)
         if hold.request == request:
-            live.append(Live(hold, _progress(read, tables["progress"], key), lives.is_alive(key[:SIZE])))
+            progress = (own and own.get(key)) or _progress(read, tables["progress"], lives, key)
+            live.append(Live(hold, progress, lives.is_alive(key[:SIZE])))
     rows = [unpack_row(value) for _, value in _holding(read, tables["outbox"], sought)]
     return Traces(live, [row for row in rows if row.request == request])
 
 
-def _progress(read: Reader, table: Any, key: bytes) -> Progress | None:
-    def noted(transaction: lmdb.Transaction[bytes]) -> bytes | None:
+def _progress(read: Reader, table: Any, lives: Lives, key: bytes) -> Progress | None:
+    path = lives.noted(key[:SIZE])
+    if path is not None and (told := noted(path).get(number_of(key))) is not None:
+        return told
+
+    def older(transaction: lmdb.Transaction[bytes]) -> bytes | None:
         return transaction.get(key, db=table)
 
-    packed = read(noted)
+    packed = read(older)
     return None if packed is None else unpack_progress(packed)
 
 

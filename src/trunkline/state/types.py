@@ -2,7 +2,7 @@
 
 A `Hold` is written before a request leaves for a provider; a `Row` replaces it when the attempt ends. Whoever finds
 a hold whose writer is dead turns it into a row itself, so that every request that reached a provider has one row.
-A `Count` is a limit that a hold counts on; a `Circuit` is how a deployment or a key does.
+A `Meter` is what a hold counts on under one name; a `Circuit` is how a deployment or a key does.
 
 Fields are only ever added at the end, with a default: files of older versions keep opening.
 """
@@ -23,11 +23,23 @@ bucket of the minute that it went into. Of a budget: the balance's key, `b` (wha
 list price), nano-dollars, and the start of the period."""
 
 
-class Count(msgspec.Struct, array_like=True, frozen=True):
-    """One limit that an attempt counts on. `limit` 0: counted, never refused. Requests and tokens are a minute's."""
+class Meter(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What an attempt counts on under one name: a limit of each kind. None: not counted; 0: counted, never refused.
+    Requests and tokens are a minute's."""
 
     name: str
     """What is limited: `d:<deployment>|<model>`, `k:<key>`, ..."""
+    flights: int | None = None
+    requests: int | None = None
+    tokens: int | None = None
+    amount: int = 0
+    """The tokens that are set aside for the attempt."""
+
+
+class Count(msgspec.Struct, array_like=True, frozen=True):
+    """One limit of a `Meter`, and how much an attempt counts there."""
+
+    name: str
     kind: Tally
     limit: int
     amount: int = 1
@@ -70,6 +82,8 @@ class Cap(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Once so much is spent the attempt makes way for a fallback; 0: never."""
     soft: int = 0
     """When so much is spent it is told, once; 0: never."""
+    key: bytes = b""
+    """What `balances.balance_of` says of name, period and start, where whoever asks knows it; empty: it is reckoned."""
 
 
 class Circuit(msgspec.Struct, array_like=True):

@@ -18,12 +18,13 @@ WIDE = 5.0
 KEPT = 13
 FLIGHTS, BUCKET, REQUESTS, TOKENS = 0, 1, 2, 3
 """Where in the array what stands; the last two are sums of the minute."""
-_RING = (0, 0, 4, 4 + KEPT)
-_TOKENS = _RING[TOKENS]
+REQUESTS_RING, TOKENS_RING = 4, 4 + KEPT
+"""Where the ring of each sum begins."""
+_RING = (0, 0, REQUESTS_RING, TOKENS_RING)
 HELD = 4 + 2 * KEPT
 """Where in the array the tokens stand that attempts in flight set aside. They are among the minute's, too."""
 _FRESH = bytes(8 * (HELD + 1))
-_MOST = 10**12
+MOST = 10**12
 """The most that one attempt is believed to count: the sums stay far inside 64 bits."""
 
 
@@ -59,19 +60,22 @@ def _roll(found: array[int], bucket: int) -> None:
 
 def add(found: array[int], total: int, amount: int) -> None:
     """Counts so many `REQUESTS` or `TOKENS` now."""
-    if amount > _MOST:
-        amount = _MOST
+    if amount > MOST:
+        amount = MOST
     found[total] += amount
     found[_RING[total] + found[BUCKET] % KEPT] += amount
 
 
 def correct(found: array[int], bucket: int, held: int, real: int) -> None:
     """Puts the tokens really used in the place of those held in a bucket. What is above them counts from now."""
-    more = (real if real > 0 else 0) - (held if held < _MOST else _MOST)
+    more = (real if real > 0 else 0) - (held if held < MOST else MOST)
     if more > 0:
-        add(found, TOKENS, more)
+        if more > MOST:
+            more = MOST
+        found[TOKENS] += more
+        found[TOKENS_RING + found[BUCKET] % KEPT] += more
     elif 0 <= found[BUCKET] - bucket < KEPT:
-        at = _TOKENS + bucket % KEPT
+        at = TOKENS_RING + bucket % KEPT
         less = found[at] + more
         found[TOKENS] += more if less >= 0 else more - less
         found[at] = less if less > 0 else 0

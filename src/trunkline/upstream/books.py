@@ -12,7 +12,7 @@ from trunkline.model.usage import Usage
 from trunkline.model.wires import FREE
 from trunkline.route.plan import Candidate
 from trunkline.state.store import HoldRef
-from trunkline.state.types import Cap, Count, Hold, Progress, Row
+from trunkline.state.types import Cap, Hold, Meter, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import kept, shortened
@@ -21,7 +21,7 @@ from trunkline.upstream.redact import kept, shortened
 class Books(Protocol):
     """Where holds and rows go: the shared hot state."""
 
-    def hold(self, hold: Hold, counts: Sequence[Count] = (), budgets: Sequence[Cap] = ()) -> HoldRef: ...
+    def hold(self, hold: Hold, counts: Sequence[Meter] = (), budgets: Sequence[Cap] = ()) -> HoldRef: ...
     def open_balances(self, opened: Mapping[bytes, int]) -> None: ...
     def balances(self, budgets: Sequence[Cap]) -> list[tuple[int, int] | None]: ...
     def note(self, ref: HoldRef, progress: Progress) -> None: ...

@@ -18,7 +18,7 @@ from trunkline.model.usage import dollars
 from trunkline.model.wires import FREE
 from trunkline.state.balances import Shared, Spent, Unopened
 from trunkline.state.store import HoldRef
-from trunkline.state.types import Cap, Count, Hold
+from trunkline.state.types import Cap, Hold, Meter
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
@@ -67,7 +67,7 @@ class _Taking:
         self,
         engine: Engine,
         record: Record,
-        counts: Sequence[Count],
+        counts: Sequence[Meter],
         budgets: Sequence[Budget],
         prepare: Prepare,
         prepared: Asking,

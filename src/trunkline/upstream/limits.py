@@ -15,7 +15,7 @@ from trunkline.guard.grant import Limit
 from trunkline.model.wires import FREE
 from trunkline.route.plan import Candidate
 from trunkline.state.store import Full, HoldRef
-from trunkline.state.types import Count
+from trunkline.state.types import Meter
 from trunkline.state.window import REQUESTS, TOKENS
 from trunkline.upstream import places
 from trunkline.upstream.books import Record
@@ -39,7 +39,7 @@ def bind(call: Call, engine: Engine, limits: tuple[Limit, ...]) -> None:
         call.rates = partial(rate_headers, engine, call)
 
 
-def counts_of(record: Record) -> Sequence[Count]:
+def counts_of(record: Record) -> Sequence[Meter]:
     """All that an attempt counts on: its deployment's and provider's limits, and the caller's. Raises `OverLimit`."""
     call, candidate, estimate = record.call, record.candidate, record.estimate
     found = places.counts_of(call, candidate, estimate)
@@ -53,22 +53,20 @@ def taken(call: Call, hold: HoldRef) -> None:
     call.counted, call.seen = True, hold.seen
 
 
-def counts(call: Call, candidate: Candidate, tokens: int) -> list[Count]:
+def counts(call: Call, candidate: Candidate, tokens: int) -> list[Meter]:
     """What an attempt counts on; `tokens` is what it may come to. Raises `OverLimit` where a limit is 0."""
-    found: list[Count] = []
+    found: list[Meter] = []
     group, asked, again = candidate.group, call.asked, call.counted
     for limit in call.limits:
         if limit.group and limit.group != group and limit.group != asked:
             continue
-        name, rpm, tpm, parallel = limit.name, limit.rpm, limit.tpm, limit.parallel
+        rpm, tpm, parallel = limit.rpm, limit.tpm, limit.parallel
         if rpm == 0 or tpm == 0 or parallel == 0:
             raise _none(call, limit)
-        if parallel is not None:
-            found.append(Count(name, "flight", parallel))
-        if rpm is not None and not again:
-            found.append(Count(name, "requests", rpm))
-        if tpm is not None:
-            found.append(Count(name, "tokens", tpm, tokens))
+        if again:
+            rpm = None
+        if rpm is not None or tpm is not None or parallel is not None:
+            found.append(Meter(limit.name, parallel, rpm, tpm, tokens))
     return found
 
 

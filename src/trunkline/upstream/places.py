@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trunkline.config.schema import Deployment, Rates
+from trunkline.config.schema import Deployment
 from trunkline.guard.queue import Place
 from trunkline.route.health import of_key
 from trunkline.route.plan import Candidate
 from trunkline.route.strategy import COUNTED
-from trunkline.state.types import Count
+from trunkline.state.types import Meter
 from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
 from trunkline.upstream.own_key import is_at
@@ -23,38 +21,27 @@ def counted_as(deployment: str) -> str:
     return f"d:{deployment}"
 
 
-def counts_of(call: Call, candidate: Candidate, estimate: int) -> tuple[Count, ...]:
+def counts_of(call: Call, candidate: Candidate, estimate: int) -> tuple[Meter, ...]:
     """What the attempt's hold counts on; nothing where no limit is set and no strategy asks."""
     deployment = candidate.deployment
     if call.caller.alone:
         return ()
+    own = _of_deployment(call, deployment, estimate)
     if call.snapshot.provider_limits and (rates := call.snapshot.provider_limits.get(deployment.provider.name)):
-        return (*_of_provider(deployment.provider.name, rates, estimate), *_of_deployment(call, deployment, estimate))
-    return _of_deployment(call, deployment, estimate)
+        # What all callers together may ask of it.
+        name = f"provider:{deployment.provider.name}"
+        return (Meter(name, rates.parallel, rates.rpm, rates.tpm, estimate), *own)
+    return own
 
 
-def _of_provider(provider: str, rates: Rates, estimate: int) -> Iterator[Count]:
-    """What all callers together may ask of it."""
-    name = f"provider:{provider}"
-    if rates.parallel is not None:
-        yield Count(name, "flight", rates.parallel)
-    if rates.rpm is not None:
-        yield Count(name, "requests", rates.rpm)
-    if rates.tpm is not None:
-        yield Count(name, "tokens", rates.tpm, estimate)
-
-
-def _of_deployment(call: Call, deployment: Deployment, estimate: int) -> tuple[Count, ...]:
-    asked = call.snapshot.routing.strategy in COUNTED
-    if not asked and deployment.rpm is None and deployment.tpm is None:
-        return ()
+def _of_deployment(call: Call, deployment: Deployment, estimate: int) -> tuple[Meter, ...]:
+    rpm, tpm = deployment.rpm, deployment.tpm
     name = counted_as(deployment.id)
-    counts: list[Count] = [Count(name, "flight", 0)] if asked else []
-    if asked or deployment.rpm is not None:
-        counts.append(Count(name, "requests", deployment.rpm or 0))
-    if asked or deployment.tpm is not None:
-        counts.append(Count(name, "tokens", deployment.tpm or 0, estimate))
-    return tuple(counts)
+    if call.snapshot.routing.strategy in COUNTED:
+        return (Meter(name, 0, rpm or 0, tpm or 0, estimate),)
+    if rpm is None and tpm is None:
+        return ()
+    return (Meter(name, None, rpm, tpm, estimate),)
 
 
 def place_of(engine: Engine, call: Call, candidate: Candidate) -> Place | None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from trunkline.state.types import Hold, Progress, Row
+from trunkline.state.types import Count, Hold, Meter, Progress, Row
 
 
 def hold(attempt: str, **more: object) -> Hold:
@@ -64,6 +64,17 @@ def row(attempt: str, **more: object) -> Row:
     return Row(**fields)  # type: ignore[arg-type]
 
 
+def metered(*counts: Count) -> list[Meter]:
+    """These limits as a hold is told of them: those of one name together."""
+    told: dict[str, dict[str, int]] = {}
+    for each in counts:
+        kind = "flights" if each.kind == "flight" else each.kind
+        told.setdefault(each.name, {})[kind] = each.limit
+        if kind == "tokens":
+            told[each.name]["amount"] = each.amount
+    return [Meter(name, **limits) for name, limits in told.items()]
+
+
 def free(_hold: Hold, _progress: Progress) -> tuple[int, int, bool]:
     """A price for attempts of dead workers."""
     return 50, 50, True
@@ -92,7 +103,7 @@ class Worker:
     def __init__(self, home: Path) -> None:
         code = (
             "import sys\nfrom pathlib import Path\nfrom trunkline.state.store import State\n"
-            "from trunkline.state.types import Circuit, Count\n"
+            "from trunkline.state.types import Circuit, Meter\n"
             "from tests.unit.state.making import hold, row\n"
             f"s = State.open(Path({str(home)!r}))\n"
             "for line in sys.stdin: print(repr(eval(line)), flush=True)\n"

@@ -13,7 +13,7 @@ from trunkline.ledger.fold import Folder
 from trunkline.state.balances import Balances, Shared
 from trunkline.state.pack import charged
 from trunkline.state.store import HoldRef, Spent, State, Unopened
-from trunkline.state.types import Cap, Count, Hold, Progress
+from trunkline.state.types import Cap, Hold, Meter, Progress
 
 DOLLAR = 1_000_000_000
 
@@ -100,7 +100,7 @@ def test_several_budgets_are_held_together_or_not_at_all(state: State) -> None:
 
 def test_a_limit_that_is_full_holds_no_money(state: State) -> None:
     take(state, cap(10))
-    flight = Count("k:1", "flight", 1)
+    flight = Meter("k:1", 1)
     state.hold(hold("a-0"), (flight,), (cap(10),))
     with pytest.raises(Exception, match="flight"):
         state.hold(hold("b-0"), (flight,), (cap(10),))

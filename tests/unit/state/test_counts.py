@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.state.making import elsewhere, free, hold, row
+from tests.unit.state.making import elsewhere, free, hold, metered, row
 from trunkline.state.store import Full, HoldRef, State
 from trunkline.state.types import Count
 
@@ -33,7 +33,7 @@ def state(tmp_path: Path, clock: Clock) -> State:
 
 def take(state: State, *counts: Count, number: list[int] = [0]) -> HoldRef:  # noqa: B006 - a counter
     number[0] += 1
-    return state.hold(hold(f"r{number[0]}-0"), counts)
+    return state.hold(hold(f"r{number[0]}-0"), metered(*counts))
 
 
 def test_flights_go_up_with_a_hold_and_down_with_its_end(state: State) -> None:
@@ -124,9 +124,9 @@ def test_any_name_can_be_counted(state: State, name: str) -> None:
 def test_what_a_dead_worker_counted_goes_back(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     code = (
-        "from trunkline.state.types import Count, Progress\n"
+        "from trunkline.state.types import Meter, Progress\n"
         "s = State.open(home)\n"
-        "c = [Count('k', 'flight', 9), Count('k', 'requests', 9), Count('k', 'tokens', 0, 500)]\n"
+        "c = [Meter('k', 9, 9, 0, 500)]\n"
         "for n in range(3): ref = s.hold(hold(f'r{n}-0', streamed=True), c)\n"
         "s.note(ref, Progress(input=900, output=100)); os._exit(1)"
     )

@@ -75,7 +75,7 @@ def test_a_row_that_cannot_be_written_is_kept_and_written_later(
     held = hold("first-0")
     ref = state.hold(held)
     with monkeypatch.context() as full:
-        full.setattr(file.HotFile, "write", _refuse)
+        full.setattr(file.HotFile, "begin", _refuse)
         state.settle(ref, row(held.attempt))
         with pytest.raises(StoreDown):
             state.hold(hold("second-0"))

@@ -13,7 +13,7 @@ from tests.unit.state.making import hold, row
 from trunkline.state.file import HotFile
 from trunkline.state.memory import MemoryFile, MemoryState
 from trunkline.state.store import Full, Spent, Unopened
-from trunkline.state.types import Cap, Count
+from trunkline.state.types import Cap, Meter
 
 KEYS = st.sampled_from([b"a", b"aa", b"ab", b"b", b"c\x00", b"c\xff"])
 STEPS = st.one_of(
@@ -79,7 +79,7 @@ def test_memory_does_what_the_file_does(
 
 def test_holds_count_and_give_back() -> None:
     state = MemoryState.make()
-    limit = Count("k:1", "flight", 1)
+    limit = Meter("k:1", 1)
     one = state.hold(hold("r1-0"), [limit])
     with pytest.raises(Full):
         state.hold(hold("r2-0"), [limit])

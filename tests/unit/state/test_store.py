@@ -14,7 +14,7 @@ from trunkline.errors import StoreDown
 from trunkline.state import file
 from trunkline.state.room import MB
 from trunkline.state.store import State
-from trunkline.state.types import Count, Hold, Progress
+from trunkline.state.types import Hold, Meter, Progress
 
 
 def test_a_settled_hold_is_a_row_that_waits_for_the_ledger(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def dying(home: Path, code: str) -> None:
         from pathlib import Path
         from tests.unit.state.making import hold, row
         from trunkline.state.store import State
-        from trunkline.state.types import Count, Hold, Progress
+        from trunkline.state.types import Hold, Meter, Progress
         state = State.open(Path({str(home)!r}))
         {code}
         os.kill(os.getpid(), 9)
@@ -203,8 +203,10 @@ def test_progress_of_an_ended_stream_is_gone(tmp_path: Path) -> None:
     ref = state.hold(hold("r1-0"))
     state.note(ref, Progress(1, 2))
     state.settle(ref, row("r1-0"))
-    assert state._file.read(lambda transaction: transaction.stat(state._progress)["entries"]) == 0
+    state.settle(state.hold(hold("r1-1")), row("r1-1"))
+    assert state.traces("r1").live == []
     state.close()
+    assert list((tmp_path / "lives").iterdir()) == []
     with pytest.raises(StoreDown):
         state.live()
 
@@ -253,7 +255,7 @@ def test_a_hold_of_an_older_version_is_settled_by_this_one(tmp_path: Path) -> No
 def test_an_older_version_reads_what_this_one_wrote(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     held = hold("r1-0")
-    ref = state.hold(held, [Count("k", "flight", 1)])
+    ref = state.hold(held, [Meter("k", 1)])
     packed = state._file.read(lambda transaction: transaction.get(ref.key, db=state._holds))
     assert packed is not None
     fields = [(name, object) for name in Hold.__struct_fields__[:-3]]
@@ -264,7 +266,7 @@ def test_an_older_version_reads_what_this_one_wrote(tmp_path: Path) -> None:
 
 def test_a_giant_hold_still_gives_back_what_it_took(tmp_path: Path) -> None:
     state = State.open(tmp_path)
-    counts = [Count(f"k{number}", "flight", 9) for number in range(100)]
+    counts = [Meter(f"k{number}", 9) for number in range(100)]
     held = hold("r1-0", user="u" * 60_000)
     state.hold(held, counts)
     assert sum(flights for flights, _, _ in state.used([each.name for each in counts]).values()) == 100
