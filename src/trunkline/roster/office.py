@@ -6,7 +6,7 @@ be asked there), so both do the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from trunkline.errors import CallerFailure, ConfigInvalid, InvalidRequest
 from trunkline.model import periods
 from trunkline.roster import fields, hashes
 from trunkline.roster.records import ID, TITLES, Key, Kind, Record, id_of
-from trunkline.roster.store import Store
+from trunkline.roster.store import Row, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Office:
                 if store.get("key", stored) is not None:
                     return stored
         elif len(named) == ID and all(sign in "0123456789abcdef" for sign in named):
-            begun = store.beginning(named)
+            begun = store.beginning(named) or store.made_anew(named)
             if len(begun) == 1:
                 return begun[0]
         stored = hashes.stored(self.secret, named.encode())
@@ -92,15 +92,17 @@ class Office:
         if not record.created:
             record.created, record.created_by = now, who
         self.store.put(kind, name, record, deleted=deleted)
-        self.store.tell(now, who, action, kind, name, changes)
+        named = id_of(name, record) if isinstance(record, Key) else name
+        self.store.tell(now, who, action, kind, named, changes)
 
     def told(self) -> None:
         """Lets every worker know that something changed; after the step."""
         self._advance()
 
-    def spent(self, stored: Sequence[str], duration: str = "") -> int:
+    def spent(self, keys: Iterable[Row], duration: str = "") -> int:
         """What keys have spent: in the present period, or ever."""
-        return self.store.spent([id_of(each) for each in stored], periods.period_at(duration, self.now())[0])
+        ids = sorted({id_of(each.name, each.record) for each in keys})
+        return self.store.spent(ids, periods.period_at(duration, self.now())[0])
 
     def end_spent(self, name: str, duration: str = "") -> int:
         """What was spent for an end user: in the present period, or ever."""

@@ -50,11 +50,10 @@ def user_info(office: Office, body: Body, who: str) -> dict[str, Any]:
     record: User = office.record("user", name)
     held = office.store.where("key", {"user": name})
     teams = [row for row in office.store.where("team", {}) if any(each.user == name for each in row.record.members)]
-    now = office.now()
     return {
         "user_id": name,
         "user_info": _user(office, name, record),
-        "keys": [shown.key(row.name, row.record, office.spent([row.name]), now) for row in held],
+        "keys": [keys.told(office, row) for row in held],
         "teams": [{"team_id": row.name, "team_alias": row.record.alias or None} for row in teams],
     }
 
@@ -75,7 +74,7 @@ def user_list(office: Office, body: Body, who: str) -> dict[str, Any]:
 
 
 def _user(office: Office, name: str, record: User) -> dict[str, Any]:
-    held = [row.name for row in office.store.where("key", {"user": name}, deleted=True)]
+    held = office.store.where("key", {"user": name}, deleted=True)
     return shown.user(name, record, office.spent(held, record.budget_duration), office.now())
 
 

@@ -54,7 +54,7 @@ def key(stored: str, record: Key, spend: int, now: float) -> dict[str, Any]:
     """A key, without itself. `token` is what is stored of it, `id` what logs and the ledger call it."""
     return {
         "token": stored,
-        "id": id_of(stored),
+        "id": id_of(stored, record),
         "key_name": record.hint,
         "key_alias": record.alias or None,
         "user_id": record.user or None,

@@ -58,12 +58,11 @@ def info(office: Office, body: Body, who: str) -> dict[str, Any]:
     only(body, "team_id")
     name = needed(body, "team_id")
     record: Team = office.record("team", name)
-    now = office.now()
     held = office.store.where("key", {"team": name})
     return {
         "team_id": name,
         "team_info": _team(office, name, record),
-        "keys": [shown.key(row.name, row.record, office.spent([row.name]), now) for row in held],
+        "keys": [keys.told(office, row) for row in held],
         "team_memberships": _team(office, name, record)["members_with_roles"],
     }
 
@@ -145,5 +144,5 @@ def _known(office: Office, members: list[Member], who: str) -> None:
 
 
 def _team(office: Office, name: str, record: Team) -> dict[str, Any]:
-    held = [row.name for row in office.store.where("key", {"team": name}, deleted=True)]
+    held = office.store.where("key", {"team": name}, deleted=True)
     return shown.team(name, record, office.spent(held, record.budget_duration), office.now())

@@ -7,7 +7,6 @@ are. Shapes: litellm/proxy/spend_tracking/spend_management_endpoints.py, read 20
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,9 +22,6 @@ from trunkline.serve.request import Receive, Request
 from trunkline.serve.who import must_administer, who
 
 _STREAMED = [(b"content-type", b"application/json")]
-_HASH = re.compile(r"[0-9a-f]{64}")
-_ID = 16
-"""A key's id is that much of its stored hash."""
 
 
 async def spend_logs(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
@@ -172,7 +168,5 @@ def _keys(desk: Desk, asked: str) -> tuple[str, ...]:
     master = desk.snapshot.master_key
     if master is not None and asked == master.value:
         return ("master",)
-    found = [asked] if not asked.startswith("sk-") else []
-    if _HASH.fullmatch(asked):
-        found.append(asked[:_ID])
-    return (*found, *desk.key_ids(asked))
+    own = () if asked.startswith("sk-") else (asked,)
+    return (*own, *desk.key_ids(asked))

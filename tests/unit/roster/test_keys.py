@@ -127,6 +127,30 @@ def test_deleted_blocked_and_made_anew(tmp_path: Path) -> None:
         keys.delete(made, {"keys": [second["key"]]}, WHO)
 
 
+def test_a_key_that_is_made_anew_keeps_its_id_and_what_it_has_spent(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    first = keys.generate(made, {"max_budget": 1, "rpm_limit": 3, "user_id": "ada"}, WHO)
+    db = connect(tmp_path)
+    insert(db, [row("r-0", key=first["id"], billed=900_000_000)])
+    db.close()
+    second = keys.regenerate(made, {"key": first["key"]}, WHO)
+    third = keys.regenerate(made, {"key": second["id"]}, WHO)
+    assert len({each["token"] for each in (first, second, third)}) == 3
+    assert {each["id"] for each in (first, second, third)} == {first["id"]}
+    assert (second["spend"], third["spend"]) == (0.9, 0.9)
+    ring = ring_of(made)
+    grant = ring.find(third["key"].encode())
+    assert grant is not None and grant.key == first["id"]
+    assert [grant.budgets[0].name, grant.limits[0].name] == [f"key:{first['id']}"] * 2
+    for name in (third["key"], third["token"], hashes.inner(third["key"].encode()), first["id"]):
+        assert keys.info(made, {"key": name}, WHO)["info"]["token"] == third["token"]
+        assert name == first["id"] or first["id"] in ring.ids(name)
+    assert people.user_info(made, {"user_id": "ada"}, WHO)["user_info"]["spend"] == 0.9
+    told = made.store.history("key", first["id"])
+    assert [each["action"] for each in told].count("key/regenerate") == 4
+    assert third["key"] not in json.dumps(told)
+
+
 def test_a_list_has_pages_and_filters(tmp_path: Path) -> None:
     made = office(tmp_path)
     told = [keys.generate(made, {"user_id": f"u{nth % 2}"}, WHO)["token"] for nth in range(5)]
@@ -199,7 +223,7 @@ def test_every_change_is_in_the_audit_without_a_secret(tmp_path: Path) -> None:
     made = office(tmp_path)
     told = keys.generate(made, ALL, WHO)
     keys.update(made, {"key": told["key"], "rpm_limit": 5}, "cli ada")
-    lines = made.store.history("key", told["token"])
+    lines = made.store.history("key", told["id"])
     assert [(line["who"], line["action"]) for line in lines][::-1] == [
         ("master", "key/generate"),
         ("cli ada", "key/update"),
