@@ -20,6 +20,7 @@ from trunkline.ledger.period import EVER, Period
 from trunkline.ledger.read import reading, report
 from trunkline.ledger.sqlite import id_from
 from trunkline.ledger.sums import DAY
+from trunkline.model.here import CACHE, HERE
 from trunkline.model.usage import dollars
 
 PAGE = 500
@@ -51,7 +52,7 @@ _ROW = f"""
         'team_id', NULL,
         'session_id', session,
         'request_tags', json(tags),
-        'cache_hit', 'False',
+        'cache_hit', CASE WHEN provider = '{HERE}' AND deployment = '{CACHE}' THEN 'True' ELSE 'False' END,
         'status', CASE outcome WHEN 'ok' THEN 'success' ELSE 'failure' END,
         'metadata', json_object(
             'attempt', attempt,

@@ -49,7 +49,7 @@ class Ring:
         return grant
 
     def ids(self, key: str) -> tuple[str, ...]:
-        """What logs and the ledger may call a key that is named by itself, or by a hash: LiteLLM's or the stored one."""
+        """What logs and the ledger may call a key, by itself or by a hash of it: LiteLLM's or the stored one."""
         if hashes.HASH.fullmatch(key):
             found: tuple[str, ...] = (key, hashes.outer(self._secret, key))
         else:
