@@ -21,16 +21,18 @@ from trunkline.model.periods import DAY
 from trunkline.state.balances import balance_of
 from trunkline.state.types import Cap
 
-_KEYS = "key IN (SELECT COALESCE(json_extract(record, '$.id'), substr(name, 1, 16)) FROM roster WHERE kind = 'key' AND "
+_ID = "COALESCE(json_extract(record, '$.id'), substr(name, 1, 16))"
+_OF_KEYS = f"key IN (SELECT {_ID} FROM roster WHERE kind = 'key' AND"  # noqa: S608 - names of ours
 """Rows of somebody's keys: what is deleted stays in the roster."""
+OF_A_USER = f"{_OF_KEYS} user = ?)"
 _WHOSE = {
     "all": "TRUE",
     "provider": "provider = ?",
     "deployment": "deployment = ?",
     "group": '"group" = ?',
     "key": "key = ?",
-    "user": f"{_KEYS} user = ?)",
-    "team": f"{_KEYS} team = ?)",
+    "user": OF_A_USER,
+    "team": f"{_OF_KEYS} team = ?)",
 }
 """Which rows are whose, in SQL."""
 

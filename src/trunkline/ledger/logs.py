@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from trunkline.ledger.balances import OF_A_USER
 from trunkline.ledger.period import EVER, Period
 from trunkline.ledger.read import reading, report
 from trunkline.ledger.sqlite import id_from
@@ -80,6 +81,7 @@ class Wanted:
     keys: tuple[str, ...] | None = None
     request: str = ""
     user: str = ""
+    """An end user whom requests named, or a user whose keys asked."""
     period: Period = EVER
     newest_first: bool = False
 
@@ -111,8 +113,8 @@ def _where(wanted: Wanted, after: int | None) -> tuple[str, list[Any]]:
         parts.append("attempt >= ? AND attempt < ?")
         values += [f"{wanted.request}-", f"{wanted.request}."]
     if wanted.user:
-        parts.append("user = ?")
-        values.append(wanted.user)
+        parts.append(f"(user = ? OR {OF_A_USER})")
+        values += [wanted.user] * 2
     if wanted.keys is not None:
         parts.append(f"key IN ({','.join('?' * len(wanted.keys))})")
         if not {"", "master"} & set(wanted.keys):
