@@ -455,6 +455,28 @@ def test_a_search_that_the_provider_ran_is_paid_as_well() -> None:
             assert ask(gateway.url, MESSAGES.path, body, headers=KEY).status == 402
 
 
+def test_an_answer_in_the_background_is_charged_at_its_most() -> None:
+    """Its provider goes on with it, and what it uses is not told until somebody asks for it."""
+    answer = {"id": "r", "object": "response", "status": "queued", "model": "script-1", "output": [], "usage": None}
+    with Scripted(whole(json.dumps(answer).encode())) as provider:
+        priced = f"""
+  - model_name: gpt-priced
+    litellm_params: {{model: openai/script-1, api_base: "{provider.url}/v1", api_key: os.environ/FAKE_KEY,
+      input_cost_per_token: 0.000001, output_cost_per_token: 0.000002}}
+"""
+        text = config(provider.url, more="litellm_settings: {max_budget: 0.5}", rows=priced)
+        with Gateway(text, env=provider_environment(provider.url, GOOD_KEY)) as gateway:
+            body = RESPONSES.body("x", background=True, max_output_tokens=100_000) | {"model": "gpt-priced"}
+            reply = ask(gateway.url, RESPONSES.path, body, headers=KEY)
+            (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
+            assert (row["estimated"], row["output"]) == (1, 100_000)
+            assert 0.2 * NANO <= row["billed_nano"] <= 0.21 * NANO
+            assert ask(gateway.url, RESPONSES.path, body, headers=KEY).status == 200
+            reply = ask(gateway.url, RESPONSES.path, body | {"max_output_tokens": 60_000}, headers=KEY)
+            (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
+            assert reply.header("x-trunkline-fit") and row["output"] < 50_000, "what is free pays for half of it"
+
+
 def test_openais_searches_are_paid_as_they_are_told() -> None:
     usage = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
     said = {"id": "r", "object": "response", "status": "completed", "model": "script-1", "output": []}

@@ -27,7 +27,7 @@ _STREAMED = [(b"content-type", b"application/json")]
 async def spend_logs(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/spend/logs`: rows of attempts, oldest first; with `start_date` and `end_date` a summary by day.
 
-    `api_key` (the key itself, its hash or its id), `request_id` and `user_id` (an end user, or whose keys asked) choose;
+    `api_key` (the key, its hash or its id), `request_id` and `user_id` (an end user, or whose keys asked) choose;
     `summarize=false` gives the period's rows, newest first. Both dates belong to the period.
     """
     query = await _admin(desk, request)

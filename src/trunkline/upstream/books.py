@@ -16,6 +16,7 @@ from trunkline.state.types import Cap, Count, Hold, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import kept, shortened
+from trunkline.wire.body import Body
 
 
 class Books(Protocol):
@@ -150,7 +151,15 @@ class Record:
 
     def _doubtful(self, seen: int, silent: float) -> int:
         """Output tokens that a provider may bill of an answer whose end nobody saw, where a budget counts on it: what
-        was seen and half of that, what may be on its way, and what it may have thought in silence."""
+        was seen and half of that, what may be on its way, and what it may have thought in silence. Of an answer in the
+        background all that it may have: its provider goes on with it whoever listens."""
+        body = self.call.body
+        if (
+            self.call.operation == "responses"
+            and isinstance(body, Body)
+            and bytes(body.members.get("background", b"")) == b"true"
+        ):
+            return self.most_output
         return min(self.most_output, seen + seen // 2 + _ON_ITS_WAY + int(max(0.0, silent) * _THOUGHT))
 
     @property
