@@ -6,7 +6,7 @@ product of tokens and price divided by a million is exact to the nano-dollar and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 NANO = 1_000_000_000
@@ -33,6 +33,8 @@ class Usage:
     """Searches of the web that the provider ran, which are paid beside the tokens."""
     estimated: bool = False
     """Counted by somebody else than the provider."""
+    served: tuple[str, ...] = ()
+    """How it was served, where that has a price of its own: `fast`, `flex`, ... (`Price.factors`)."""
 
     @property
     def known(self) -> bool:
@@ -80,6 +82,16 @@ class Price:
     """Nano-dollars of a search that the provider runs."""
     search_once: bool = False
     """However many searches an answer took, one is paid."""
+    factors: tuple[tuple[str, int], ...] = ()
+    """What `Usage.served` may name → percent of these rates; several multiply."""
+
+    def dearer(self, served: tuple[str, ...]) -> Price:
+        """The price of what is asked for to be served so; never the cheaper, since the answer may come otherwise."""
+        tiers = self.tiers
+        for name in served:
+            if (percent := dict(self.factors).get(name, 100)) > 100:
+                tiers = tuple(_times(rates, percent) for rates in tiers)
+        return self if tiers is self.tiers else replace(self, tiers=tiers)
 
     def rates(self, prompt: int) -> Rates:
         """The rates for a prompt of that many tokens."""
@@ -99,8 +111,21 @@ class Price:
             + usage.cache_write_1h * rates.cache_write_1h
             + (usage.output or 0) * rates.output
         )
+        parts = MILLION
+        for name in usage.served:
+            exact *= dict(self.factors).get(name, 100)
+            parts *= 100
         searches = min(1, usage.searches) if self.search_once else usage.searches
-        return -(-exact // MILLION) + searches * self.search
+        return -(-exact // parts) + searches * self.search
+
+
+def _times(rates: Rates, percent: int) -> Rates:
+    """Rates at so many percent, rounded up."""
+    read, said, cached, written, long = (
+        -(-rate * percent // 100)
+        for rate in (rates.input, rates.output, rates.cache_read, rates.cache_write, rates.cache_write_1h)
+    )
+    return Rates(read, said, cached, written, long, rates.above)
 
 
 @lru_cache(maxsize=4096)

@@ -64,6 +64,8 @@ class Record:
     most_input: int = 0
     most_output: int = 0
     """Tokens that `worst` reckons with."""
+    served: tuple[str, ...] = ()
+    """How it was asked to be served: what an answer that does not say so is charged as."""
     estimated: bool = False
     billed: int = 0
     value: int = 0
@@ -141,6 +143,7 @@ class Record:
             usage.input, usage.output = usage.input or 0, usage.output or 0
         elif not usage.known or usage.estimated:
             self.estimated = True
+            usage.served = usage.served or self.served
             if usage.input is None:
                 usage.input = self.most_input or self.estimate
             if usage.output is None:

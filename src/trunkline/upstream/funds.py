@@ -131,6 +131,7 @@ class _Taking:
         """The hold's record: with the most that it may cost, which an estimate never exceeds."""
         record, bound = self.record, self.bound
         record.worst, record.most_input, record.most_output = bound.worst, bound.input, bound.limit * bound.count
+        record.served = self.asked.served
         return record.hold()
 
     def _caps(self) -> list[Cap]:

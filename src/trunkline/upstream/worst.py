@@ -15,6 +15,8 @@ import msgspec
 
 from trunkline.model.usage import MILLION, Price
 from trunkline.model.wires import EMBEDDING, GENERATING, Operation
+from trunkline.wire.anthropic import usage as anthropic
+from trunkline.wire.openai_chat import usage as openai
 
 OUTPUT: Mapping[Operation, tuple[str, ...]] = {
     "messages": ("max_tokens",),
@@ -35,6 +37,9 @@ GENERATES: frozenset[Operation] = frozenset({*GENERATING.values(), "completions"
 
 UNLIMITED = 32_768
 """Output tokens that are asked for where neither the request nor the catalog says a limit: budgets need one."""
+
+_TIERED: frozenset[Operation] = frozenset({"chat", "completions", "responses"})
+"""Operations that may name a `service_tier`."""
 
 _STORED = ("previous_response_id", "conversation", "prompt", "cachedContent", "cached_content")
 """Members by which a request has more input than its bytes: the provider keeps the rest."""
@@ -83,6 +88,8 @@ class Asked:
     thinking: int = 0
     """Tokens of thinking that are asked for by number; a part of `limit`."""
     uses: int = 0
+    served: tuple[str, ...] = ()
+    """A pace or a place that has a price of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +143,13 @@ def asked_of(get: Get, operation: Operation, raw: bytes) -> Asked:
         if operation == "messages":
             config = get("thinking")
             thinking = _number(config.get("budget_tokens")) or 0 if isinstance(config, dict) else 0
-    return Asked(limit, count, thinking, _uses(get, operation, raw))
+    return Asked(limit, count, thinking, _uses(get, operation, raw), _served(get, operation))
+
+
+def _served(get: Get, operation: Operation) -> tuple[str, ...]:
+    if operation == "messages":
+        return anthropic.served(get("speed"), get("inference_geo"))
+    return openai.served(get("service_tier")) if operation in _TIERED else ()
 
 
 def _nested(get: Get, operation: Operation) -> dict[str, Any]:
@@ -200,6 +213,7 @@ def bound_of(
     """The bound of an attempt whose input is at most so many tokens. `most_output`: what the model can write; 0:
     unknown. `long`: caches that are kept longer are written."""
     tokens += asked.uses * _FOUND
+    price = price.dearer(asked.served) if asked.served else price
     tiers = [tier for tier in price.tiers if not tier.above or tokens > tier.above]
     if operation in EMBEDDING:
         return Bound(-(-tokens * max(tier.input for tier in tiers) // MILLION), input=tokens)

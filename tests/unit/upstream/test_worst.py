@@ -62,6 +62,11 @@ def asked(operation: Operation, **body: Any) -> Asked:
         ("messages", {"tools": [{"type": "web_search_20250305", "max_uses": 3}, {"name": "x"}]}, Asked(uses=3)),
         ("responses", {"tools": [{"type": "web_search"}, {"type": "function"}]}, Asked(uses=10)),
         ("embeddings", {"max_tokens": 9}, Asked()),
+        ("messages", {"speed": "fast", "inference_geo": "us"}, Asked(served=("fast", "us"))),
+        ("messages", {"speed": "standard", "inference_geo": None}, Asked()),
+        ("chat", {"service_tier": "priority"}, Asked(served=("fast",))),
+        ("responses", {"service_tier": "flex"}, Asked(served=("flex",))),
+        ("completions", {"service_tier": ["auto"]}, Asked()),
     ],
 )
 def test_what_is_asked_for_is_read_on_every_wire(operation: Operation, body: dict[str, Any], expected: Asked) -> None:

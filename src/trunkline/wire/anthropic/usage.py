@@ -5,6 +5,8 @@ Source: docstrings of `anthropic.types.Usage`, SDK 2.11.0.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from trunkline.model.usage import Usage
@@ -39,6 +41,13 @@ class Counts(msgspec.Struct, gc=False):
     output_tokens: int | None = None
     output_tokens_details: OutputDetails | None = None
     server_tool_use: ServerTools | None = None
+    speed: Any = None
+    inference_geo: Any = None
+
+
+def served(speed: object, geo: object) -> tuple[str, ...]:
+    """What of `speed` and `inference_geo`, in a request as in an answer, has a price of its own."""
+    return (*(("fast",) if speed == "fast" else ()), *(("us",) if geo == "us" else ()))
 
 
 def take(counts: Counts, usage: Usage) -> None:
@@ -57,4 +66,6 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.reasoning = counts.output_tokens_details.thinking_tokens or 0
     if counts.server_tool_use is not None:
         usage.searches = counts.server_tool_use.web_search_requests or 0
+    if counts.speed is not None or counts.inference_geo is not None:
+        usage.served = served(counts.speed, counts.inference_geo)
     usage.tidy()

@@ -54,6 +54,7 @@ class Chunk(msgspec.Struct, gc=False):
     x_groq: Any = None
     message: Any = None
     code: Any = None
+    service_tier: Any = None
 
 
 _chunk = msgspec.json.Decoder(Chunk)

@@ -13,7 +13,7 @@ import msgspec
 from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.error import status_of
-from trunkline.wire.openai_chat.usage import Counts, searched, take
+from trunkline.wire.openai_chat.usage import Counts, searched, served, take
 from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
@@ -33,6 +33,7 @@ class _Chunk(msgspec.Struct, gc=False):
     usage: Counts | None = None
     error: msgspec.Raw = ABSENT
     web_search: msgspec.Raw = ABSENT
+    service_tier: Any = None
 
 
 _chunk = msgspec.json.Decoder(_Chunk)
@@ -89,6 +90,8 @@ class ChatWatch(Watch):
                 self.committed = True
         if there(chunk.web_search):
             self.usage.searches = self.usage.searches or searched(chunk.web_search)
+        if chunk.service_tier is not None:
+            self.usage.served = served(chunk.service_tier)
         if chunk.usage is None:
             return True
         take(chunk.usage, self.usage)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
-from trunkline.wire.openai_chat.usage import Counts, searched, take
+from trunkline.wire.openai_chat.usage import Counts, searched, served, take
 from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
@@ -19,6 +21,7 @@ class _Completion(msgspec.Struct):
     model: str | None = None
     usage: Counts | None = None
     web_search: msgspec.Raw = ABSENT
+    service_tier: Any = None
 
 
 class _Embeddings(msgspec.Struct):
@@ -50,6 +53,7 @@ def read_completion(body: bytes) -> Whole:
     if answer.usage is not None:
         take(answer.usage, whole.usage)
     whole.usage.searches = searched(answer.web_search)
+    whole.usage.served = served(answer.service_tier)
     return whole
 
 
