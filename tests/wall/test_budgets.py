@@ -485,6 +485,25 @@ def test_another_pace_is_paid_as_it_was_served(scene: Scene, asks: Any, cost: st
             assert stream or reply.header("x-litellm-response-cost") == cost
 
 
+@STREAM
+def test_a_conversation_that_was_summed_up_on_the_way_is_paid_twice(stream: bool) -> None:
+    """Anthropic tells that pass in `iterations`, and in none of the numbers beside them."""
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+    answer: dict[str, Any] = {"id": "r", "model": "script-1", **_TOLD["messages"], "usage": usage}
+    passes = [{"type": "compaction", "input_tokens": 20_000, "output_tokens": 300}, {"type": "message", **usage}]
+    usage["iterations"] = passes  # type: ignore[assignment]
+    with Scripted(_streamed(MESSAGES, answer) if stream else whole(json.dumps(answer).encode())) as provider:
+        text = config(provider.url, more="litellm_settings: {max_budget: 0.03}", rows=_priced(provider.url))
+        with Gateway(text, env=provider_environment(provider.url, GOOD_KEY)) as gateway:
+            body = MESSAGES.body("x", stream=stream) | {"model": "messages-priced"}
+            reply = ask(gateway.url, MESSAGES.path, body, headers=KEY)
+            (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
+            assert (row["billed_nano"], row["input"], row["output"]) == (21_800_000, 21_000, 400)
+            sums_up = {"context_management": {"edits": [{"type": "compact_20260112"}]}, "max_tokens": 3000}
+            reply = ask(gateway.url, MESSAGES.path, body | sums_up, headers=KEY)
+            assert "instead of 3000" in (reply.header("x-trunkline-fit") or ""), "what is left pays for it once"
+
+
 def test_what_is_asked_to_be_fast_is_held_at_its_price(fake_provider: FakeProvider) -> None:
     """Two thousand tokens of output cost $0.004, and twice that when they are to come fast."""
     with budgeted(fake_provider, "litellm_settings: {max_budget: 0.006}") as gateway:
@@ -514,7 +533,8 @@ def _streamed(scene: Scene, answer: dict[str, Any]) -> bytes:
     match scene.name:
         case "messages":
             start = {**answer, "content": [], "usage": {**answer["usage"], "output_tokens": 1}}
-            delta = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 100}}
+            counts = {"output_tokens": 100, "iterations": answer["usage"].pop("iterations", None)}
+            delta = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": counts}
             events = [{"type": "message_start", "message": start}, delta, {"type": "message_stop"}]
         case "chat":
             said = [{"index": 0, "delta": {"content": "x"}, "finish_reason": "stop"}]

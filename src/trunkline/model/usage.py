@@ -35,6 +35,8 @@ class Usage:
     """Counted by somebody else than the provider."""
     served: tuple[str, ...] = ()
     """How it was served, where that has a price of its own: `fast`, `flex`, ... (`Price.factors`)."""
+    beside: tuple[Usage, ...] = ()
+    """Passes that are billed as well and stand in none of the numbers above: a conversation that was summed up."""
 
     @property
     def known(self) -> bool:
@@ -45,6 +47,21 @@ class Usage:
     def prompt(self) -> int:
         """All input tokens, cached ones included: the number that tiered prices ask for."""
         return (self.input or 0) + self.cache_read + self.cache_write + self.cache_write_1h
+
+    @property
+    def whole(self) -> Usage:
+        """The same with all passes in its numbers: what was used in all, which is no size of a prompt."""
+        if not self.beside:
+            return self
+        each = (self, *self.beside)
+        return Usage(
+            input=sum(one.input or 0 for one in each),
+            cache_read=sum(one.cache_read for one in each),
+            cache_write=sum(one.cache_write for one in each),
+            cache_write_1h=sum(one.cache_write_1h for one in each),
+            output=sum(one.output or 0 for one in each),
+            reasoning=sum(one.reasoning for one in each),
+        )
 
     def tidy(self) -> None:
         """Forgets counts below zero, which some servers tell: they are no counts."""
@@ -116,7 +133,8 @@ class Price:
             exact *= dict(self.factors).get(name, 100)
             parts *= 100
         searches = min(1, usage.searches) if self.search_once else usage.searches
-        return -(-exact // parts) + searches * self.search
+        passes = sum(self.cost(replace(each, served=usage.served)) for each in usage.beside)
+        return -(-exact // parts) + searches * self.search + passes
 
 
 def _times(rates: Rates, percent: int) -> Rates:

@@ -94,7 +94,8 @@ class Record:
     @property
     def tokens(self) -> int:
         """Tokens in and out, as far as they are known."""
-        return self.usage.prompt + (self.usage.output or 0)
+        used = self.usage.whole
+        return used.prompt + (used.output or 0)
 
     def hold(self) -> Hold:
         """What is written down before the request leaves."""
@@ -178,7 +179,7 @@ class Record:
 
     def row(self, ended: float) -> Row:
         """The ledger's row. `price` comes first."""
-        call, candidate, usage = self.call, self.candidate, self.usage
+        call, candidate, usage = self.call, self.candidate, self.usage.whole
         return Row(
             attempt=self.attempt,
             request=call.id,

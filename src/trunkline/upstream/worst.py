@@ -90,6 +90,8 @@ class Asked:
     uses: int = 0
     served: tuple[str, ...] = ()
     """A pace or a place that has a price of its own."""
+    passes: int = 1
+    """How often the conversation may be read: once more where it may be summed up on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,16 @@ def asked_of(get: Get, operation: Operation, raw: bytes) -> Asked:
         if operation == "messages":
             config = get("thinking")
             thinking = _number(config.get("budget_tokens")) or 0 if isinstance(config, dict) else 0
-    return Asked(limit, count, thinking, _uses(get, operation, raw), _served(get, operation))
+    passes = 2 if operation == "messages" and _sums_up(get) else 1
+    return Asked(limit, count, thinking, _uses(get, operation, raw), _served(get, operation), passes)
+
+
+def _sums_up(get: Get) -> bool:
+    """Whether Anthropic may sum the conversation up before it answers (`compact_20260112`, or `compaction`)."""
+    managed = get("context_management")
+    edits = managed.get("edits") if isinstance(managed, dict) else None
+    kinds = [each.get("type") for each in edits if isinstance(each, dict)] if isinstance(edits, list) else []
+    return any(str(kind).startswith("compact") for kind in kinds) or get("compaction") is not None
 
 
 def _served(get: Get, operation: Operation) -> tuple[str, ...]:
@@ -220,11 +231,11 @@ def bound_of(
     rate = max(max(each.input, each.cache_read, each.cache_write) for each in tiers)
     if long:
         rate = max(rate, *(each.cache_write_1h for each in tiers))
-    fixed = -(-tokens * rate // MILLION) + asked.uses * max(price.search, _USE)
+    fixed = -(-tokens * rate * asked.passes // MILLION) + asked.uses * max(price.search, _USE)
     if operation not in GENERATES:
         return Bound(fixed, input=tokens)
     limit = asked.limit if asked.limit is not None else most_output or UNLIMITED
-    return Bound(fixed, max(each.output for each in tiers), limit, asked.count, tokens)
+    return Bound(fixed, max(each.output for each in tiers), limit, asked.count * asked.passes, tokens)
 
 
 def with_limit(get: Get, operation: Operation, limit: int, name: str = "") -> dict[str, bytes]:

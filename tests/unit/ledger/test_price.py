@@ -37,6 +37,12 @@ def test_another_pace_has_its_factor_and_several_multiply() -> None:
     assert price.dearer(("fast", "us")).cost(used) == price.cost(replace(used, served=("fast", "us")))
 
 
+def test_a_pass_beside_the_answer_is_paid_in_the_tier_of_its_own_size() -> None:
+    used = Usage(input=10, output=1, beside=(Usage(input=300_000, output=0),))
+    assert TIERED.cost(used) == 20_000 + 10_000 + 1_200_000_000
+    assert (used.prompt, used.whole.prompt, used.whole.output) == (10, 300_010, 1)
+
+
 def test_a_flat_plan_is_charged_nothing_and_valued_at_list_price() -> None:
     assert price_row(Usage(input=100, output=10), SONNET, "coding") == (0, 450_000, True)
     assert price_row(Usage(input=100, output=10), SONNET, "") == (450_000, 450_000, True)

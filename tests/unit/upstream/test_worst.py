@@ -63,6 +63,8 @@ def asked(operation: Operation, **body: Any) -> Asked:
         ("responses", {"tools": [{"type": "web_search"}, {"type": "function"}]}, Asked(uses=10)),
         ("embeddings", {"max_tokens": 9}, Asked()),
         ("messages", {"speed": "fast", "inference_geo": "us"}, Asked(served=("fast", "us"))),
+        ("messages", {"context_management": {"edits": [{"type": "compact_20260112"}]}}, Asked(passes=2)),
+        ("messages", {"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}, 1]}}, Asked()),
         ("messages", {"speed": "standard", "inference_geo": None}, Asked()),
         ("chat", {"service_tier": "priority"}, Asked(served=("fast",))),
         ("responses", {"service_tier": "flex"}, Asked(served=("flex",))),

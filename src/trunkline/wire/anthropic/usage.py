@@ -5,6 +5,8 @@ Source: docstrings of `anthropic.types.Usage`, SDK 2.11.0.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -43,6 +45,7 @@ class Counts(msgspec.Struct, gc=False):
     server_tool_use: ServerTools | None = None
     speed: Any = None
     inference_geo: Any = None
+    iterations: Any = None
 
 
 def served(speed: object, geo: object) -> tuple[str, ...]:
@@ -68,4 +71,17 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.searches = counts.server_tool_use.web_search_requests or 0
     if counts.speed is not None or counts.inference_geo is not None:
         usage.served = served(counts.speed, counts.inference_geo)
+    if isinstance(counts.iterations, list):
+        usage.beside = tuple(_passes(counts.iterations))
     usage.tidy()
+
+
+def _passes(iterations: list[Any]) -> Iterator[Usage]:
+    """Passes that summed the conversation up: the numbers beside `iterations` are without them, the bill is not
+    (platform.claude.com, compaction, 2026-10). What cannot be read tells none."""
+    for each in iterations:
+        if isinstance(each, dict) and each.get("type") == "compaction":
+            with contextlib.suppress(msgspec.ValidationError):
+                one = Usage()
+                take(msgspec.convert({**each, "iterations": None}, Counts), one)
+                yield one
