@@ -158,6 +158,9 @@ def called(name: str) -> str:
     whose, _, group = name.partition("|group:")
     kind, _, rest = whose.partition(":")
     title = _TITLES.get(kind, kind)
+    if kind == "team" and "|user:" in rest:
+        rest, _, member = rest.partition("|user:")
+        title, rest = f"the member {member[:64]} of {title}", rest
     if kind not in ("all", "session") and rest:
         title = f"{title} {rest[:64]}"
     return f"{title} for the model {group[:64]}" if group else title

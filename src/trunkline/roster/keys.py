@@ -130,13 +130,18 @@ def info(office: Office, body: Body, who: str) -> dict[str, Any]:
 
 def listed(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/key/list`: stored hashes, or with `return_full_object=true` all that is known of each."""
-    only(body, "page", "size", "user_id", "team_id", "key_alias", "return_full_object", "include_team_keys")
+    only(body, "page", "size", "user_id", "team_id", "key_alias", "key_hash", "return_full_object", "include_team_keys")
     page, size = paged(body)
+    full = str(body.get("return_full_object", "")).lower() == "true"
+    if body.get("key_hash"):
+        stored = office.found(needed(body, "key_hash"))
+        one = Row("key", stored, office.record("key", stored), False) if stored is not None else None
+        found = [] if one is None else [told(office, one) if full else one.name]
+        return {"keys": found, "total_count": len(found), "current_page": 1, "total_pages": len(found)}
     columns = {"user_id": "user", "team_id": "team", "key_alias": "alias"}
     clauses = {column: str(body[field]) for field, column in columns.items() if body.get(field)}
     total = office.store.count("key", clauses)
     rows = office.store.where("key", clauses, most=size, skip=(page - 1) * size)
-    full = str(body.get("return_full_object", "")).lower() == "true"
     return {
         "keys": [_shown(office, row.name, row.record) if full else row.name for row in rows],
         "total_count": total,

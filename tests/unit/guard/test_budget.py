@@ -87,12 +87,13 @@ def test_a_refusal_says_what_was_spent_of_what_and_when_it_begins_anew() -> None
 
 
 def test_what_is_capped_is_named_as_people_say_it() -> None:
-    names = ["all", "session:abc", "key:1f", "end:ada", "key:1f|group:glm", "odd"]
+    names = ["all", "session:abc", "key:1f", "end:ada", "key:1f|group:glm", "team:red|user:ada", "odd"]
     assert [called(name) for name in names] == [
         "this gateway",
         "this session",
         "the key 1f",
         "the end user ada",
         "the key 1f for the model glm",
+        "the member ada of the team red",
         "odd",
     ]

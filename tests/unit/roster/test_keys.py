@@ -156,6 +156,8 @@ def test_a_list_has_pages_and_filters(tmp_path: Path) -> None:
     told = [keys.generate(made, {"user_id": f"u{nth % 2}"}, WHO)["token"] for nth in range(5)]
     page = keys.listed(made, {"page": "2", "size": "2"}, WHO)
     assert page["total_count"] == 5 and page["total_pages"] == 3 and page["keys"] == sorted(told)[2:4]
+    assert keys.listed(made, {"key_hash": told[0]}, WHO)["keys"] == [told[0]]
+    assert keys.listed(made, {"key_hash": "0" * 64}, WHO)["total_count"] == 0
     full = keys.listed(made, {"user_id": "u1", "return_full_object": "true"}, WHO)
     assert [each["user_id"] for each in full["keys"]] == ["u1", "u1"]
 
