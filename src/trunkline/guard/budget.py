@@ -32,8 +32,8 @@ _TITLES = {
     "team": "the team",
 }
 
-_periods: dict[str, tuple[int, int]] = {}
-"""The period that holds now, by its name: computed once, believed until its end."""
+_periods: dict[tuple[str, str], tuple[int, int]] = {}
+"""The period that holds now, by its name and time zone: computed once, believed until its end."""
 
 
 def budgets_of(
@@ -96,27 +96,29 @@ def _budget(name: str, allowed: Allowance) -> Budget:
     return Budget(name, allowed.cap, allowed.period, share=share)
 
 
-def caps(budgets: Sequence[Budget], amount: int, now: float, *, value: bool, whole: bool = False) -> list[Cap]:
+def caps(
+    budgets: Sequence[Budget], amount: int, now: float, *, value: bool, whole: bool = False, zone: str = ""
+) -> list[Cap]:
     """The budgets in the periods that hold now, each with what the attempt may cost. `value`: list price counts.
-    `whole`: also what is beyond a `fallback_at` may be spent."""
+    `whole`: also what is beyond a `fallback_at` may be spent. `zone`: whose midnights they begin at."""
     made: list[Cap] = []
     counts: Literal["b", "v"] = "v" if value else "b"
     for each in budgets:
-        start, reset = _period(each.period, now)
+        start, reset = _period(each.period, now, zone)
         share = 0 if whole else each.share
         made.append(Cap(each.name, each.period, start, reset, each.cap, amount, counts, share, each.soft or 0))
     return made
 
 
-def _period(text: str, now: float) -> tuple[int, int]:
+def _period(text: str, now: float, zone: str) -> tuple[int, int]:
     if not text:
         return 0, 0
-    known = _periods.get(text)
+    known = _periods.get((text, zone))
     if known is not None and known[0] <= now < known[1]:
         return known
     if len(_periods) > 256:
         _periods.clear()
-    found = _periods[text] = period_at(text, now)
+    found = _periods[text, zone] = period_at(text, now, zone)
     return found
 
 

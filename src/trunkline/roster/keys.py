@@ -156,7 +156,7 @@ def _shown(office: Office, stored: str, record: Key) -> dict[str, Any]:
 
 def told(office: Office, row: Row) -> dict[str, Any]:
     """A key as pages tell it, with what it has spent in its period."""
-    return shown.key(row.name, row.record, office.spent([row], row.record.budget_duration), office.now())
+    return shown.key(row.name, row.record, office.spent([row], row.record.budget_duration), office.reset)
 
 
 def _own(office: Office, given: Any) -> str:

@@ -25,6 +25,8 @@ class Rules:
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     upper: Mapping[str, Any] = field(default_factory=dict)
+    zone: str = ""
+    """Whose midnights budgets begin at."""
 
 
 class Office:
@@ -102,11 +104,19 @@ class Office:
     def spent(self, keys: Iterable[Row], duration: str = "") -> int:
         """What keys have spent: in the present period, or ever."""
         ids = sorted({id_of(each.name, each.record) for each in keys})
-        return self.store.spent(ids, periods.period_at(duration, self.now())[0])
+        return self.store.spent(ids, self.period(duration)[0])
 
     def end_spent(self, name: str, duration: str = "") -> int:
         """What was spent for an end user: in the present period, or ever."""
-        return self.store.end_spent(name, periods.period_at(duration, self.now())[0])
+        return self.store.end_spent(name, self.period(duration)[0])
+
+    def period(self, duration: str) -> tuple[int, int]:
+        """When the present period of a budget began, and when the next begins."""
+        return periods.period_at(duration, self.now(), self.rules.zone)
+
+    def reset(self, duration: str) -> int:
+        """When a budget begins anew, unix seconds; 0: never."""
+        return self.period(duration)[1]
 
 
 def missing(kind: Kind, message: str, remedy: str) -> CallerFailure:
@@ -172,7 +182,7 @@ def of_key(record: Key) -> dict[str, Any]:
 _BOUNDED = ("max_budget", "budget_duration", "duration", "max_parallel_requests", "tpm_limit", "rpm_limit")
 
 
-def rules(defaults: Mapping[str, Any], upper: Mapping[str, Any]) -> Rules:
+def rules(defaults: Mapping[str, Any], upper: Mapping[str, Any], zone: str = "") -> Rules:
     """The configuration's rules for new keys. Raises `ConfigInvalid` for one that no key could be held to."""
     try:
         fields.read("key", defaults, ("duration",), changing=False)
@@ -185,4 +195,4 @@ def rules(defaults: Mapping[str, Any], upper: Mapping[str, Any]) -> Rules:
     except InvalidRequest as wrong:
         where = "`default_key_generate_params` or `upperbound_key_generate_params`"
         raise ConfigInvalid(f"In {where}: {wrong.message}", remedy=wrong.remedy or "Mend or remove it.") from None
-    return Rules(defaults, upper)
+    return Rules(defaults, upper, zone)

@@ -145,4 +145,4 @@ def _known(office: Office, members: list[Member], who: str) -> None:
 
 def _team(office: Office, name: str, record: Team) -> dict[str, Any]:
     held = office.store.where("key", {"team": name}, deleted=True)
-    return shown.team(name, record, office.spent(held, record.budget_duration), office.now())
+    return shown.team(name, record, office.spent(held, record.budget_duration), office.reset)

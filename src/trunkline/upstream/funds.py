@@ -141,7 +141,9 @@ class _Taking:
         record.held = 0 if free(record.call, record.candidate) else self.bound.worst
         if not record.held:
             return []
-        return caps(self.budgets, record.held, self.engine.now(), value=value, whole=record.call.whole_budget)
+        call = record.call
+        zone = call.snapshot.allowances.zone
+        return caps(self.budgets, record.held, self.engine.now(), value=value, whole=call.whole_budget, zone=zone)
 
 
 async def room(engine: Engine, call: Call, budget: Cap) -> None:

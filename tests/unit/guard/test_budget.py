@@ -70,6 +70,8 @@ def test_the_period_is_the_one_that_holds_now() -> None:
     (later,) = caps([Budget("all", 9, "24h")], 4, NOW + 86_400, value=True)
     assert (later.start, later.counts) == (1_795_824_000, "v")
     assert caps([Budget("all", 9, "24h")], 4, NOW, value=False) == [one]
+    (there,) = caps([Budget("all", 9, "24h")], 4, NOW, value=False, zone="Asia/Tokyo")
+    assert (there.start % 86_400, there.reset - there.start) == (15 * 3600, 86_400)
 
 
 def test_a_refusal_says_what_was_spent_of_what_and_when_it_begins_anew() -> None:

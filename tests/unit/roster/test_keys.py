@@ -296,6 +296,18 @@ def test_what_was_spent_is_read_from_the_ledger(tmp_path: Path) -> None:
     assert keys.info(made, {"key": told["key"]}, WHO)["info"]["spend"] == 12e-9
 
 
+def test_a_day_of_a_budget_is_its_zones(tmp_path: Path) -> None:
+    made = office(tmp_path, zone="Asia/Tokyo")
+    told = keys.generate(made, {"budget_duration": "1d", "max_budget": 1}, WHO)
+    assert told["budget_reset_at"] == "2025-11-25T15:00:00.000Z"
+    db = connect(tmp_path)
+    for nth, hours in enumerate((-2, 0)):  # it is 01:00 there: before midnight, and after it
+        at = NOW + hours * 3600
+        insert(db, [row(f"r{nth}-0", started=at, ended=at, key=told["id"], billed=nth + 5)])
+    db.close()
+    assert keys.info(made, {"key": told["key"]}, WHO)["info"]["spend"] == 6e-9
+
+
 def test_another_secret_is_noticed_where_there_are_keys(tmp_path: Path) -> None:
     made = office(tmp_path)
     Store(tmp_path, b"another").close()
