@@ -575,6 +575,20 @@ def test_an_answer_in_the_background_is_charged_at_its_most() -> None:
             assert reply.header("x-trunkline-fit") and row["output"] < 50_000, "what is free pays for half of it"
 
 
+def test_pictures_and_sound_count_on_a_budget(fake_provider: FakeProvider) -> None:
+    with budgeted(fake_provider, "litellm_settings: {max_budget: 0.04}") as gateway:
+        path, body = "/v1/images/generations", {"model": "gpt-wall", "prompt": "a cat"}
+        reply = ask(gateway.url, path, body, headers=KEY)
+        (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
+        assert (row["output"], row["estimated"]) == (100, 0)
+        assert row["billed_nano"] == row["input"] * 1000 + 200_000
+        assert ask(gateway.url, path, body | {"n": 3}, headers=KEY).status == 402, "three may be large"
+        sound = {"model": "gpt-wall", "input": "x", "voice": "v"}
+        reply = ask(gateway.url, "/v1/audio/speech", sound, headers=KEY)
+        (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
+        assert row["estimated"] and row["billed_nano"] > 500_000, "nobody tells what it used"
+
+
 def test_openais_searches_are_paid_as_they_are_told() -> None:
     usage = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
     said = {"id": "r", "object": "response", "status": "completed", "model": "script-1", "output": []}

@@ -38,6 +38,10 @@ GENERATES: frozenset[Operation] = frozenset({*GENERATING.values(), "completions"
 UNLIMITED = 32_768
 """Output tokens that are asked for where neither the request nor the catalog says a limit: budgets need one."""
 
+RELAYED = 8192
+"""Output tokens that are reckoned for each answer of a call that is relayed by bytes and has no limit: a large picture
+of gpt-image-1 has 6,240 (platform.openai.com, image generation, 2026-11), a minute of speech some 1,250."""
+
 _TIERED: frozenset[Operation] = frozenset({"chat", "completions", "responses"})
 """Operations that may name a `service_tier`."""
 
@@ -124,6 +128,8 @@ class Bound:
 
 def asked_of(get: Get, operation: Operation, raw: bytes) -> Asked:
     """Reads what a request asks for. What is no number counts as not said: the provider will refuse it."""
+    if operation == "other":
+        return Asked(count=max(1, _number(get("n")) or 1))
     if operation not in GENERATES:
         return Asked()
     count = max(1, _number(get("n")) or 1)
@@ -232,6 +238,9 @@ def bound_of(
     if long:
         rate = max(rate, *(each.cache_write_1h for each in tiers))
     fixed = -(-tokens * rate * asked.passes // MILLION) + asked.uses * max(price.search, _USE)
+    if operation == "other":
+        made = RELAYED * asked.count * max(each.output for each in tiers)
+        return Bound(fixed - (-made // MILLION), limit=RELAYED, count=asked.count, input=tokens)
     if operation not in GENERATES:
         return Bound(fixed, input=tokens)
     limit = asked.limit if asked.limit is not None else most_output or UNLIMITED
