@@ -249,6 +249,16 @@ def test_a_team_and_a_user_bound_their_keys(tmp_path: Path) -> None:
         ("team:red", 3_000_000_000),
         ("team:red|user:ada", 1_000_000_000),
     ]
+    changed = {"team_id": "red", "user_id": "ada", "max_budget_in_team": 2.5}
+    assert teams.member_update(made, changed, WHO) == {**changed, "role": "user"}
+    teams.member_update(made, {"team_id": "red", "user_id": "ada", "role": "admin"}, WHO)
+    grant = ring_of(made).find(told["key"].encode())
+    assert grant is not None and grant.budgets[-1].cap == 2_500_000_000
+    teams.member_update(made, {"team_id": "red", "user_id": "ada", "max_budget_in_team": None}, WHO)
+    (member,) = teams.info(made, {"team_id": "red"}, WHO)["team_info"]["members_with_roles"]
+    assert member == {"user_id": "ada", "role": "admin", "max_budget_in_team": None}
+    with pytest.raises(InvalidRequest, match="is not in the team"):
+        teams.member_update(made, {"team_id": "red", "user_id": "bob"}, WHO)
     ring = ring_of(made)
     revision = ring.revision
     teams.block(made, {"team_id": "red"}, WHO)
