@@ -238,7 +238,8 @@ class _Worker:
         engine, office, old = desk.engine, desk.roster.office, desk.snapshot
         desk.edition, desk.snapshot, desk.refused = edition, snapshot, None
         self._folder.price, self._folder.keep = _price_of(snapshot), snapshot.keep_rows
-        office.rules, office.taken = rules(snapshot.key_defaults, snapshot.key_bounds), _taken(snapshot)
+        office.rules = rules(snapshot.key_defaults, snapshot.key_bounds, snapshot.allowances.zone)
+        office.taken = _taken(snapshot)
         engine.sdk.lay(snapshot.variables)
         engine.renew(snapshot)
         if snapshot.version != old.version:
@@ -285,7 +286,7 @@ async def _roster(snapshot: Snapshot, home: Path, environ: Mapping[str, str], st
     def make() -> Roster:
         secret = hashes.secret(home, {**snapshot.variables, **environ})
         store = Store(home, secret)
-        bounds = rules(snapshot.key_defaults, snapshot.key_bounds)
+        bounds = rules(snapshot.key_defaults, snapshot.key_bounds, snapshot.allowances.zone)
         office = Office(store, secret, time.time, state.advance, bounds, _taken(snapshot))
         return Roster(office, Ring(secret), state, alone=alone)
 

@@ -124,18 +124,38 @@ def test_a_stream_never_serves_a_whole_answer(gateway: Gateway, fake_provider: F
     assert whole.json["choices"][0]["message"]["content"] == "apart"
 
 
-def test_a_hit_has_no_row_in_the_ledger_and_is_told(gateway: Gateway, fake_provider: FakeProvider) -> None:
-    first, second = (put(gateway, CHAT, "SAY=told") for _ in range(2))
-    assert rows(gateway, first.header("x-litellm-call-id") or "")
+def test_a_hit_has_a_row_that_cost_nothing_and_is_told(gateway: Gateway, fake_provider: FakeProvider) -> None:
+    first, second = (put(gateway, CHAT, "SAY=told", head={"x-session-id": "told"}) for _ in range(2))
+    (paid,) = rows(gateway, first.header("x-litellm-call-id") or "")
     known = second.header("x-litellm-call-id") or ""
     until(lambda: f"id={known} asked=gpt-wall cache=hit age=0 cost=0 key=master" in gateway.logs, what="for the line")
-    with pytest.raises(AssertionError):
-        rows(gateway, known, within=0.5)
+    (row,) = rows(gateway, known)
+    assert (row["provider"], row["deployment"], row["model"], row["stop"]) == ("trunkline", "cache", "wall-1", "stop")
+    assert (row["billed_nano"], row["value_nano"], row["input"], row["output"], row["priced"]) == (0, 0, 0, 0, 1)
+    assert (row["outcome"], row["key"], row["session"]) == ("ok", "master", "told")
+    logs = ask(gateway.url, f"/spend/logs?request_id={known}", headers=KEY, method="GET").json
+    assert [(each["cache_hit"], each["spend"], each["status"]) for each in logs] == [("True", 0, "success")]
+    logs = ask(gateway.url, f"/spend/logs?request_id={paid['request']}", headers=KEY, method="GET").json
+    assert [each["cache_hit"] for each in logs] == ["False"]
+    story = ask(gateway.url, f"/requests/{known}", headers=KEY, method="GET").json
+    assert (story["totals"]["cost"], story["outcome"], story["attempts"][0]["deployment"]) == ("0", "ok", "cache")
+    assert any("No provider was asked: an answer that was kept 0 s ago" in line for line in story["told"])
     page = ask(gateway.url, "/metrics", headers=KEY).body.decode()
     lines = [line for line in page.splitlines() if line.startswith("trunkline_cache_")]
     assert any('lookups_total{operation="chat",result="hit"}' in line for line in lines)
     assert any('saved_dollars_total{operation="chat",result="hit"}' in line for line in lines)
     assert 'trunkline_requests_total{key="master",model="gpt-wall",operation="chat",status="200"}' in page
+
+
+@pytest.mark.parametrize("scene", [CHAT, COMPLETIONS], ids=name_of)
+def test_a_stream_that_tells_its_cost_tells_none_when_it_is_told_again(
+    gateway: Gateway, fake_provider: FakeProvider, scene: Scene
+) -> None:
+    asks: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
+    first, second = (put(gateway, scene, f"SAY=dear-{scene.name} IN=7 OUT=2", **asks) for _ in range(2))
+    assert (how(first), how(second)) == ("miss", "hit")
+    assert b'"cost":0.000011}' in first.body
+    assert second.body == first.body.replace(b'"cost":0.000011}', b'"cost":0}')
 
 
 def test_who_asks_does_not_matter_but_what_is_asked_does(gateway: Gateway, fake_provider: FakeProvider) -> None:
@@ -316,7 +336,8 @@ def test_two_keys_do_not_see_each_others_answers(gateway: Gateway, fake_provider
 def test_a_hit_takes_nothing_from_a_keys_minute_or_budget(gateway: Gateway, fake_provider: FakeProvider) -> None:
     few = _key(gateway, rpm_limit=1, max_budget=0.001)
     assert how(put(gateway, CHAT, "SAY=few", head=few, max_tokens=2)) == "miss"
-    assert [how(put(gateway, CHAT, "SAY=few", head=few, max_tokens=2)) for _ in range(3)] == ["hit"] * 3
+    hits = [put(gateway, CHAT, "SAY=few", head=few, max_tokens=2) for _ in range(3)]
+    assert [(how(hit), hit.header("x-ratelimit-remaining-requests")) for hit in hits] == [("hit", "0")] * 3
     assert put(gateway, CHAT, "SAY=another", head=few, max_tokens=2).status == 429
 
 
@@ -384,6 +405,18 @@ def test_twenty_equal_calls_at_once_are_one_to_the_provider(
     joined = next(reply for reply in replies if how(reply) == "joined")
     assert joined.header("x-litellm-response-cost") == "0"
     assert joined.header("x-trunkline-route") != "cache"
+    (row,) = rows(gateway, joined.header("x-litellm-call-id") or "")
+    first = next(reply.header("x-litellm-call-id") for reply in replies if how(reply) == "miss")
+    assert (row["deployment"], row["billed_nano"], row["outcome"]) == ("cache", 0, "ok")
+    assert f"the answer to request {first}" in row["why"]
+
+
+def test_who_joins_a_stream_pays_nothing_and_is_told_so(gateway: Gateway, fake_provider: FakeProvider) -> None:
+    body = CHAT.body("LONG=8 SLOW=30 IN=7 OUT=2 joint", stream=True, stream_options={"include_usage": True})
+    replies = Crowd(gateway, CHAT, body).ask(3)
+    told = {how(reply): reply.body.partition(b'"cost":')[2].partition(b"}")[0] for reply in replies}
+    assert told == {"miss": b"0.000011", "joined": b"0"}
+    assert len(fake_provider.talks) == 1
 
 
 def test_who_joins_late_gets_all_from_the_beginning_as_it_comes(gateway: Gateway, fake_provider: FakeProvider) -> None:
@@ -456,6 +489,14 @@ def test_when_the_first_fails_the_others_ask_one_after_another(gateway: Gateway,
     ends = [(seen.arrived, seen.ended) for seen in fake_provider.talks]
     assert all(later[0] >= (earlier[1] or 0) - 0.05 for earlier, later in pairwise(ends))
     assert sorted(str(how(reply)) for reply in replies if reply.status == 200) == ["joined"] * 5 + ["miss"]
+
+
+def test_when_all_fail_none_waits_for_all_the_others(gateway: Gateway, fake_provider: FakeProvider) -> None:
+    fake_provider.program({"status": 400, "delay": 0.3, "times": -1})
+    began = time.monotonic()
+    replies = Crowd(gateway, CHAT, CHAT.body("all fail", stream=True)).ask(12)
+    assert {reply.status for reply in replies} == {400}
+    assert time.monotonic() - began < 2.4, "four rounds of 0.3 s, not twelve"
 
 
 def test_when_it_breaks_in_the_middle_all_are_told(gateway: Gateway, fake_provider: FakeProvider) -> None:

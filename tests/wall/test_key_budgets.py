@@ -39,6 +39,38 @@ def test_a_key_spends_what_it_was_given(gateway: Gateway, fake_provider: FakePro
     assert spend(gateway, other).status == 200
 
 
+def test_a_key_that_is_made_anew_has_no_new_budget(gateway: Gateway, fake_provider: FakeProvider) -> None:
+    first = made(gateway, "/key/generate", max_budget=0.004)
+    assert [spend(gateway, first["key"]).status for _ in range(3)] == [200, 200, 402]
+    again = made(gateway, "/key/regenerate", key=first["key"])
+    assert again["key"] != first["key"]
+    reply = spend(gateway, again["key"])
+    assert (reply.status, first["id"] in reply.message) == (402, True)
+
+    def told() -> float:
+        answer = ask(gateway.url, f"/key/info?key={again['key']}", None, headers=KEY, method="GET")
+        money: float = answer.json["info"]["spend"]
+        return money
+
+    until(lambda: told() == 0.0036, within=5, what="for what the old key has spent")
+
+
+def test_a_budget_that_is_set_later_knows_what_was_spent_before(gateway: Gateway, fake_provider: FakeProvider) -> None:
+    made(gateway, "/user/new", user_id="late")
+    key = made(gateway, "/key/generate", user_id="late")["key"]
+    assert [spend(gateway, key).status for _ in range(2)] == [200, 200]
+
+    def told() -> float:
+        answer = ask(gateway.url, "/user/info?user_id=late", None, headers=KEY, method="GET")
+        money: float = answer.json["user_info"]["spend"]
+        return money
+
+    until(lambda: told() == 0.0036, within=5, what="for the rows of the user")
+    made(gateway, "/user/update", user_id="late", max_budget=0.004, budget_duration="30d")
+    reply = spend(gateway, key)
+    assert (reply.status, "$0.0036 of $0.004 is spent" in reply.message) == (402, True), reply.message
+
+
 def test_a_teams_budget_is_shared_by_its_keys(gateway: Gateway, fake_provider: FakeProvider) -> None:
     team = made(gateway, "/team/new", team_alias="red", max_budget=0.004)["team_id"]
     keys = [made(gateway, "/key/generate", team_id=team)["key"] for _ in range(2)]

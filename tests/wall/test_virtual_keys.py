@@ -199,6 +199,11 @@ def test_a_retry_is_no_second_request_of_the_minute(fake_server: FakeProvider, f
         key = made(gateway, rpm_limit=2)["key"]
         reply = say(gateway, key, text="ERR=500 TIMES=1 SAY=ok")
         assert reply.header("x-ratelimit-remaining-requests") == "1", reply.body
+        assert post(gateway, "/user/new", {"user_id": "ada", "tpm_limit": 50_000}).status == 200
+        mixed = made(gateway, rpm_limit=7, user_id="ada")["key"]
+        reply = say(gateway, mixed, text="ERR=500 TIMES=1 SAY=again", max_tokens=100)
+        told = (reply.header("x-ratelimit-remaining-requests"), reply.header("x-ratelimit-limit-tokens"))
+        assert told == ("6", "50000"), reply.body
 
 
 def test_calls_at_once_wait_a_little_and_are_then_refused(gateway: Gateway, fake_provider: FakeProvider) -> None:

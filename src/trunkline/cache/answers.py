@@ -10,6 +10,8 @@ from trunkline.cache.shelf import Kept, Shelf
 from trunkline.cache.terms import Terms
 from trunkline.config.schema import Caching
 from trunkline.upstream.call import Call
+from trunkline.upstream.trailer import wants
+from trunkline.wire.cost import free
 
 _ENDS = frozenset(
     {
@@ -57,10 +59,12 @@ class Answers:
             return
         kept = Kept(
             head=lasting(flight.head),
-            body=body,
+            body=free(body, call.wire) if wants(call) else body,
             streamed=call.streamed,
             group=call.asked_group,
             billed=record.billed,
+            model=record.model or record.candidate.model,
+            stop=record.stop,
             since=now,
             until=now + terms.ttl,
         )

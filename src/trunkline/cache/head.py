@@ -53,6 +53,8 @@ def _own(call: Call, key: str, how: bytes) -> Head:
         (b"x-litellm-cache-key", key.encode()),
         (b"x-trunkline-cache", how),
     ]
+    if call.rates is not None:
+        own += call.rates()
     if call.caller.ignored:
         own.append((b"x-trunkline-ignored", printable(",".join(call.caller.ignored))))
     return own

@@ -24,6 +24,10 @@ class Kept:
     """The model group that gave it."""
     billed: int
     """What it cost, nano-dollars."""
+    model: str
+    """The model that gave it."""
+    stop: str
+    """Why it ended, in its wire's word."""
     since: float
     until: float
 

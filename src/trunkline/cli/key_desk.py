@@ -54,7 +54,7 @@ class Local:
             from trunkline.config.load import load
 
             snapshot = load(config, dict(environ))
-            bounds = rules(snapshot.key_defaults, snapshot.key_bounds)
+            bounds = rules(snapshot.key_defaults, snapshot.key_bounds, snapshot.allowances.zone)
             master = snapshot.master_key.value if snapshot.master_key is not None else master
 
         def taken(key: str) -> bool:

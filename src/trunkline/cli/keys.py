@@ -84,7 +84,7 @@ def show(key: str, url: str | None, master: str | None, as_data: bool) -> int:
     """Show one key, what it has spent, and who changed it."""
     with desk_of(url, master) as desk:
         info = desk.ask("/key/info", {"key": desk.named(key)})["info"]
-        history = desk.history(info["token"])
+        history = desk.history(info["id"])
     if as_data:
         show_json({**info, "history": history} if history is not None else info)
         return 0

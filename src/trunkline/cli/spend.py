@@ -97,10 +97,9 @@ def _csv(found: Report) -> str:
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    for at, row in enumerate(found.rows):
+    writer.writerow([found.by, *_plain(found.total)])
+    for row in found.rows:
         plain = _plain(row)
-        if at == 0:
-            writer.writerow([found.by, *plain])
         cells = (bytes(each).decode() if name in _MONEY else each for name, each in plain.items())
         writer.writerow([_harmless(str(row[found.by])), *cells])
     return out.getvalue()

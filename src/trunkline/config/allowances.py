@@ -1,6 +1,6 @@
 """Budgets that a configuration sets, in LiteLLM's words where it has any. No I/O.
 
-    litellm_settings: {max_budget: 100, budget_duration: 1mo, max_end_user_budget: 2}
+    litellm_settings: {max_budget: 100, budget_duration: 1mo, max_end_user_budget: 2, timezone: Europe/Berlin}
     router_settings:  {provider_budget_config: {openai: {budget_limit: 20, time_period: 1d}}}
     litellm_params:   {max_budget: 5, budget_duration: 24h}                    # of one deployment
     trunkline:        {max_session_budget: 3, model_group_budgets: {glm: {budget_limit: 10, time_period: 7d}}}
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from trunkline.catalog.providers import find, nearest
 from trunkline.config.mend import leaves
@@ -61,7 +62,23 @@ def allowances(general: Section, litellm: Section, router: Section, own: Section
         groups=dict(_table(own, "model_group_budgets", str)),
         end_user=allowance(litellm, "max_end_user_budget"),
         session=allowance(own, "max_session_budget"),
+        zone=_zone(litellm),
     )
+
+
+def _zone(section: Section) -> str:
+    """The time zone that `timezone` names. Raises for one that nobody knows: budgets would begin at another hour."""
+    name = section.text("timezone")
+    if name in ("", "UTC"):
+        return ""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise section.reading.refuse(
+            section.line("timezone"),
+            f"`timezone` is {name!r}, which this machine knows no time zone of.",
+            "Write a name as `Europe/Berlin`, install the system's `tzdata`, or remove the line: then it is UTC.",
+        ) from None
 
 
 def _provider(name: str) -> str:

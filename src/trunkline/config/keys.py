@@ -65,14 +65,14 @@ LITELLM = _table(
         failure_callback model_group_alias stream_timeout default_key_generate_params
         upperbound_key_generate_params context_window_fallbacks content_policy_fallbacks
         allowed_fails cooldown_time retry_policy max_fallbacks retry_after require_auth_for_metrics_endpoint
-        max_budget budget_duration max_end_user_budget cache cache_params
+        max_budget budget_duration max_end_user_budget timezone cache cache_params
         include_cost_in_streaming_usage""",
     unsupported="""service_callbacks langfuse_default_tags mcp_aliases key_generation_settings default_team_settings
         default_internal_user_params default_team_params priority_reservation custom_provider_map modify_params
         enable_json_schema_validation model_alias_map cost_discount_config cost_margin_config s3_callback_params
         datadog_params gcs_pub_sub_use_v1 callback_settings token_counter public_model_groups enable_preview_features
         additional_drop_params tag_budget_config prometheus_metrics_config custom_prometheus_metadata_labels
-        custom_prometheus_tags default_max_internal_user_budget
+        custom_prometheus_tags default_max_internal_user_budget budget_reset_time
         input_callback global_bitbucket_config audit_log_callbacks store_audit_logs extra_spend_tag_headers
         max_user_budget_duration ssl_verify ssl_certificate ssl_security_level""",
     moot="""set_verbose json_logs turn_off_message_logging redact_user_api_key_info force_ipv4 telemetry

@@ -99,6 +99,7 @@ upperbound_key_generate_params | mapping | –   | the most that a key may be gi
 max_budget              | dollars        | –   | what may be spent in all in a period
 budget_duration         | period         | for ever | the period of `max_budget`
 max_end_user_budget     | dollars        | –   | what may be spent for each end user
+timezone                | name           | UTC | whose midnights, Mondays and months budgets begin at: `Europe/Berlin`
 cache                   | true or false  | false | answers are kept and told again, [the cache](configuration.md#the-cache)
 cache_params            | mapping        | –   | how they are kept
 """,

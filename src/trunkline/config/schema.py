@@ -61,6 +61,8 @@ class Allowances:
     """`max_end_user_budget`: of each end user."""
     session: Allowance | None = None
     """`max_session_budget`: of each session."""
+    zone: str = ""
+    """`timezone`: whose midnights, Mondays and months budgets begin at; empty: UTC's."""
 
     def __bool__(self) -> bool:
         return any((self.gateway, self.providers, self.groups, self.end_user, self.session))

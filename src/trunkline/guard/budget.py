@@ -33,9 +33,9 @@ _TITLES = {
     "team": "the team",
 }
 
-_periods: dict[tuple[str, str], tuple[int, int, bytes]] = {}
-"""Of a budget, by its name and period: when the period that holds now began and ends, and the balance's key. Computed
-once, believed until its end."""
+_periods: dict[tuple[str, str, str], tuple[int, int, bytes]] = {}
+"""Of a budget, by its name, period and time zone: when the period that holds now began and ends, and the balance's key.
+Computed once, believed until its end."""
 _KEPT = 4096
 
 
@@ -94,27 +94,29 @@ def _budget(name: str, cap: int, period: str, fallback_at: int | None) -> Budget
     return Budget(name, cap, period, share=share)
 
 
-def caps(budgets: Sequence[Budget], amount: int, now: float, *, value: bool, whole: bool = False) -> list[Cap]:
+def caps(
+    budgets: Sequence[Budget], amount: int, now: float, *, value: bool, whole: bool = False, zone: str = ""
+) -> list[Cap]:
     """The budgets in the periods that hold now, each with what the attempt may cost. `value`: list price counts.
-    `whole`: also what is beyond a `fallback_at` may be spent."""
+    `whole`: also what is beyond a `fallback_at` may be spent. `zone`: whose midnights they begin at."""
     made: list[Cap] = []
     counts: Literal["b", "v"] = "v" if value else "b"
     for each in budgets:
         name, period = each.name, each.period
-        known = _periods.get((name, period))
+        known = _periods.get((name, period, zone))
         if known is None or not (known[0] <= now < known[1] or not period):
-            known = _period(name, period, now)
+            known = _period(name, period, now, zone)
         start, reset, key = known
         share = 0 if whole else each.share
         made.append(Cap(name, period, start, reset, each.cap, amount, counts, share, each.soft or 0, key))
     return made
 
 
-def _period(name: str, text: str, now: float) -> tuple[int, int, bytes]:
-    start, reset = period_at(text, now) if text else (0, 0)
+def _period(name: str, text: str, now: float, zone: str) -> tuple[int, int, bytes]:
+    start, reset = period_at(text, now, zone) if text else (0, 0)
     if len(_periods) >= _KEPT:
         _periods.clear()
-    found = _periods[name, text] = start, reset, balance_of(name, text, start)
+    found = _periods[name, text, zone] = start, reset, balance_of(name, text, start)
     return found
 
 
@@ -156,6 +158,9 @@ def called(name: str) -> str:
     whose, _, group = name.partition("|group:")
     kind, _, rest = whose.partition(":")
     title = _TITLES.get(kind, kind)
+    if kind == "team" and "|user:" in rest:
+        rest, _, member = rest.partition("|user:")
+        title, rest = f"the member {member[:64]} of {title}", rest
     if kind not in ("all", "session") and rest:
         title = f"{title} {rest[:64]}"
     return f"{title} for the model {group[:64]}" if group else title

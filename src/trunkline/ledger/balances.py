@@ -3,15 +3,16 @@
 The rows of attempts that counted on budgets name them, and each batch of rows adds to the `balances` table in its own
 transaction: so Σ rows = balances (`verify` looks), and a hot file that was lost is rebuilt by looking up. A budget that
 is new (and so has no sum here) begins with what its period had cost before, where the ledger's rows know the name: the
-whole gateway, keys, providers, model groups and deployments. That is then written down as the sum's beginning. Users,
-teams, end users and sessions begin with nothing.
+whole gateway, providers, model groups, deployments, keys, and users and teams by the keys that are or were theirs. That
+is then written down as the sum's beginning. End users and sessions begin with nothing: clients invent their names, and
+each would be looked for in all that was ever spent.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from trunkline.errors import StoreDown
@@ -20,9 +21,20 @@ from trunkline.model.periods import DAY
 from trunkline.state.balances import balance_of
 from trunkline.state.types import Cap
 
-_DAYS = {"all": "", "key": "key", "provider": "provider", "group": '"group"'}
-"""Names whose sums stand in the table of days, and the column; the others' stand in the attempts alone."""
-_ATTEMPTS = {**_DAYS, "deployment": "deployment"}
+_ID = "COALESCE(json_extract(record, '$.id'), substr(name, 1, 16))"
+_OF_KEYS = f"key IN (SELECT {_ID} FROM roster WHERE kind = 'key' AND"  # noqa: S608 - names of ours
+"""Rows of somebody's keys: what is deleted stays in the roster."""
+OF_A_USER = f"{_OF_KEYS} user = ?)"
+_WHOSE = {
+    "all": "TRUE",
+    "provider": "provider = ?",
+    "deployment": "deployment = ?",
+    "group": '"group" = ?',
+    "key": "key = ?",
+    "user": OF_A_USER,
+    "team": f"{_OF_KEYS} team = ?)",
+}
+"""Which rows are whose, in SQL."""
 
 
 def opening(home: Path, budgets: Iterable[Cap], *, begin: bool = True) -> dict[bytes, int]:
@@ -62,20 +74,22 @@ def _known(connection: sqlite3.Connection, key: bytes) -> int | None:
 
 def _before(connection: sqlite3.Connection, budget: Cap) -> int:
     """What the period had cost before the budget was there."""
-    kind, _, name = budget.name.partition(":")
-    if "|" in name or kind not in _ATTEMPTS:
+    owner, _, group = budget.name.partition("|group:")
+    whole, _, member = owner.partition("|user:")
+    kind, _, name = whole.partition(":")
+    if kind not in _WHOSE:
         return 0
+    conditions = [(_WHOSE[kind], name), (_WHOSE["group"], group), (_WHOSE["user"], member)]
+    meant = [(condition, value) for condition, value in conditions if value or condition == "TRUE"]
     money = "value_nano" if budget.counts == "v" else "billed_nano"
-    if kind in _DAYS and budget.start % DAY == 0:
-        column, since = _DAYS[kind], budget.start // DAY
-        question = f"SELECT SUM({money}) FROM days WHERE day >= ?"  # noqa: S608 - names of ours
+    if kind != "deployment" and budget.start % DAY == 0:
+        table, column, since = "days", "day", budget.start // DAY
     else:
-        column, since = _ATTEMPTS[kind], id_from(budget.start * 1000)
-        question = f"SELECT SUM({money}) FROM attempts WHERE id >= ?"  # noqa: S608 - names of ours
-    values: Sequence[str | int] = (since, name) if column else (since,)
-    if column:
-        question += f" AND {column} = ?"
-    (total,) = connection.execute(question, values).fetchone()
+        # Days do not know deployments, and know no hours.
+        table, column, since = "attempts", "id", id_from(budget.start * 1000)
+    where = " AND ".join([f"{column} >= ?", *(condition for condition, _ in meant)])
+    values = [since, *(value for condition, value in meant if "?" in condition)]
+    (total,) = connection.execute(f"SELECT SUM({money}) FROM {table} WHERE {where}", values).fetchone()  # noqa: S608
     return int(total or 0)
 
 

@@ -16,10 +16,12 @@ from typing import Any
 
 import msgspec
 
+from trunkline.ledger.balances import OF_A_USER
 from trunkline.ledger.period import EVER, Period
 from trunkline.ledger.read import reading, report
 from trunkline.ledger.sqlite import id_from
 from trunkline.ledger.sums import DAY
+from trunkline.model.here import CACHE, HERE
 from trunkline.model.usage import dollars
 
 PAGE = 500
@@ -51,7 +53,7 @@ _ROW = f"""
         'team_id', NULL,
         'session_id', session,
         'request_tags', json(tags),
-        'cache_hit', 'False',
+        'cache_hit', CASE WHEN provider = '{HERE}' AND deployment = '{CACHE}' THEN 'True' ELSE 'False' END,
         'status', CASE outcome WHEN 'ok' THEN 'success' ELSE 'failure' END,
         'metadata', json_object(
             'attempt', attempt,
@@ -79,6 +81,7 @@ class Wanted:
     keys: tuple[str, ...] | None = None
     request: str = ""
     user: str = ""
+    """An end user whom requests named, or a user whose keys asked."""
     period: Period = EVER
     newest_first: bool = False
 
@@ -110,8 +113,8 @@ def _where(wanted: Wanted, after: int | None) -> tuple[str, list[Any]]:
         parts.append("attempt >= ? AND attempt < ?")
         values += [f"{wanted.request}-", f"{wanted.request}."]
     if wanted.user:
-        parts.append("user = ?")
-        values.append(wanted.user)
+        parts.append(f"(user = ? OR {OF_A_USER})")
+        values += [wanted.user] * 2
     if wanted.keys is not None:
         parts.append(f"key IN ({','.join('?' * len(wanted.keys))})")
         if not {"", "master"} & set(wanted.keys):

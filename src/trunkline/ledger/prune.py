@@ -17,6 +17,8 @@ from trunkline.model.periods import period_at
 STEP = 500
 """Rows of one transaction: some five milliseconds, in which nobody else writes."""
 _PAUSE = 0.005
+_ZONES = 15 * 3600
+"""Seconds that no time zone is further from UTC."""
 
 
 def first_kept(now: float, keep: float) -> int:
@@ -66,7 +68,10 @@ def _over(balance: bytes, day: int) -> bool:
     _, period, start = balance.rsplit(b"|", 2)
     if not period:
         return False
-    _, reset = period_at(period.decode(), int(start))
+    began, reset = period_at(period.decode(), int(start))
+    if began != int(start):
+        # It began at another zone's midnight: by then it is over there, too.
+        reset = period_at(period.decode(), int(start) + _ZONES)[1] + _ZONES
     return reset * 1000 <= day * DAY
 
 

@@ -6,7 +6,7 @@ product of tokens and price divided by a million is exact to the nano-dollar and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 NANO = 1_000_000_000
@@ -33,6 +33,10 @@ class Usage:
     """Searches of the web that the provider ran, which are paid beside the tokens."""
     estimated: bool = False
     """Counted by somebody else than the provider."""
+    served: tuple[str, ...] = ()
+    """How it was served, where that has a price of its own: `fast`, `flex`, ... (`Price.factors`)."""
+    beside: tuple[Usage, ...] = ()
+    """Passes that are billed as well and stand in none of the numbers above: a conversation that was summed up."""
 
     @property
     def known(self) -> bool:
@@ -43,6 +47,21 @@ class Usage:
     def prompt(self) -> int:
         """All input tokens, cached ones included: the number that tiered prices ask for."""
         return (self.input or 0) + self.cache_read + self.cache_write + self.cache_write_1h
+
+    @property
+    def whole(self) -> Usage:
+        """The same with all passes in its numbers: what was used in all, which is no size of a prompt."""
+        if not self.beside:
+            return self
+        each = (self, *self.beside)
+        return Usage(
+            input=sum(one.input or 0 for one in each),
+            cache_read=sum(one.cache_read for one in each),
+            cache_write=sum(one.cache_write for one in each),
+            cache_write_1h=sum(one.cache_write_1h for one in each),
+            output=sum(one.output or 0 for one in each),
+            reasoning=sum(one.reasoning for one in each),
+        )
 
     def tidy(self) -> None:
         """Forgets counts below zero, which some servers tell: they are no counts."""
@@ -80,6 +99,16 @@ class Price:
     """Nano-dollars of a search that the provider runs."""
     search_once: bool = False
     """However many searches an answer took, one is paid."""
+    factors: tuple[tuple[str, int], ...] = ()
+    """What `Usage.served` may name → percent of these rates; several multiply."""
+
+    def dearer(self, served: tuple[str, ...]) -> Price:
+        """The price of what is asked for to be served so; never the cheaper, since the answer may come otherwise."""
+        tiers = self.tiers
+        for name in served:
+            if (percent := dict(self.factors).get(name, 100)) > 100:
+                tiers = tuple(_times(rates, percent) for rates in tiers)
+        return self if tiers is self.tiers else replace(self, tiers=tiers)
 
     def rates(self, prompt: int) -> Rates:
         """The rates for a prompt of that many tokens."""
@@ -99,8 +128,22 @@ class Price:
             + usage.cache_write_1h * rates.cache_write_1h
             + (usage.output or 0) * rates.output
         )
+        parts = MILLION
+        for name in usage.served:
+            exact *= dict(self.factors).get(name, 100)
+            parts *= 100
         searches = min(1, usage.searches) if self.search_once else usage.searches
-        return -(-exact // MILLION) + searches * self.search
+        passes = sum(self.cost(replace(each, served=usage.served)) for each in usage.beside)
+        return -(-exact // parts) + searches * self.search + passes
+
+
+def _times(rates: Rates, percent: int) -> Rates:
+    """Rates at so many percent, rounded up."""
+    read, said, cached, written, long = (
+        -(-rate * percent // 100)
+        for rate in (rates.input, rates.output, rates.cache_read, rates.cache_write, rates.cache_write_1h)
+    )
+    return Rates(read, said, cached, written, long, rates.above)
 
 
 @lru_cache(maxsize=4096)

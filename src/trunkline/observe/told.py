@@ -3,6 +3,7 @@ client got, and what to do. Pure."""
 
 from __future__ import annotations
 
+from trunkline.model.here import HERE
 from trunkline.observe.story import Attempt, Story, Tokens
 
 FORMATS = {
@@ -29,6 +30,7 @@ _ENDS = {
     "client_gone": "The client closed its connection before the end.",
     "draining": "The gateway was shutting down: the client was told to send the request again.",
     "worker_died": "The worker that carried it died, and the client's connection with it.",
+    "loop_stopped": "The client was told that its agent repeats itself, or spends too fast.",
     "internal_error": "The client got an error: this is a defect of Trunkline, and its log tells more under this id.",
 }
 _LATER = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -56,6 +58,8 @@ def _asked(story: Story) -> str:
 
 
 def _attempt(attempt: Attempt) -> list[str]:
+    if attempt.provider == HERE:
+        return [f"No provider was asked: {attempt.why}. It was answered here, {attempt.status}, and cost nothing."]
     wire = FORMATS.get(attempt.wire, attempt.wire)
     because = f": {attempt.why}" if attempt.why else ""
     lines = [f"{attempt.called} was asked in {wire}{because} (deployment {attempt.deployment})."]
@@ -112,7 +116,7 @@ def _end(story: Story) -> str:
         begun = [each for each in story.attempts[:-1] if each.first_token is not None and each.outcome != "ok"]
         if begun and story.streamed:
             return f"The client got one stream: {begun[0].called} began it and {last.called} brought it to its end."
-        return f"The client got the whole answer, from {last.called}."
+        return f"The client got the whole answer{f', from {last.called}' if last.provider != HERE else ''}."
     if last.outcome in _ENDS:
         return _ENDS[last.outcome]
     if story.streamed and last.first_token is not None:
@@ -124,6 +128,8 @@ def _advice(story: Story) -> str:
     last = story.attempts[-1]
     if story.state != "ended" or last.outcome in ("ok", "client_gone"):
         return ""
+    if last.outcome == "loop_stopped":
+        return "let the agent take another way; `trunkline.loop_guard` says when one is stopped."
     tried = {each.deployment for each in story.attempts}
     if last.status in _LATER or last.status == 0 or 200 <= last.status < 300:
         more = (

@@ -153,6 +153,8 @@ def _record(kind: Kind, row: Mapping[str, Any]) -> tuple[Record, list[str]]:
             if metadata.get(name):
                 body.setdefault(name, metadata.pop(name))
     said, notes = fields.read(kind, body, changing=False)
+    if (spent := _spent(row)) and said.get("max_budget") is not None:
+        notes.append(f"${spent} that it has spent there are not counted here: its `max_budget` begins anew")
     if kind == "user":
         return User(**said), notes
     if kind == "team":
@@ -160,6 +162,15 @@ def _record(kind: Kind, row: Mapping[str, Any]) -> tuple[Record, list[str]]:
     expires = row.get("expires")
     hint = str(row.get("key_name") or "")
     return Key(hint=hint if hint.startswith("sk-...") else "", expires=_moment(expires), **said), notes
+
+
+def _spent(row: Mapping[str, Any]) -> str:
+    """Dollars that it had spent, as they were written; empty: nothing, or no number."""
+    told = str(row.get("spend") or "").strip()
+    try:
+        return told if float(told) > 0 else ""
+    except ValueError:
+        return ""
 
 
 def _members(row: Mapping[str, Any]) -> list[Member]:

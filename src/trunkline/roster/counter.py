@@ -46,6 +46,7 @@ _ROOMS: Mapping[str, Mapping[str, Act]] = {
         "block": teams.block,
         "unblock": teams.unblock,
         "member_add": teams.member_add,
+        "member_update": teams.member_update,
         "member_delete": teams.member_delete,
     },
     "customer": _ENDS,

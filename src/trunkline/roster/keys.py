@@ -15,6 +15,7 @@ from trunkline.roster.acts import warned
 from trunkline.roster.fields import wrong
 from trunkline.roster.office import Office, changed, lists, needed, of_key, only, paged
 from trunkline.roster.records import ID, Key, User, id_of
+from trunkline.roster.store import Row
 
 Body = Mapping[str, Any]
 
@@ -98,7 +99,7 @@ def unblock(office: Office, body: Body, who: str) -> dict[str, Any]:
 
 
 def regenerate(office: Office, body: Body, who: str) -> dict[str, Any]:
-    """`/key/regenerate`: another key with the same rights; the old one is none from now on."""
+    """`/key/regenerate`: another key with the same rights, id and spend; the old one is none from now on."""
     said, remarks = fields.read("key", body, ("key", "new_key", "duration"), changing=True)
     key = _own(office, body.get("new_key")) or hashes.fresh()
     new = hashes.stored(office.secret, key.encode())
@@ -107,12 +108,12 @@ def regenerate(office: Office, body: Body, who: str) -> dict[str, Any]:
         before: Key = office.record("key", old)
         if office.store.get("key", new) is not None:
             raise wrong("new_key", "is a key of this gateway already")
-        record: Key = changed(before, {**said, "hint": hashes.hint(key)})
+        record: Key = changed(before, {**said, "hint": hashes.hint(key), "id": id_of(old, before)})
         if body.get("duration") is not None:
             record.expires = _until(office, body["duration"])
-        office.write("key/regenerate", who, "key", old, before, {"into": id_of(new)}, deleted=True)
+        office.write("key/regenerate", who, "key", old, before, {"into": record.hint}, deleted=True)
         _fits(office, new, record, who)
-        office.write("key/regenerate", who, "key", new, record, {"from": id_of(old), **said})
+        office.write("key/regenerate", who, "key", new, record, {"from": before.hint, **said})
     office.told()
     return {"key": key, **_shown(office, new, record), "token_id": new, **warned(remarks)}
 
@@ -129,13 +130,18 @@ def info(office: Office, body: Body, who: str) -> dict[str, Any]:
 
 def listed(office: Office, body: Body, who: str) -> dict[str, Any]:
     """`/key/list`: stored hashes, or with `return_full_object=true` all that is known of each."""
-    only(body, "page", "size", "user_id", "team_id", "key_alias", "return_full_object", "include_team_keys")
+    only(body, "page", "size", "user_id", "team_id", "key_alias", "key_hash", "return_full_object", "include_team_keys")
     page, size = paged(body)
+    full = str(body.get("return_full_object", "")).lower() == "true"
+    if body.get("key_hash"):
+        stored = office.found(needed(body, "key_hash"))
+        one = Row("key", stored, office.record("key", stored), False) if stored is not None else None
+        found = [] if one is None else [told(office, one) if full else one.name]
+        return {"keys": found, "total_count": len(found), "current_page": 1, "total_pages": len(found)}
     columns = {"user_id": "user", "team_id": "team", "key_alias": "alias"}
     clauses = {column: str(body[field]) for field, column in columns.items() if body.get(field)}
     total = office.store.count("key", clauses)
     rows = office.store.where("key", clauses, most=size, skip=(page - 1) * size)
-    full = str(body.get("return_full_object", "")).lower() == "true"
     return {
         "keys": [_shown(office, row.name, row.record) if full else row.name for row in rows],
         "total_count": total,
@@ -145,7 +151,12 @@ def listed(office: Office, body: Body, who: str) -> dict[str, Any]:
 
 
 def _shown(office: Office, stored: str, record: Key) -> dict[str, Any]:
-    return shown.key(stored, record, office.spent([stored], record.budget_duration), office.now())
+    return told(office, Row("key", stored, record, False))
+
+
+def told(office: Office, row: Row) -> dict[str, Any]:
+    """A key as pages tell it, with what it has spent in its period."""
+    return shown.key(row.name, row.record, office.spent([row], row.record.budget_duration), office.reset)
 
 
 def _own(office: Office, given: Any) -> str:

@@ -6,7 +6,7 @@ be asked there), so both do the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from trunkline.errors import CallerFailure, ConfigInvalid, InvalidRequest
 from trunkline.model import periods
 from trunkline.roster import fields, hashes
 from trunkline.roster.records import ID, TITLES, Key, Kind, Record, id_of
-from trunkline.roster.store import Store
+from trunkline.roster.store import Row, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Rules:
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     upper: Mapping[str, Any] = field(default_factory=dict)
+    zone: str = ""
+    """Whose midnights budgets begin at."""
 
 
 class Office:
@@ -62,7 +64,7 @@ class Office:
                 if store.get("key", stored) is not None:
                     return stored
         elif len(named) == ID and all(sign in "0123456789abcdef" for sign in named):
-            begun = store.beginning(named)
+            begun = store.beginning(named) or store.made_anew(named)
             if len(begun) == 1:
                 return begun[0]
         stored = hashes.stored(self.secret, named.encode())
@@ -92,19 +94,29 @@ class Office:
         if not record.created:
             record.created, record.created_by = now, who
         self.store.put(kind, name, record, deleted=deleted)
-        self.store.tell(now, who, action, kind, name, changes)
+        named = id_of(name, record) if isinstance(record, Key) else name
+        self.store.tell(now, who, action, kind, named, changes)
 
     def told(self) -> None:
         """Lets every worker know that something changed; after the step."""
         self._advance()
 
-    def spent(self, stored: Sequence[str], duration: str = "") -> int:
+    def spent(self, keys: Iterable[Row], duration: str = "") -> int:
         """What keys have spent: in the present period, or ever."""
-        return self.store.spent([id_of(each) for each in stored], periods.period_at(duration, self.now())[0])
+        ids = sorted({id_of(each.name, each.record) for each in keys})
+        return self.store.spent(ids, self.period(duration)[0])
 
     def end_spent(self, name: str, duration: str = "") -> int:
         """What was spent for an end user: in the present period, or ever."""
-        return self.store.end_spent(name, periods.period_at(duration, self.now())[0])
+        return self.store.end_spent(name, self.period(duration)[0])
+
+    def period(self, duration: str) -> tuple[int, int]:
+        """When the present period of a budget began, and when the next begins."""
+        return periods.period_at(duration, self.now(), self.rules.zone)
+
+    def reset(self, duration: str) -> int:
+        """When a budget begins anew, unix seconds; 0: never."""
+        return self.period(duration)[1]
 
 
 def missing(kind: Kind, message: str, remedy: str) -> CallerFailure:
@@ -170,7 +182,7 @@ def of_key(record: Key) -> dict[str, Any]:
 _BOUNDED = ("max_budget", "budget_duration", "duration", "max_parallel_requests", "tpm_limit", "rpm_limit")
 
 
-def rules(defaults: Mapping[str, Any], upper: Mapping[str, Any]) -> Rules:
+def rules(defaults: Mapping[str, Any], upper: Mapping[str, Any], zone: str = "") -> Rules:
     """The configuration's rules for new keys. Raises `ConfigInvalid` for one that no key could be held to."""
     try:
         fields.read("key", defaults, ("duration",), changing=False)
@@ -183,4 +195,4 @@ def rules(defaults: Mapping[str, Any], upper: Mapping[str, Any]) -> Rules:
     except InvalidRequest as wrong:
         where = "`default_key_generate_params` or `upperbound_key_generate_params`"
         raise ConfigInvalid(f"In {where}: {wrong.message}", remedy=wrong.remedy or "Mend or remove it.") from None
-    return Rules(defaults, upper)
+    return Rules(defaults, upper, zone)

@@ -19,7 +19,7 @@ def user_new(office: Office, body: Body, who: str) -> dict[str, Any]:
     name = fields.text("user_id", body.get("user_id") or keys.fresh_id())
     record = User(**said)
     make(office, "user", name, record, said, who)
-    answer = {**shown.user(name, record, 0, office.now()), **warned(remarks)}
+    answer = {**shown.user(name, record, 0, office.reset), **warned(remarks)}
     if body.get("auto_create_key", True):
         about = {each: body[each] for each in ("duration", "key_alias", "models") if body.get(each) is not None}
         made = keys.generate(office, {"user_id": name, **about}, who)
@@ -50,11 +50,10 @@ def user_info(office: Office, body: Body, who: str) -> dict[str, Any]:
     record: User = office.record("user", name)
     held = office.store.where("key", {"user": name})
     teams = [row for row in office.store.where("team", {}) if any(each.user == name for each in row.record.members)]
-    now = office.now()
     return {
         "user_id": name,
         "user_info": _user(office, name, record),
-        "keys": [shown.key(row.name, row.record, office.spent([row.name]), now) for row in held],
+        "keys": [keys.told(office, row) for row in held],
         "teams": [{"team_id": row.name, "team_alias": row.record.alias or None} for row in teams],
     }
 
@@ -75,8 +74,8 @@ def user_list(office: Office, body: Body, who: str) -> dict[str, Any]:
 
 
 def _user(office: Office, name: str, record: User) -> dict[str, Any]:
-    held = [row.name for row in office.store.where("key", {"user": name}, deleted=True)]
-    return shown.user(name, record, office.spent(held, record.budget_duration), office.now())
+    held = office.store.where("key", {"user": name}, deleted=True)
+    return shown.user(name, record, office.spent(held, record.budget_duration), office.reset)
 
 
 def end_new(office: Office, body: Body, who: str) -> dict[str, Any]:
@@ -132,4 +131,4 @@ def end_list(office: Office, body: Body, who: str) -> list[dict[str, Any]]:
 
 
 def _end(office: Office, name: str, record: End) -> dict[str, Any]:
-    return shown.end(name, record, office.end_spent(name, record.budget_duration), office.now())
+    return shown.end(name, record, office.end_spent(name, record.budget_duration), office.reset)

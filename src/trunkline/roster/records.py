@@ -42,6 +42,9 @@ class Key(Allowance, kw_only=True, omit_defaults=True):
 
     hint: str = ""
     """`sk-...Ab3d`: its last signs, for a person who has several."""
+    id: str = ""
+    """What logs and the ledger call it, where that is not the beginning of its hash: a key that was made anew goes on
+    with the id of the one before it, and so with what that has spent."""
     user: str = ""
     team: str = ""
     models: list[str] = []
@@ -87,6 +90,6 @@ KINDS: dict[Kind, type[Record]] = {"key": Key, "user": User, "team": Team, "end"
 TITLES: dict[Kind, str] = {"key": "key", "user": "user", "team": "team", "end": "end user"}
 
 
-def id_of(hashed: str) -> str:
-    """A key's id."""
-    return hashed[:ID]
+def id_of(stored: str, record: Key | None = None) -> str:
+    """A key's id, by the hash that it is stored under; where it was made anew, its record knows it."""
+    return record.id if record is not None and record.id else stored[:ID]

@@ -49,10 +49,13 @@ class Ring:
         return grant
 
     def ids(self, key: str) -> tuple[str, ...]:
-        """What logs and the ledger may call a key that is named by itself, or by LiteLLM's hash of it."""
+        """What logs and the ledger may call a key, by itself or by a hash of it: LiteLLM's or the stored one."""
         if hashes.HASH.fullmatch(key):
-            return (id_of(hashes.outer(self._secret, key)),)
-        return (id_of(hashes.stored(self._secret, key.encode())),)
+            found: tuple[str, ...] = (key, hashes.outer(self._secret, key))
+        else:
+            found = (hashes.stored(self._secret, key.encode()),)
+        known = self._records["key"]
+        return tuple(id_of(stored, known.get(stored)) for stored in found)
 
     def end(self, name: str) -> EndUser | None:
         """What is known of an end user."""
@@ -84,7 +87,7 @@ class Ring:
 
 def grant_of(stored: str, key: Key, user: User | None, team: Team | None) -> Grant:
     """What a key, its user and its team come to."""
-    name = id_of(stored)
+    name = id_of(stored, key)
     owners: list[tuple[str, Allowance]] = [(f"key:{name}", key)]
     if user is not None:
         owners.append((f"user:{key.user}", user))

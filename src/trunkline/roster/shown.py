@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from trunkline.model import periods
 from trunkline.roster.records import Allowance, End, Key, Team, User, id_of
+
+Reset = Callable[[str], float]
+"""A budget's period, as it was written → when it begins anew, unix seconds; 0: never."""
 
 
 def dollars(nano: int | None) -> float | None:
@@ -21,18 +24,13 @@ def moment(seconds: float) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def reset(duration: str, now: float) -> str | None:
-    """When a budget begins anew."""
-    return moment(periods.period_at(duration, now)[1]) if duration else None
-
-
-def _allowance(record: Allowance, spend: int, now: float) -> dict[str, Any]:
+def _allowance(record: Allowance, spend: int, reset: Reset) -> dict[str, Any]:
     return {
         "spend": dollars(spend),
         "max_budget": dollars(record.max_budget),
         "soft_budget": dollars(record.soft_budget),
         "budget_duration": record.budget_duration or None,
-        "budget_reset_at": reset(record.budget_duration, now),
+        "budget_reset_at": moment(reset(record.budget_duration)),
         "rpm_limit": record.rpm_limit,
         "tpm_limit": record.tpm_limit,
         "max_parallel_requests": record.max_parallel_requests,
@@ -50,11 +48,11 @@ def _allowance(record: Allowance, spend: int, now: float) -> dict[str, Any]:
     }
 
 
-def key(stored: str, record: Key, spend: int, now: float) -> dict[str, Any]:
+def key(stored: str, record: Key, spend: int, reset: Reset) -> dict[str, Any]:
     """A key, without itself. `token` is what is stored of it, `id` what logs and the ledger call it."""
     return {
         "token": stored,
-        "id": id_of(stored),
+        "id": id_of(stored, record),
         "key_name": record.hint,
         "key_alias": record.alias or None,
         "user_id": record.user or None,
@@ -64,11 +62,11 @@ def key(stored: str, record: Key, spend: int, now: float) -> dict[str, Any]:
         "tags": record.tags,
         "permissions": record.permissions,
         "expires": moment(record.expires),
-        **_allowance(record, spend, now),
+        **_allowance(record, spend, reset),
     }
 
 
-def user(name: str, record: User, spend: int, now: float) -> dict[str, Any]:
+def user(name: str, record: User, spend: int, reset: Reset) -> dict[str, Any]:
     """A user."""
     return {
         "user_id": name,
@@ -76,11 +74,11 @@ def user(name: str, record: User, spend: int, now: float) -> dict[str, Any]:
         "user_email": record.email or None,
         "user_role": record.role or None,
         "models": record.models,
-        **_allowance(record, spend, now),
+        **_allowance(record, spend, reset),
     }
 
 
-def team(name: str, record: Team, spend: int, now: float) -> dict[str, Any]:
+def team(name: str, record: Team, spend: int, reset: Reset) -> dict[str, Any]:
     """A team."""
     members = [
         {"user_id": each.user, "role": each.role, "max_budget_in_team": dollars(each.max_budget)}
@@ -93,15 +91,15 @@ def team(name: str, record: Team, spend: int, now: float) -> dict[str, Any]:
         "members": [each.user for each in record.members],
         "admins": [each.user for each in record.members if each.role == "admin"],
         "members_with_roles": members,
-        **_allowance(record, spend, now),
+        **_allowance(record, spend, reset),
     }
 
 
-def end(name: str, record: End, spend: int, now: float) -> dict[str, Any]:
+def end(name: str, record: End, spend: int, reset: Reset) -> dict[str, Any]:
     """An end user."""
     return {
         "user_id": name,
         "alias": record.alias or None,
         "default_model": record.default_model or None,
-        **_allowance(record, spend, now),
+        **_allowance(record, spend, reset),
     }

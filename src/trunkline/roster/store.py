@@ -18,7 +18,7 @@ import msgspec
 from trunkline.errors import StoreDown
 from trunkline.ledger.sqlite import connect, id_from
 from trunkline.roster import hashes
-from trunkline.roster.records import ID, KINDS, Key, Kind, Record
+from trunkline.roster.records import KINDS, Key, Kind, Record
 
 T = TypeVar("T")
 _DAY = 86_400
@@ -127,6 +127,14 @@ class Store:
         )
         return [name for (name,) in rows]
 
+    def made_anew(self, key_id: str) -> list[str]:
+        """The stored hashes of keys that go on with an id of another's. Looks at every key."""
+        rows = self.ask(
+            "SELECT name FROM roster WHERE kind = 'key' AND NOT deleted AND json_extract(record, '$.id') = ? LIMIT 2",
+            (key_id,),
+        )
+        return [name for (name,) in rows]
+
     def since(self, revision: int) -> tuple[int, list[Row]]:
         """What changed after a revision, and the newest one."""
         rows = self.ask("SELECT kind, name, record, deleted, revision FROM roster WHERE revision > ?", (revision,))
@@ -141,16 +149,15 @@ class Store:
         self._db.execute(_PUT, row)
 
     def tell(self, at: float, who: str, action: str, kind: Kind, name: str, changes: Mapping[str, Any]) -> None:
-        """Writes down who changed what; inside a `step`."""
+        """Writes down who changed what; a key is named by its id. Inside a `step`."""
         told = msgspec.json.encode(changes).decode()
-        named = name[:ID] if kind == "key" else name
-        self._db.execute("INSERT INTO audit VALUES (?,?,?,?,?,?)", (int(at * 1000), who, action, kind, named, told))
+        self._db.execute("INSERT INTO audit VALUES (?,?,?,?,?,?)", (int(at * 1000), who, action, kind, name, told))
 
     def history(self, kind: Kind, name: str, most: int = 50) -> list[dict[str, Any]]:
-        """Who changed what of it, newest first."""
+        """Who changed what of it, newest first; a key is named by its id."""
         rows = self.ask(
             "SELECT at_ms, who, action, changes FROM audit WHERE kind = ? AND name = ? ORDER BY at_ms DESC LIMIT ?",
-            (kind, name[:ID] if kind == "key" else name, most),
+            (kind, name, most),
         )
         names = ("at_ms", "who", "action", "changes")
         return [{**dict(zip(names, row, strict=True)), "changes": msgspec.json.decode(row[3])} for row in rows]

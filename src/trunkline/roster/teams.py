@@ -58,12 +58,11 @@ def info(office: Office, body: Body, who: str) -> dict[str, Any]:
     only(body, "team_id")
     name = needed(body, "team_id")
     record: Team = office.record("team", name)
-    now = office.now()
     held = office.store.where("key", {"team": name})
     return {
         "team_id": name,
         "team_info": _team(office, name, record),
-        "keys": [shown.key(row.name, row.record, office.spent([row.name]), now) for row in held],
+        "keys": [keys.told(office, row) for row in held],
         "team_memberships": _team(office, name, record)["members_with_roles"],
     }
 
@@ -93,6 +92,25 @@ def member_add(office: Office, body: Body, who: str) -> dict[str, Any]:
         office.write("team/member_add", who, "team", name, record, {"added": [each.user for each in added]})
     office.told()
     return _team(office, name, record)
+
+
+def member_update(office: Office, body: Body, who: str) -> dict[str, Any]:
+    """`/team/member_update`: what a member may spend of the team's (a null: no bound of their own), and their role."""
+    only(body, "team_id", "user_id", "user_email", "max_budget_in_team", "role")
+    name, user = needed(body, "team_id"), _user_of(body, office)
+    with office.store.step():
+        record: Team = office.record("team", name)
+        old = next((each for each in record.members if each.user == user), None)
+        if old is None:
+            raise InvalidRequest(f"{user!r} is not in the team.", param="user_id")
+        said = {"user_id": user, "role": body.get("role") or old.role}
+        cap = body["max_budget_in_team"] if "max_budget_in_team" in body else shown.dollars(old.max_budget)
+        new = _member(said, cap)
+        record = changed(record, {"members": [new if each is old else each for each in record.members]})
+        told = {"max_budget": new.max_budget, "role": new.role, "user": user}
+        office.write("team/member_update", who, "team", name, record, told)
+    office.told()
+    return {"team_id": name, "user_id": user, "role": new.role, "max_budget_in_team": shown.dollars(new.max_budget)}
 
 
 def member_delete(office: Office, body: Body, who: str) -> dict[str, Any]:
@@ -145,5 +163,5 @@ def _known(office: Office, members: list[Member], who: str) -> None:
 
 
 def _team(office: Office, name: str, record: Team) -> dict[str, Any]:
-    held = [row.name for row in office.store.where("key", {"team": name}, deleted=True)]
-    return shown.team(name, record, office.spent(held, record.budget_duration), office.now())
+    held = office.store.where("key", {"team": name}, deleted=True)
+    return shown.team(name, record, office.spent(held, record.budget_duration), office.reset)

@@ -25,7 +25,7 @@ def read(options: ServeOptions, environ: Mapping[str, str], container: bool, ope
     if options.concurrency is not None:
         snapshot = replace(snapshot, limits=replace(snapshot.limits, streams=options.concurrency))
     check_reach(options.host, snapshot, insecure=options.insecure, container=container)
-    rules(snapshot.key_defaults, snapshot.key_bounds)
+    rules(snapshot.key_defaults, snapshot.key_bounds, snapshot.allowances.zone)
     return snapshot
 
 

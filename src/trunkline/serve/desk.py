@@ -41,7 +41,7 @@ class Desk:
     home: Path
     """Where the ledger is."""
     key_ids: Callable[[str], tuple[str, ...]] = lambda key: ()
-    """What the ledger may call a key that is given whole, or by LiteLLM's hash of it."""
+    """What the ledger may call a key that is given whole or by a hash of it, LiteLLM's or the stored one."""
     answers: Answers = field(default_factory=Answers)
     """Kept answers, and those that several wait for."""
     secret: bytes = field(default=b"", repr=False)

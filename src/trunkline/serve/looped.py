@@ -14,12 +14,12 @@ from trunkline.guard.loop import Finding, advice, repeated
 from trunkline.model.events import BlockStop, Event, Start, Stop, TextDelta, TextStart
 from trunkline.model.usage import Usage, dollars
 from trunkline.model.wires import ANSWERING
-from trunkline.state.types import Hold, Row
 from trunkline.upstream.answer_head import own_headers
 from trunkline.upstream.books import Record
 from trunkline.upstream.call import Call, Client
 from trunkline.upstream.cross import conversation_of
 from trunkline.upstream.engine import Engine
+from trunkline.upstream.unasked import book
 from trunkline.wire.body import Body
 from trunkline.wire.codec import Answering
 from trunkline.wire.codecs import codec
@@ -27,8 +27,6 @@ from trunkline.wire.formats import FORMATS
 from trunkline.wire.steps import holds, steps
 
 _OUTCOME = "loop_stopped"
-_BY = "trunkline"
-"""Who answered, in the ledger."""
 
 
 def runaway(engine: Engine, call: Call) -> Finding | None:
@@ -63,12 +61,12 @@ async def stopped(engine: Engine, call: Call, client: Client, found: Finding) ->
         return False
     said = advice(found, guard)
     if guard.action == "refuse":
-        _book(engine, call, 400)
+        book(engine, call, status=400, outcome=_OUTCOME, why=call.loop)
         first, _, remedy = said.partition("\n\nWhat to do: ")
         raise LoopStopped(first.partition("\n\n")[2], remedy=remedy[:1].upper() + remedy[1:])
     kind, answer = _answer(call, said)
     head = [(b"content-type", kind), *own_headers(call, None), (b"x-litellm-response-cost", b"0")]
-    _book(engine, call, 200)
+    book(engine, call, status=200, outcome=_OUTCOME, why=call.loop)
     client.committed = True
     if not client.started:
         await client.start(200, head if call.streamed else [*head, (b"content-length", b"%d" % len(answer))])
@@ -104,59 +102,3 @@ def _answer(call: Call, said: str) -> tuple[bytes, bytes]:
 def _said(call: Call, said: str) -> Iterable[Event]:
     nothing = Usage(input=0, output=0)
     return (Start(call.id, call.asked, nothing), TextStart(), TextDelta(said), BlockStop(), Stop("end", usage=nothing))
-
-
-def _book(engine: Engine, call: Call, status: int) -> None:
-    """A row that says who stopped it, and that it cost nothing. Raises `StoreDown`."""
-    now = engine.now()
-    hold = Hold(
-        attempt=f"{call.id}-0",
-        request=call.id,
-        started=call.started,
-        asked=call.asked,
-        group="",
-        deployment="",
-        provider=_BY,
-        model=call.asked,
-        wire=call.wire,
-        operation=call.operation,
-        key=call.caller.key,
-        session=call.session,
-        user=call.user,
-        tags=call.tags,
-        streamed=call.streamed,
-        why=call.loop,
-    )
-    row = Row(
-        attempt=hold.attempt,
-        request=call.id,
-        started=call.started,
-        ended=now,
-        first_token=0.0,
-        asked=call.asked,
-        group="",
-        deployment="",
-        provider=_BY,
-        model=call.asked,
-        wire=call.wire,
-        operation=call.operation,
-        status=status,
-        outcome=_OUTCOME,
-        stop="",
-        key=call.caller.key,
-        session=call.session,
-        user=call.user,
-        tags=call.tags,
-        streamed=call.streamed,
-        input=0,
-        cache_read=0,
-        cache_write=0,
-        output=0,
-        reasoning=0,
-        billed=0,
-        value=0,
-        priced=True,
-        estimated=False,
-        why=call.loop,
-    )
-    engine.books.settle(engine.books.hold(hold), row)

@@ -175,7 +175,7 @@ def _budget(engine: Engine, call: Call, candidate: Candidate, asked: Asked, boun
     """What the budgets of the configuration say; those of keys, users and teams are not known here."""
     value = call.snapshot.extras.budget_count == "value"
     found = [] if free(call, candidate) else counted_on(call, candidate)
-    cut = caps(found, bound.worst, engine.now(), value=value)
+    cut = caps(found, bound.worst, engine.now(), value=value, zone=call.snapshot.allowances.zone)
     spent: dict[bytes, int] = {}
     told = engine.books.balances(cut)
     if any(each is None for each in told):

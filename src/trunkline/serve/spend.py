@@ -7,7 +7,6 @@ are. Shapes: litellm/proxy/spend_tracking/spend_management_endpoints.py, read 20
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,16 +22,13 @@ from trunkline.serve.request import Receive, Request
 from trunkline.serve.who import must_administer, who
 
 _STREAMED = [(b"content-type", b"application/json")]
-_HASH = re.compile(r"[0-9a-f]{64}")
-_ID = 16
-"""A key's id is that much of its stored hash."""
 
 
 async def spend_logs(desk: Desk, request: Request, receive: Receive, pump: Pump, name: str) -> None:
     """`/spend/logs`: rows of attempts, oldest first; with `start_date` and `end_date` a summary by day.
 
-    `api_key` (the key itself, its hash or its id), `request_id` and `user_id` choose; `summarize=false` gives the
-    period's rows, newest first. Both dates belong to the period.
+    `api_key` (the key, its hash or its id), `request_id` and `user_id` (an end user, or whose keys asked) choose;
+    `summarize=false` gives the period's rows, newest first. Both dates belong to the period.
     """
     query = await _admin(desk, request)
     wanted = Wanted(
@@ -172,7 +168,5 @@ def _keys(desk: Desk, asked: str) -> tuple[str, ...]:
     master = desk.snapshot.master_key
     if master is not None and asked == master.value:
         return ("master",)
-    found = [asked] if not asked.startswith("sk-") else []
-    if _HASH.fullmatch(asked):
-        found.append(asked[:_ID])
-    return (*found, *desk.key_ids(asked))
+    own = () if asked.startswith("sk-") else (asked,)
+    return (*own, *desk.key_ids(asked))

@@ -16,6 +16,7 @@ from trunkline.state.types import Cap, Hold, Meter, Progress, Row
 from trunkline.upstream.call import Call
 from trunkline.upstream.profile import Profile
 from trunkline.upstream.redact import kept, shortened
+from trunkline.wire.body import Body
 
 
 class Books(Protocol):
@@ -63,6 +64,8 @@ class Record:
     most_input: int = 0
     most_output: int = 0
     """Tokens that `worst` reckons with."""
+    served: tuple[str, ...] = ()
+    """How it was asked to be served: what an answer that does not say so is charged as."""
     estimated: bool = False
     billed: int = 0
     value: int = 0
@@ -91,7 +94,8 @@ class Record:
     @property
     def tokens(self) -> int:
         """Tokens in and out, as far as they are known."""
-        return self.usage.prompt + (self.usage.output or 0)
+        used = self.usage.whole
+        return used.prompt + (used.output or 0)
 
     def hold(self) -> Hold:
         """What is written down before the request leaves."""
@@ -140,6 +144,7 @@ class Record:
             usage.input, usage.output = usage.input or 0, usage.output or 0
         elif not usage.known or usage.estimated:
             self.estimated = True
+            usage.served = usage.served or self.served
             if usage.input is None:
                 usage.input = self.most_input or self.estimate
             if usage.output is None:
@@ -150,7 +155,15 @@ class Record:
 
     def _doubtful(self, seen: int, silent: float) -> int:
         """Output tokens that a provider may bill of an answer whose end nobody saw, where a budget counts on it: what
-        was seen and half of that, what may be on its way, and what it may have thought in silence."""
+        was seen and half of that, what may be on its way, and what it may have thought in silence. Of an answer in the
+        background all that it may have: its provider goes on with it whoever listens."""
+        body = self.call.body
+        if (
+            self.call.operation == "responses"
+            and isinstance(body, Body)
+            and bytes(body.members.get("background", b"")) == b"true"
+        ):
+            return self.most_output
         return min(self.most_output, seen + seen // 2 + _ON_ITS_WAY + int(max(0.0, silent) * _THOUGHT))
 
     @property
@@ -166,7 +179,7 @@ class Record:
 
     def row(self, ended: float) -> Row:
         """The ledger's row. `price` comes first."""
-        call, candidate, usage = self.call, self.candidate, self.usage
+        call, candidate, usage = self.call, self.candidate, self.usage.whole
         return Row(
             attempt=self.attempt,
             request=call.id,

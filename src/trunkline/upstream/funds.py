@@ -131,6 +131,7 @@ class _Taking:
         """The hold's record: with the most that it may cost, which an estimate never exceeds."""
         record, bound = self.record, self.bound
         record.worst, record.most_input, record.most_output = bound.worst, bound.input, bound.limit * bound.count
+        record.served = self.asked.served
         return record.hold()
 
     def _caps(self) -> list[Cap]:
@@ -140,7 +141,9 @@ class _Taking:
         record.held = 0 if free(record.call, record.candidate) else self.bound.worst
         if not record.held:
             return []
-        return caps(self.budgets, record.held, self.engine.now(), value=value, whole=record.call.whole_budget)
+        call = record.call
+        zone = call.snapshot.allowances.zone
+        return caps(self.budgets, record.held, self.engine.now(), value=value, whole=call.whole_budget, zone=zone)
 
 
 async def room(engine: Engine, call: Call, budget: Cap) -> None:

@@ -49,8 +49,12 @@ def counts_of(record: Record) -> Sequence[Meter]:
 
 
 def taken(call: Call, hold: HoldRef) -> None:
-    """Notes what a hold saw: for the headers, and since a request counts once."""
-    call.counted, call.seen = True, hold.seen
+    """Notes what a hold saw: for the headers, and since a request counts once. A further attempt counts on no requests,
+    so what the first one saw of those is still told."""
+    seen, before = hold.seen, call.seen
+    if before is not None and seen is not None:
+        seen = seen[0], {**before[1], **seen[1]}
+    call.counted, call.seen = True, seen or before
 
 
 def counts(call: Call, candidate: Candidate, tokens: int) -> list[Meter]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from trunkline.catalog import litellm_sdk
 from trunkline.catalog.models import Model, efforts, look_up
+from trunkline.catalog.paces import factors
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
 from trunkline.config.schema import Deployment
@@ -64,7 +65,9 @@ _GROUNDED = 35_000_000
 
 
 def _searching(price: Price | None, vendor: Provider, model: str) -> Price | None:
-    """The price with what the vendor takes for a search."""
+    """The price with what the vendor takes for a search, and for another pace or place."""
+    if price is not None and (others := factors(vendor.name, model)):
+        price = replace(price, factors=others)
     if price is not None and vendor.name == "gemini" and model.startswith("gemini-2"):
         return replace(price, search=_GROUNDED, search_once=True)
     return replace(price, search=vendor.search) if price is not None and vendor.search else price

@@ -298,7 +298,6 @@ class Relay:
         """Bytes that nobody here reads. Once begun they cannot be mended: a break ends the client's connection, too."""
         client = self._client
         self._record.stop = "relayed"
-        self._record.usage.input = self._record.usage.output = 0
         client.committed = True
         self._dog.watch(self._idle(), idle)
         head = answer_head(self._call, self._candidate, self._answer.headers, kind.encode("latin-1", "replace"))

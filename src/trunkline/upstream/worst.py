@@ -15,6 +15,8 @@ import msgspec
 
 from trunkline.model.usage import MILLION, Price
 from trunkline.model.wires import EMBEDDING, GENERATING, Operation
+from trunkline.wire.anthropic import usage as anthropic
+from trunkline.wire.openai_chat import usage as openai
 
 OUTPUT: Mapping[Operation, tuple[str, ...]] = {
     "messages": ("max_tokens",),
@@ -35,6 +37,13 @@ GENERATES: frozenset[Operation] = frozenset({*GENERATING.values(), "completions"
 
 UNLIMITED = 32_768
 """Output tokens that are asked for where neither the request nor the catalog says a limit: budgets need one."""
+
+RELAYED = 8192
+"""Output tokens that are reckoned for each answer of a call that is relayed by bytes and has no limit: a large picture
+of gpt-image-1 has 6,240 (platform.openai.com, image generation, 2026-11), a minute of speech some 1,250."""
+
+_TIERED: frozenset[Operation] = frozenset({"chat", "completions", "responses"})
+"""Operations that may name a `service_tier`."""
 
 _STORED = ("previous_response_id", "conversation", "prompt", "cachedContent", "cached_content")
 """Members by which a request has more input than its bytes: the provider keeps the rest."""
@@ -83,6 +92,10 @@ class Asked:
     thinking: int = 0
     """Tokens of thinking that are asked for by number; a part of `limit`."""
     uses: int = 0
+    served: tuple[str, ...] = ()
+    """A pace or a place that has a price of its own."""
+    passes: int = 1
+    """How often the conversation may be read: once more where it may be summed up on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,8 @@ class Bound:
 
 def asked_of(get: Get, operation: Operation, raw: bytes) -> Asked:
     """Reads what a request asks for. What is no number counts as not said: the provider will refuse it."""
+    if operation == "other":
+        return Asked(count=max(1, _number(get("n")) or 1))
     if operation not in GENERATES:
         return Asked()
     count = max(1, _number(get("n")) or 1)
@@ -136,7 +151,22 @@ def asked_of(get: Get, operation: Operation, raw: bytes) -> Asked:
         if operation == "messages":
             config = get("thinking")
             thinking = _number(config.get("budget_tokens")) or 0 if isinstance(config, dict) else 0
-    return Asked(limit, count, thinking, _uses(get, operation, raw))
+    passes = 2 if operation == "messages" and _sums_up(get) else 1
+    return Asked(limit, count, thinking, _uses(get, operation, raw), _served(get, operation), passes)
+
+
+def _sums_up(get: Get) -> bool:
+    """Whether Anthropic may sum the conversation up before it answers (`compact_20260112`, or `compaction`)."""
+    managed = get("context_management")
+    edits = managed.get("edits") if isinstance(managed, dict) else None
+    kinds = [each.get("type") for each in edits if isinstance(each, dict)] if isinstance(edits, list) else []
+    return any(str(kind).startswith("compact") for kind in kinds) or get("compaction") is not None
+
+
+def _served(get: Get, operation: Operation) -> tuple[str, ...]:
+    if operation == "messages":
+        return anthropic.served(get("speed"), get("inference_geo"))
+    return openai.served(get("service_tier")) if operation in _TIERED else ()
 
 
 def _nested(get: Get, operation: Operation) -> dict[str, Any]:
@@ -200,17 +230,21 @@ def bound_of(
     """The bound of an attempt whose input is at most so many tokens. `most_output`: what the model can write; 0:
     unknown. `long`: caches that are kept longer are written."""
     tokens += asked.uses * _FOUND
+    price = price.dearer(asked.served) if asked.served else price
     tiers = [tier for tier in price.tiers if not tier.above or tokens > tier.above]
     if operation in EMBEDDING:
         return Bound(-(-tokens * max(tier.input for tier in tiers) // MILLION), input=tokens)
     rate = max(max(each.input, each.cache_read, each.cache_write) for each in tiers)
     if long:
         rate = max(rate, *(each.cache_write_1h for each in tiers))
-    fixed = -(-tokens * rate // MILLION) + asked.uses * max(price.search, _USE)
+    fixed = -(-tokens * rate * asked.passes // MILLION) + asked.uses * max(price.search, _USE)
+    if operation == "other":
+        made = RELAYED * asked.count * max(each.output for each in tiers)
+        return Bound(fixed - (-made // MILLION), limit=RELAYED, count=asked.count, input=tokens)
     if operation not in GENERATES:
         return Bound(fixed, input=tokens)
     limit = asked.limit if asked.limit is not None else most_output or UNLIMITED
-    return Bound(fixed, max(each.output for each in tiers), limit, asked.count, tokens)
+    return Bound(fixed, max(each.output for each in tiers), limit, asked.count * asked.passes, tokens)
 
 
 def with_limit(get: Get, operation: Operation, limit: int, name: str = "") -> dict[str, bytes]:

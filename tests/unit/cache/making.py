@@ -54,4 +54,4 @@ def call(
 
 def kept(size: int = 10, *, since: float = 0.0, until: float = 100.0) -> Kept:
     """An answer of so many bytes."""
-    return Kept([], b"x" * size, streamed=False, group="g", billed=0, since=since, until=until)
+    return Kept([], b"x" * size, streamed=False, group="g", billed=0, model="m", stop="stop", since=since, until=until)

@@ -114,6 +114,7 @@ def test_keys_of_litellm_are_taken_over_and_stay_valid(line: Line, tmp_path: Pat
     told = json.loads(line("import", str(file), "--json", ok=False).stdout)
     assert (told["taken"], told["known"], told["failed"]) == (1, 0, 2)
     assert any("organization_id" in remark for remark in told["remarks"])
+    assert any("one: $0.5 that it has spent there are not counted here" in remark for remark in told["remarks"])
     row = line.json("show", "sk-from-litellm-1")
     assert row["models"] == ["glm-4.6", "gpt 5"] and row["tags"] == ["x"] and row["metadata"] == {"why": "because"}
     assert (row["rpm_limit"], row["tpm_limit"], row["max_budget"], row["budget_duration"]) == (0, 1000, 2.5, "30d")

@@ -58,6 +58,8 @@ def test_csv_is_for_other_programs(tmp_path: Path, capsys: Said) -> None:
         ('a,"b"', "0.000000002"),
         ("'=HYPERLINK(1)", "0.000000001"),
     ]
+    assert run("--by", "session", "--from", "2027-01", "--csv") == 0
+    assert capsys.readouterr().out.startswith("session,spend,"), "its columns have names, however few rows there are"
 
 
 def test_a_period_is_named_as_people_do(tmp_path: Path, capsys: Said) -> None:

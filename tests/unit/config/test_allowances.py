@@ -39,6 +39,16 @@ def test_every_budget_is_read_to_the_nano_dollar(tmp_path: Path) -> None:
     assert not shot.warnings
 
 
+def test_budgets_begin_at_the_midnights_of_a_zone(tmp_path: Path) -> None:
+    shot = read(tmp_path, "litellm_settings: {max_budget: 1, budget_duration: 1d, timezone: US/Eastern}")
+    assert shot.allowances.zone == "US/Eastern"
+    assert not shot.warnings
+    assert read(tmp_path, "litellm_settings: {timezone: UTC}").allowances.zone == ""
+    for wrong in ("Europe/Brelin", "../../etc/passwd", "'5'"):
+        with pytest.raises(ConfigInvalid, match=r"config.yaml:4.*timezone"):
+            read(tmp_path, f"litellm_settings: {{timezone: {wrong}}}")
+
+
 def test_a_share_of_a_budget_may_send_calls_to_the_fallback(tmp_path: Path) -> None:
     shot = read(
         tmp_path,

@@ -70,6 +70,8 @@ def test_the_period_is_the_one_that_holds_now() -> None:
     (later,) = caps([Budget("all", 9, "24h")], 4, NOW + 86_400, value=True)
     assert (later.start, later.counts) == (1_795_824_000, "v")
     assert caps([Budget("all", 9, "24h")], 4, NOW, value=False) == [one]
+    (there,) = caps([Budget("all", 9, "24h")], 4, NOW, value=False, zone="Asia/Tokyo")
+    assert (there.start % 86_400, there.reset - there.start) == (15 * 3600, 86_400)
 
 
 def test_a_refusal_says_what_was_spent_of_what_and_when_it_begins_anew() -> None:
@@ -87,12 +89,13 @@ def test_a_refusal_says_what_was_spent_of_what_and_when_it_begins_anew() -> None
 
 
 def test_what_is_capped_is_named_as_people_say_it() -> None:
-    names = ["all", "session:abc", "key:1f", "end:ada", "key:1f|group:glm", "odd"]
+    names = ["all", "session:abc", "key:1f", "end:ada", "key:1f|group:glm", "team:red|user:ada", "odd"]
     assert [called(name) for name in names] == [
         "this gateway",
         "this session",
         "the key 1f",
         "the end user ada",
         "the key 1f for the model glm",
+        "the member ada of the team red",
         "odd",
     ]

@@ -11,9 +11,11 @@ import msgspec
 import pytest
 
 from tests.unit.ledger.making import at, ledger, some
+from tests.unit.roster.making import office
 from trunkline.ledger import logs
 from trunkline.ledger.logs import Wanted
 from trunkline.ledger.period import moment, period
+from trunkline.roster import keys
 
 
 def everything(home: Path, wanted: Wanted) -> list[dict[str, Any]]:
@@ -59,6 +61,19 @@ def test_rows_are_chosen_by_key_request_and_user(tmp_path: Path) -> None:
     assert [row["request_id"] for row in everything(tmp_path, Wanted(keys=("master",)))] == ["a", "ab"]
     day = period("2026-11-19", "2026-11-20", None, 0)
     assert [row["request_id"] for row in everything(tmp_path, Wanted(period=day, newest_first=True))] == ["e", "d"]
+
+
+def test_a_users_rows_are_those_of_their_keys_too(tmp_path: Path) -> None:
+    some(tmp_path)
+    desk = office(tmp_path)
+    mine = keys.generate(desk, {"user_id": "ada"}, "master")
+    ledger(tmp_path, [at(2, "x-0", key=mine["id"], user=""), at(3, "y-0", key="master", user="ada")])
+    assert {row["request_id"] for row in everything(tmp_path, Wanted(user="ada"))} == {"x", "y"}
+    keys.regenerate(desk, {"key": mine["id"]}, "master")
+    assert len(everything(tmp_path, Wanted(user="ada"))) == 2
+    day = period("2026-11-18", "2026-11-18", None, 0)
+    (told,) = logs.summary(tmp_path, Wanted(user="ada", period=day))
+    assert mine["id"] in told and "master" in told
 
 
 def test_pages_follow_each_other_without_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

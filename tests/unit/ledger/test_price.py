@@ -1,5 +1,7 @@
 """What an attempt costs, exactly."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +25,22 @@ def test_the_dearer_tier_holds_for_the_whole_request() -> None:
     assert TIERED.cost(Usage(input=272_000, output=0)) == 544_000_000
     assert TIERED.cost(Usage(input=272_001, output=0)) == 1_088_004_000
     assert TIERED.cost(Usage(input=1, cache_read=272_000, output=0)) == 4_000 + 54_400_000
+
+
+def test_another_pace_has_its_factor_and_several_multiply() -> None:
+    price = replace(SONNET, search=10, factors=(("fast", 200), ("us", 110), ("flex", 50)))
+    used = Usage(input=1_000_000, output=1_000_000, searches=1)
+    told = [price.cost(replace(used, served=served)) for served in ((), ("fast",), ("flex",), ("fast", "us"), ("x",))]
+    assert told == [18 * NANO + 10, 36 * NANO + 10, 9 * NANO + 10, 39_600_000_010, 18 * NANO + 10]
+    assert price.cost(Usage(input=1, output=0, served=("us",))) == 3_300
+    assert price.dearer(("flex",)) is price, "it may come at the common pace"
+    assert price.dearer(("fast", "us")).cost(used) == price.cost(replace(used, served=("fast", "us")))
+
+
+def test_a_pass_beside_the_answer_is_paid_in_the_tier_of_its_own_size() -> None:
+    used = Usage(input=10, output=1, beside=(Usage(input=300_000, output=0),))
+    assert TIERED.cost(used) == 20_000 + 10_000 + 1_200_000_000
+    assert (used.prompt, used.whole.prompt, used.whole.output) == (10, 300_010, 1)
 
 
 def test_a_flat_plan_is_charged_nothing_and_valued_at_list_price() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from trunkline.ledger import prune
 from trunkline.ledger.migrations import STEPS
 from trunkline.ledger.sqlite import FILE, connect
 from trunkline.ledger.verify import Difference, verify
+from trunkline.model.periods import period_at
 from trunkline.state.types import Row, Taken
 
 FIRST = int(DAY_ONE) // 86400
@@ -118,6 +120,17 @@ def test_balances_of_periods_that_are_over_go_with_their_rows(tmp_path: Path) ->
     assert verify(tmp_path).balances == 2
     prune.prune(tmp_path, FIRST + 13)
     assert _settled(tmp_path) == {b"all||0": 12}
+
+
+def test_a_balance_of_another_zone_goes_when_its_period_is_over_there(tmp_path: Path) -> None:
+    november = period_at("1mo", datetime(2026, 11, 20, tzinfo=UTC).timestamp(), "Asia/Tokyo")[0]
+    key = b"all|1mo|%d" % november
+    connection = connect(tmp_path)
+    connection.execute("INSERT INTO balances VALUES (?,?,?,?)", (key, 5, 1, 5))
+    connection.close()
+    for day, left in (("2026-11-30", {key: 5}), ("2026-12-03", {})):
+        prune.prune(tmp_path, int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) // 86_400)
+        assert _settled(tmp_path) == left
 
 
 def _settled(home: Path) -> dict[bytes, int]:

@@ -34,6 +34,30 @@ def test_a_period_begins_and_ends_where_people_expect_it(text: str, start: str, 
     assert found == (start, reset)
 
 
+@pytest.mark.parametrize(
+    ("text", "zone", "start", "reset"),
+    [
+        ("1d", "Asia/Tokyo", "2026-11-26T15:00:00", "2026-11-27T15:00:00"),
+        ("1d", "America/New_York", "2026-11-27T05:00:00", "2026-11-28T05:00:00"),
+        ("7d", "Asia/Kolkata", "2026-11-22T18:30:00", "2026-11-29T18:30:00"),
+        ("1mo", "Europe/Berlin", "2026-10-31T23:00:00", "2026-11-30T23:00:00"),
+        ("2mo", "Pacific/Auckland", "2026-10-31T11:00:00", "2026-12-31T11:00:00"),
+        ("12h", "Asia/Tokyo", "2026-11-27T03:00:00", "2026-11-27T15:00:00"),
+        ("", "Asia/Tokyo", "1970-01-01T00:00:00", "1970-01-01T00:00:00"),
+    ],
+)
+def test_in_a_time_zone_they_begin_at_its_midnights(text: str, zone: str, start: str, reset: str) -> None:
+    found = tuple(datetime.fromtimestamp(each, UTC).isoformat()[:19] for each in period_at(text, NOW, zone))
+    assert found == (start, reset)
+
+
+def test_days_are_as_long_as_their_zone_has_them() -> None:
+    spring = datetime(2026, 3, 29, 12, tzinfo=UTC).timestamp()
+    autumn = datetime(2026, 10, 25, 12, tzinfo=UTC).timestamp()
+    days = [period_at("1d", at, "Europe/Berlin") for at in (spring, autumn, NOW)]
+    assert [(reset - start) / 3600 for start, reset in days] == [23, 25, 24]
+
+
 def test_no_period_never_ends() -> None:
     assert period_at("", NOW) == (0, 0)
 
@@ -54,3 +78,17 @@ def test_every_moment_is_in_one_period_and_the_next_begins_where_it_ends(text: s
     assert start <= now < reset
     assert period_at(text, max(start, 0)) == (start, reset)
     assert period_at(text, reset)[0] == reset
+
+
+@given(
+    text=st.builds(lambda n, u: f"{n}{u}", st.integers(1, 40), st.sampled_from(["s", "m", "h", "d", "w", "mo"])),
+    zone=st.sampled_from(
+        ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "America/Sao_Paulo", "Australia/Lord_Howe"]
+    ),
+    now=st.floats(1e8, 3e9),
+)
+def test_so_it_is_in_every_zone(text: str, zone: str, now: float) -> None:
+    start, reset = period_at(text, now, zone)
+    assert start <= now < reset
+    assert period_at(text, start, zone) == (start, reset)
+    assert period_at(text, reset, zone)[0] == reset

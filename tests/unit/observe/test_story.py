@@ -96,5 +96,16 @@ def test_a_flat_plan_shows_the_list_price_beside_it() -> None:
     assert "it cost $0 (list price $0.000001234)" in text(made(row("r-0", billed=0)))
 
 
+def test_what_was_answered_here_says_that_nobody_was_asked() -> None:
+    kept = made(
+        row("r-0", provider="trunkline", deployment="cache", why="an answer that was kept 7 s ago is told again")
+    )
+    assert "1. No provider was asked: an answer that was kept 7 s ago is told again." in text(kept)
+    assert text(kept).endswith("The client got the whole answer.")
+    stopped = text(made(row("r-0", provider="trunkline", outcome="loop_stopped", why="same_call*5")))
+    assert "No provider was asked: same_call*5." in stopped
+    assert "send the request again" not in stopped and "let the agent take another way" in stopped
+
+
 def test_nobody_knows_it() -> None:
     assert story("r", (), Traces(), T0) is None

@@ -127,11 +127,37 @@ def test_deleted_blocked_and_made_anew(tmp_path: Path) -> None:
         keys.delete(made, {"keys": [second["key"]]}, WHO)
 
 
+def test_a_key_that_is_made_anew_keeps_its_id_and_what_it_has_spent(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    first = keys.generate(made, {"max_budget": 1, "rpm_limit": 3, "user_id": "ada"}, WHO)
+    db = connect(tmp_path)
+    insert(db, [row("r-0", key=first["id"], billed=900_000_000)])
+    db.close()
+    second = keys.regenerate(made, {"key": first["key"]}, WHO)
+    third = keys.regenerate(made, {"key": second["id"]}, WHO)
+    assert len({each["token"] for each in (first, second, third)}) == 3
+    assert {each["id"] for each in (first, second, third)} == {first["id"]}
+    assert (second["spend"], third["spend"]) == (0.9, 0.9)
+    ring = ring_of(made)
+    grant = ring.find(third["key"].encode())
+    assert grant is not None and grant.key == first["id"]
+    assert [grant.budgets[0].name, grant.limits[0].name] == [f"key:{first['id']}"] * 2
+    for name in (third["key"], third["token"], hashes.inner(third["key"].encode()), first["id"]):
+        assert keys.info(made, {"key": name}, WHO)["info"]["token"] == third["token"]
+        assert name == first["id"] or first["id"] in ring.ids(name)
+    assert people.user_info(made, {"user_id": "ada"}, WHO)["user_info"]["spend"] == 0.9
+    told = made.store.history("key", first["id"])
+    assert [each["action"] for each in told].count("key/regenerate") == 4
+    assert third["key"] not in json.dumps(told)
+
+
 def test_a_list_has_pages_and_filters(tmp_path: Path) -> None:
     made = office(tmp_path)
     told = [keys.generate(made, {"user_id": f"u{nth % 2}"}, WHO)["token"] for nth in range(5)]
     page = keys.listed(made, {"page": "2", "size": "2"}, WHO)
     assert page["total_count"] == 5 and page["total_pages"] == 3 and page["keys"] == sorted(told)[2:4]
+    assert keys.listed(made, {"key_hash": told[0]}, WHO)["keys"] == [told[0]]
+    assert keys.listed(made, {"key_hash": "0" * 64}, WHO)["total_count"] == 0
     full = keys.listed(made, {"user_id": "u1", "return_full_object": "true"}, WHO)
     assert [each["user_id"] for each in full["keys"]] == ["u1", "u1"]
 
@@ -199,7 +225,7 @@ def test_every_change_is_in_the_audit_without_a_secret(tmp_path: Path) -> None:
     made = office(tmp_path)
     told = keys.generate(made, ALL, WHO)
     keys.update(made, {"key": told["key"], "rpm_limit": 5}, "cli ada")
-    lines = made.store.history("key", told["token"])
+    lines = made.store.history("key", told["id"])
     assert [(line["who"], line["action"]) for line in lines][::-1] == [
         ("master", "key/generate"),
         ("cli ada", "key/update"),
@@ -223,6 +249,16 @@ def test_a_team_and_a_user_bound_their_keys(tmp_path: Path) -> None:
         ("team:red", 3_000_000_000),
         ("team:red|user:ada", 1_000_000_000),
     ]
+    changed = {"team_id": "red", "user_id": "ada", "max_budget_in_team": 2.5}
+    assert teams.member_update(made, changed, WHO) == {**changed, "role": "user"}
+    teams.member_update(made, {"team_id": "red", "user_id": "ada", "role": "admin"}, WHO)
+    grant = ring_of(made).find(told["key"].encode())
+    assert grant is not None and grant.budgets[-1].cap == 2_500_000_000
+    teams.member_update(made, {"team_id": "red", "user_id": "ada", "max_budget_in_team": None}, WHO)
+    (member,) = teams.info(made, {"team_id": "red"}, WHO)["team_info"]["members_with_roles"]
+    assert member == {"user_id": "ada", "role": "admin", "max_budget_in_team": None}
+    with pytest.raises(InvalidRequest, match="is not in the team"):
+        teams.member_update(made, {"team_id": "red", "user_id": "bob"}, WHO)
     ring = ring_of(made)
     revision = ring.revision
     teams.block(made, {"team_id": "red"}, WHO)
@@ -268,6 +304,18 @@ def test_what_was_spent_is_read_from_the_ledger(tmp_path: Path) -> None:
     assert keys.info(made, {"key": told["key"]}, WHO)["info"]["spend"] == 7e-9, "the week began on Monday"
     keys.update(made, {"key": told["key"], "budget_duration": None}, WHO)
     assert keys.info(made, {"key": told["key"]}, WHO)["info"]["spend"] == 12e-9
+
+
+def test_a_day_of_a_budget_is_its_zones(tmp_path: Path) -> None:
+    made = office(tmp_path, zone="Asia/Tokyo")
+    told = keys.generate(made, {"budget_duration": "1d", "max_budget": 1}, WHO)
+    assert told["budget_reset_at"] == "2025-11-25T15:00:00.000Z"
+    db = connect(tmp_path)
+    for nth, hours in enumerate((-2, 0)):  # it is 01:00 there: before midnight, and after it
+        at = NOW + hours * 3600
+        insert(db, [row(f"r{nth}-0", started=at, ended=at, key=told["id"], billed=nth + 5)])
+    db.close()
+    assert keys.info(made, {"key": told["key"]}, WHO)["info"]["spend"] == 6e-9
 
 
 def test_another_secret_is_noticed_where_there_are_keys(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.unit.roster.making import office
 from tests.unit.state.making import elsewhere, hold, row
 from trunkline.ledger.balances import opening
 from trunkline.ledger.fold import Folder
+from trunkline.roster import keys, teams
 from trunkline.state.balances import Balances, Shared
 from trunkline.state.pack import charged
 from trunkline.state.store import HoldRef, Spent, State, Unopened
@@ -238,6 +240,30 @@ def test_a_new_budget_begins_with_what_its_period_had_cost(tmp_path: Path) -> No
     settle(state, take(state, cap(5)), 4)
     _folded(state, tmp_path)
     assert opening(tmp_path, [cap()]) == {b"key:1||0": 34}
+
+
+def test_a_new_budget_of_a_user_or_a_team_begins_with_what_their_keys_had_cost(tmp_path: Path) -> None:
+    state, made = State.open(tmp_path), office(tmp_path)
+    teams.new(made, {"team_id": "red"}, "master")
+    told = [
+        keys.generate(made, {"user_id": user, "team_id": team}, "master")
+        for user, team in (("ada", "red"), ("ada", None), ("bob", "red"))
+    ]
+    for number, (each, nano) in enumerate(zip(told, (1, 20, 300), strict=True)):
+        ended = row(f"r{number}-0", billed=nano, key=each["id"], group="g" if number else "h")
+        state.settle(state.hold(hold(f"r{number}-0")), ended)
+    _folded(state, tmp_path)
+    keys.regenerate(made, {"key": told[0]["key"]}, "master")
+    keys.delete(made, {"keys": [told[2]["key"]]}, "master")
+    names = (
+        "user:ada",
+        "team:red",
+        "team:red|user:ada",
+        "user:ada|group:g",
+        f"key:{told[0]['id']}|group:g",
+        "user:eve",
+    )
+    assert [opening(tmp_path, [cap(name=name)]).popitem()[1] for name in names] == [21, 301, 1, 20, 0, 0]
 
 
 def test_balances_leave_the_table_only_when_the_ledger_has_them(

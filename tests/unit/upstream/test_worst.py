@@ -62,6 +62,14 @@ def asked(operation: Operation, **body: Any) -> Asked:
         ("messages", {"tools": [{"type": "web_search_20250305", "max_uses": 3}, {"name": "x"}]}, Asked(uses=3)),
         ("responses", {"tools": [{"type": "web_search"}, {"type": "function"}]}, Asked(uses=10)),
         ("embeddings", {"max_tokens": 9}, Asked()),
+        ("other", {"prompt": "a cat", "n": 3}, Asked(count=3)),
+        ("messages", {"speed": "fast", "inference_geo": "us"}, Asked(served=("fast", "us"))),
+        ("messages", {"context_management": {"edits": [{"type": "compact_20260112"}]}}, Asked(passes=2)),
+        ("messages", {"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}, 1]}}, Asked()),
+        ("messages", {"speed": "standard", "inference_geo": None}, Asked()),
+        ("chat", {"service_tier": "priority"}, Asked(served=("fast",))),
+        ("responses", {"service_tier": "flex"}, Asked(served=("flex",))),
+        ("completions", {"service_tier": ["auto"]}, Asked()),
     ],
 )
 def test_what_is_asked_for_is_read_on_every_wire(operation: Operation, body: dict[str, Any], expected: Asked) -> None:
@@ -92,6 +100,12 @@ def test_without_a_limit_the_models_own_counts_and_answers_are_multiplied() -> N
     assert bound_of(LIST, Asked(), "chat", 0, 0).limit == UNLIMITED
     assert bound_of(LIST, Asked(1_000_000, 3), "chat", 0, 0).worst == 45_000
     assert bound_of(LIST, Asked(), "embeddings", 1_000_000, 64_000).worst == 6_000
+
+
+def test_what_is_relayed_is_held_at_a_large_answer_that_nothing_shortens() -> None:
+    bound = bound_of(LIST, Asked(count=2), "other", 0, 0)
+    assert (bound.worst, bound.limit_within(0)) == (-(-2 * 8192 * 15_000 // MILLION), -1)
+    assert fitted(bound, Asked(count=2), 10**9, 10**9) is None
 
 
 def test_searches_are_paid_beside_the_tokens() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trunkline.model.wires import Wire
-from trunkline.wire.cost import with_cost
+from trunkline.wire.cost import free, with_cost
 
 COST = "0.000001500000001"
 CASES: list[tuple[Wire, bytes, bytes]] = [
@@ -64,6 +64,13 @@ def test_it_stands_beside_the_counts(wire: Wire, block: bytes, told: bytes) -> N
     assert with_cost(block, wire, COST) == told
 
 
+@pytest.mark.parametrize(("wire", "block", "told"), CASES)
+def test_told_again_it_costs_nothing(wire: Wire, block: bytes, told: bytes) -> None:
+    assert free(told, wire) == told.replace(COST.encode(), b"0").replace(b'"cost":0.5', b'"cost":0')
+    if b'"cost"' not in block:
+        assert free(block, wire) == block
+
+
 @pytest.mark.parametrize("wire", ["anthropic", "openai_chat", "openai_responses", "ollama", "gemini"])
 @pytest.mark.parametrize(
     "block",
@@ -71,3 +78,4 @@ def test_it_stands_beside_the_counts(wire: Wire, block: bytes, told: bytes) -> N
 )
 def test_what_has_no_counts_stays_as_it_is(wire: Wire, block: bytes) -> None:
     assert with_cost(block, wire, COST) == block
+    assert free(block, wire) == block

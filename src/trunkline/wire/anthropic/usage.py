@@ -5,6 +5,10 @@ Source: docstrings of `anthropic.types.Usage`, SDK 2.11.0.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
 import msgspec
 
 from trunkline.model.usage import Usage
@@ -39,6 +43,14 @@ class Counts(msgspec.Struct, gc=False):
     output_tokens: int | None = None
     output_tokens_details: OutputDetails | None = None
     server_tool_use: ServerTools | None = None
+    speed: Any = None
+    inference_geo: Any = None
+    iterations: Any = None
+
+
+def served(speed: object, geo: object) -> tuple[str, ...]:
+    """What of `speed` and `inference_geo`, in a request as in an answer, has a price of its own."""
+    return (*(("fast",) if speed == "fast" else ()), *(("us",) if geo == "us" else ()))
 
 
 def take(counts: Counts, usage: Usage) -> None:
@@ -57,4 +69,19 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.reasoning = counts.output_tokens_details.thinking_tokens or 0
     if counts.server_tool_use is not None:
         usage.searches = counts.server_tool_use.web_search_requests or 0
+    if counts.speed is not None or counts.inference_geo is not None:
+        usage.served = served(counts.speed, counts.inference_geo)
+    if isinstance(counts.iterations, list):
+        usage.beside = tuple(_passes(counts.iterations))
     usage.tidy()
+
+
+def _passes(iterations: list[Any]) -> Iterator[Usage]:
+    """Passes that summed the conversation up: the numbers beside `iterations` are without them, the bill is not
+    (platform.claude.com, compaction, 2026-10). What cannot be read tells none."""
+    for each in iterations:
+        if isinstance(each, dict) and each.get("type") == "compaction":
+            with contextlib.suppress(msgspec.ValidationError):
+                one = Usage()
+                take(msgspec.convert({**each, "iterations": None}, Counts), one)
+                yield one

@@ -55,6 +55,7 @@ class Chunk(msgspec.Struct, gc=False):
     web_search: msgspec.Raw = ABSENT
     message: Any = None
     code: Any = None
+    service_tier: Any = None
 
 
 _chunk = msgspec.json.Decoder(Chunk)

@@ -22,7 +22,7 @@ from trunkline.wire.openai_chat import chunk as chunks
 from trunkline.wire.openai_chat.calls import Calls
 from trunkline.wire.openai_chat.chunk import Choice, Chunk, Delta
 from trunkline.wire.openai_chat.reasoning import Reasoning
-from trunkline.wire.openai_chat.usage import searched
+from trunkline.wire.openai_chat.usage import searched, served
 from trunkline.wire.openai_chat.ways import way
 from trunkline.wire.raw import there
 from trunkline.wire.sequence import Sequence
@@ -124,6 +124,8 @@ class ChatDecoder:
             self._model = self._model or chunk.model
         out: list[Event] = []
         chunks.counted(chunk.usage, self._usage)
+        if chunk.service_tier is not None:
+            self._usage.served = served(chunk.service_tier)
         if isinstance(chunk.x_groq, dict):
             self._groq(chunk.x_groq)
         if there(chunk.web_search):

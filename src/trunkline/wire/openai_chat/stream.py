@@ -15,7 +15,7 @@ from trunkline.wire.ends import unreasoned
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.chunk import finish_failure, is_flat_error
 from trunkline.wire.openai_chat.error import status_of
-from trunkline.wire.openai_chat.usage import Counts, searched, take
+from trunkline.wire.openai_chat.usage import Counts, searched, served, take
 from trunkline.wire.raw import ABSENT, UNREADABLE, there
 from trunkline.wire.watch import Watch
 from trunkline.wire.words import words
@@ -41,6 +41,7 @@ class _Chunk(msgspec.Struct, gc=False):
     code: Any = None
     object: Any = None
     web_search: msgspec.Raw = ABSENT
+    service_tier: Any = None
 
 
 _chunk = msgspec.json.Decoder(_Chunk)
@@ -101,6 +102,8 @@ class ChatWatch(Watch):
                 self.committed = True
         if there(chunk.web_search):
             self.usage.searches = self.usage.searches or searched(chunk.web_search)
+        if chunk.service_tier is not None:
+            self.usage.served = served(chunk.service_tier)
         if chunk.usage is None:
             return True
         take(chunk.usage, self.usage)

@@ -38,6 +38,15 @@ class Counts(msgspec.Struct, gc=False):
     """Our own mark, where LiteLLM's SDK counted instead of the provider."""
 
 
+_SERVED = {"priority": ("fast",), "fast": ("fast",), "ultrafast": ("ultrafast",), "flex": ("flex",)}
+"""`priority` is called `fast` since 2026-07 (openai.com/api-fast-mode)."""
+
+
+def served(tier: object) -> tuple[str, ...]:
+    """What of a `service_tier`, in a request as in an answer, has a price of its own."""
+    return _SERVED.get(tier, ()) if isinstance(tier, str) else ()
+
+
 def searched(found: msgspec.Raw) -> int:
     """Z.AI puts what it found on the web beside the choices (`web_search`): one search, whose results these are."""
     return int(bytes(memoryview(found)[:32]).translate(None, b" \t\r\n")[:2] == b"[{")

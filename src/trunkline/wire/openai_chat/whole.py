@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
 
 from trunkline.wire.openai_chat.chunk import finish_failure
 from trunkline.wire.openai_chat.stream import says
-from trunkline.wire.openai_chat.usage import Counts, searched, take
+from trunkline.wire.openai_chat.usage import Counts, searched, served, take
+from trunkline.wire.openai_responses import usage as responses
 from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
@@ -29,6 +31,7 @@ class _Completion(msgspec.Struct):
     model: str | None = None
     usage: Counts | None = None
     web_search: msgspec.Raw = ABSENT
+    service_tier: Any = None
 
 
 class _Embeddings(msgspec.Struct):
@@ -39,7 +42,7 @@ class _Embeddings(msgspec.Struct):
 
 class _Any(msgspec.Struct):
     model: str | None = None
-    usage: Counts | None = None
+    usage: dict[str, Any] | None = None
 
 
 _completion = msgspec.json.Decoder(_Completion)
@@ -64,6 +67,7 @@ def read_completion(body: bytes) -> Whole:
     if answer.usage is not None:
         take(answer.usage, whole.usage)
     whole.usage.searches = searched(answer.web_search)
+    whole.usage.served = served(answer.service_tier)
     return whole
 
 
@@ -81,7 +85,8 @@ def read_embeddings(body: bytes) -> Whole:
 
 
 def read_other(body: bytes) -> Whole:
-    """Anything else: usage is taken where it has OpenAI's shape, and nothing is demanded."""
+    """Anything else: usage is taken where it has one of OpenAI's shapes (pictures and transcripts have that of
+    Responses), and nothing is demanded."""
     whole = Whole(stop="relayed")
     try:
         answer = _any.decode(body)
@@ -89,5 +94,9 @@ def read_other(body: bytes) -> Whole:
         return whole
     whole.model = answer.model or ""
     if answer.usage is not None:
-        take(answer.usage, whole.usage)
+        with contextlib.suppress(msgspec.ValidationError):
+            if "prompt_tokens" in answer.usage:
+                take(msgspec.convert(answer.usage, Counts), whole.usage)
+            else:
+                responses.take(msgspec.convert(answer.usage, responses.Counts), whole.usage)
     return whole

@@ -17,6 +17,7 @@ from trunkline.wire.ends import cancelled, closed
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.ids import Ids
 from trunkline.wire.junk import Junk
+from trunkline.wire.openai_chat.usage import served
 from trunkline.wire.openai_responses.entries import Entries
 from trunkline.wire.openai_responses.failed import refused
 from trunkline.wire.openai_responses.members import objects, text
@@ -170,4 +171,5 @@ def _usage(response: Json) -> Usage:
             take(msgspec.convert(told, Counts), usage, msgspec.Raw(msgspec.json.encode(response.get("tool_usage"))))
         except msgspec.ValidationError:
             return Usage()
+        usage.served = served(response.get("service_tier"))
     return usage

@@ -6,12 +6,15 @@ Facts: `openai` SDK 3.52.0 and what Codex acts on (2026-11): the stream ends wit
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from trunkline.errors import ProviderRefused, RefusedAnswer
 from trunkline.wire.ends import cancelled
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.error import status_of
+from trunkline.wire.openai_chat.usage import served
 from trunkline.wire.openai_responses.usage import Counts, take
 from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.watch import Watch
@@ -33,6 +36,7 @@ class _Response(msgspec.Struct, gc=False):
     status: str | None = None
     usage: Counts | None = None
     tool_usage: msgspec.Raw = ABSENT
+    service_tier: Any = None
     error: _Error | None = None
     incomplete_details: _Reason | None = None
 
@@ -111,6 +115,7 @@ class ResponsesWatch(Watch):
     def _ended(self, kind: str, response: _Response, data: bytes) -> None:
         if response.usage is not None:
             take(response.usage, self.usage, response.tool_usage)
+            self.usage.served = served(response.service_tier)
         if kind == "response.failed" or response.status == "failed":
             error = response.error
             self._failed(str((error and error.code) or ""), (error and error.message) or "no message", data)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from trunkline.wire.openai_chat.usage import served
 from trunkline.wire.openai_responses.usage import Counts, take
 from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.whole import Whole
@@ -24,6 +27,7 @@ class _Response(msgspec.Struct):
     background: bool | None = None
     usage: Counts | None = None
     tool_usage: msgspec.Raw = ABSENT
+    service_tier: Any = None
     incomplete_details: _Reason | None = None
 
 
@@ -58,6 +62,7 @@ def read_response(body: bytes) -> Whole:
     whole.stop = (answer.incomplete_details and answer.incomplete_details.reason) or answer.status or ""
     if answer.usage is not None:
         take(answer.usage, whole.usage, answer.tool_usage)
+        whole.usage.served = served(answer.service_tier)
     return whole
 
 
