@@ -504,6 +504,18 @@ def test_a_conversation_that_was_summed_up_on_the_way_is_paid_twice(stream: bool
             assert "instead of 3000" in (reply.header("x-trunkline-fit") or ""), "what is left pays for it once"
 
 
+@STREAM
+def test_a_pace_that_the_deployment_sets_is_paid_by_another_format_too(stream: bool) -> None:
+    answer = {"id": "r", "model": "script-1", **_TOLD["chat"]}
+    with Scripted(_streamed(CHAT, answer) if stream else whole(json.dumps(answer).encode())) as provider:
+        listed = _priced(provider.url).replace("openai/script-1,", "openai/script-1, service_tier: priority,")
+        with Gateway(config(provider.url, rows=listed), env=provider_environment(provider.url, GOOD_KEY)) as gateway:
+            body = MESSAGES.body("x", stream=stream) | {"model": "chat-priced"}
+            reply = ask(gateway.url, MESSAGES.path, body, headers=KEY)
+            (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
+            assert (row["outcome"], row["billed_nano"]) == ("ok", 2_400_000), reply.body
+
+
 def test_what_is_asked_to_be_fast_is_held_at_its_price(fake_provider: FakeProvider) -> None:
     """Two thousand tokens of output cost $0.004, and twice that when they are to come fast."""
     with budgeted(fake_provider, "litellm_settings: {max_budget: 0.006}") as gateway:
