@@ -73,13 +73,9 @@ LOSSES: dict[tuple[str, str, str], frozenset[str]] = {
     ("anthropic", "ollama", "tools"): frozenset({"output_config.effort"}),
     ("gemini", "ollama", "thinking"): frozenset({"thinkingConfig"}),
     ("gemini", "ollama", "tools"): frozenset({"thinkingConfig"}),
-    **{
-        (client, provider, "tools"): frozenset({"strict"})
-        for client, provider in (
-            *(("chat", each) for each in ("ollama", "gemini")),
-            *(("responses", each) for each in ("chat", "ollama", "gemini")),
-        )
-    },
+    ("chat", "ollama", "tools"): frozenset({"strict"}),
+    ("responses", "chat", "tools"): frozenset({"strict"}),
+    ("responses", "ollama", "tools"): frozenset({"strict"}),
 }
 """(client, provider, feature) → what `x-trunkline-lost` must name there; nothing may be lost in any other cell.
 

@@ -48,6 +48,7 @@ def profile_of(
     if deployment.drop_params is not None:
         drop = deployment.drop_params
     dialect = _dialect(vendor, model, row, drop=drop)
+    dialect = replace(dialect, tools=_tools(deployment.info.get("supports_function_calling"), dialect.tools))
     if row is None:
         return Profile(vendor, price=_searching(price or listed, vendor, model), dialect=dialect)
     return Profile(
@@ -57,6 +58,17 @@ def profile_of(
         price=_searching(price or row.price, vendor, model),
         dialect=dialect,
     )
+
+
+def _tools(said: object, catalogued: bool | None) -> bool | None:
+    """Whether tools are taken: what `model_info` says, else the catalog's yes.
+
+    Its no is not believed. It stands where LiteLLM's file has no word of tools, and there are models among those that
+    take them (`azure/o3-mini`, `deepseek-reasoner`; 2026-11): to refuse an agent its tools is the provider's to do.
+    """
+    if isinstance(said, bool):
+        return said
+    return True if catalogued else None
 
 
 _GROUNDED = 35_000_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trunkline.config.load import load
 from trunkline.upstream.profile import profile_of
 
@@ -16,3 +18,17 @@ def test_efforts_are_those_of_the_host_that_answers() -> None:
     assert efforts("zai/glm-5.3", "https://api.z.ai/api/paas/v4") == ("low", "high", "max")
     assert efforts("openai/gpt-5.1", "https://api.openai.com/v1") == ("none", "low", "medium", "high")
     assert efforts("openai/o9-unknown", "https://api.openai.com/v1") == ("low", "medium", "high")
+
+
+def test_who_takes_no_tools_is_known_from_the_configuration_alone() -> None:
+    """LiteLLM's file leaves the word out for models that take them: an agent is not refused its tools for that."""
+    snapshot = load(None, {"DEEPSEEK_API_KEY": "k"})
+    found = next(each for _, group in snapshot.wildcards for each in group if each.provider.name == "deepseek")
+
+    def tools(model: str, **info: object) -> object:
+        deployment = replace(found, info=info)
+        return profile_of(deployment, model, "https://api.deepseek.com/v1", {}).dialect.tools
+
+    assert (tools("deepseek-chat"), tools("deepseek-reasoner"), tools("deepseek-x")) == (True, None, None)
+    said = {no: tools("deepseek-chat", supports_function_calling=no) for no in (False, True)}
+    assert said == {False: False, True: True}

@@ -139,7 +139,8 @@ def test_who_speaks_is_named_as_lost_by_every_wire(wire: Wire, dialect: Dialect)
 @everywhere
 def test_arguments_that_nobody_holds_to_their_schema_are_named(wire: Wire, dialect: Dialect) -> None:
     loose = {"type": "object", "properties": {"a": {"type": "string"}}}
-    assert codec(wire).write(asked(wire, tools=[Tool("f", schema=loose, strict=True)]), dialect).lost == ["strict"]
+    held = ["strict"] if wire != "gemini" else []
+    assert codec(wire).write(asked(wire, tools=[Tool("f", schema=loose, strict=True)]), dialect).lost == held
     assert codec(wire).write(asked(wire, tools=[Tool("f", schema=loose, strict=False)]), dialect).lost == []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from trunkline.model.conversation import Tool, ToolChoice
 from trunkline.wire.anthropic.builtin import builtin
 from trunkline.wire.anthropic.shapes import a_string, an_object, cached, invalid
+from trunkline.wire.arguments import as_text
 
 Json = dict[str, Any]
 
@@ -44,10 +45,14 @@ def _tool(one: Json, where: str) -> Tool:
 
 def _own(one: Json, where: str) -> Tool:
     description = one.get("description")
+    description = description if isinstance(description, str) else ""
+    if isinstance(examples := one.get("input_examples"), list) and examples:
+        # No other wire has a member for them.
+        description = f"{description}\n\nExamples of its input: {as_text(examples)}".strip()
     strict = one.get("strict")
     return Tool(
         a_string(one.get("name"), f"{where}.name"),
-        description if isinstance(description, str) else "",
+        description,
         an_object(one.get("input_schema") or {}, f"{where}.input_schema"),
         strict=strict if isinstance(strict, bool) else None,
         raw={name: value for name, value in one.items() if name not in _MEMBERS},

@@ -82,6 +82,27 @@ def _names(schema: Json) -> list[str]:
     return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
+def closed(schema: Any, depth: int = 0) -> Any:
+    """The same schema, in which no object takes more than it lists: whatever fits it fits the other, too.
+
+    An object that lists nothing, or says of others that it takes them, means it and stays open.
+    """
+    if isinstance(schema, list):
+        return [closed(one, depth) for one in schema]
+    if not isinstance(schema, dict) or depth > 20:
+        return schema
+    out = dict(schema)
+    for name in ("properties", "$defs", "definitions"):
+        if isinstance(schema.get(name), dict):
+            out[name] = {key: closed(one, depth + 1) for key, one in schema[name].items()}
+    for name in ("items", "anyOf"):
+        if name in schema:
+            out[name] = closed(schema[name], depth + 1)
+    if _properties(schema):
+        out.setdefault("additionalProperties", False)
+    return out
+
+
 def is_closed(schema: Any, depth: int = 0) -> bool:
     """Whether an answer can be bound to it: known words only, and every object lists all it may have."""
     if not isinstance(schema, dict) or depth > 20 or not _STRICT.issuperset(schema):

@@ -17,7 +17,7 @@ from trunkline.wire import absent, loss
 from trunkline.wire.anthropic import cache_marks
 from trunkline.wire.anthropic.claude import generation, is_claude, takes
 from trunkline.wire.anthropic.names import Names
-from trunkline.wire.anthropic.schema import is_closed
+from trunkline.wire.anthropic.schema import closed, is_closed
 from trunkline.wire.anthropic.write_messages import Messages, is_open_loop, leading, reminder
 from trunkline.wire.anthropic.write_parts import Parts
 from trunkline.wire.anthropic.write_thinking import Thinking, think
@@ -155,8 +155,8 @@ def _shape(conversation: Conversation, dialect: Dialect) -> tuple[Json | None, l
     if shape.kind == "json":
         return None, [_ONE_OBJECT]
     able = takes(dialect.json_schema, generation(dialect).json_schema)
-    if able and is_claude(dialect) and is_closed(shape.schema):
-        return {"type": "json_schema", "schema": shape.schema}, []
+    if able and is_claude(dialect) and is_closed(tight := closed(shape.schema)):
+        return {"type": "json_schema", "schema": tight}, []
     schema = json.dumps(shape.schema, ensure_ascii=False, separators=(",", ":"))
     about = f" {shape.description}" if shape.description else ""
     return None, [f"{_ONE_OBJECT}{about} It must be valid by this JSON Schema:\n{schema}"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from trunkline.model.conversation import Conversation, Tool
+from trunkline.model.conversation import Conversation, Tool, ToolChoice
 from trunkline.model.dialect import Dialect
 from trunkline.wire import loss
 from trunkline.wire.gemini.names import Names
 from trunkline.wire.gemini.read_tools import KINDS
 from trunkline.wire.gemini.spelling import Json
+from trunkline.wire.gemini.thinking import version
 
 _OURS = {kind: name for name, kind in KINDS.items()}
 """The other wires' name for a thing that the provider runs itself → Google's."""
@@ -40,8 +41,6 @@ def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> T
     if functions:
         declared = [_declared(tool, names) for tool in functions]
         out.body["tools"] = [{"functionDeclarations": declared}]
-        if any(tool.strict for tool in functions):
-            out.lost.append(loss.called(conversation.wire, "strict"))
         out.offered = frozenset(each["name"] for each in declared)
         out.customs = frozenset(names.sent(tool.name) for tool in functions if tool.custom)
     servers = [tool for tool in conversation.tools if tool.server]
@@ -58,7 +57,11 @@ def write_tools(conversation: Conversation, dialect: Dialect, names: Names) -> T
         # Google takes its own tools beside functions only with their calls replayed, which other wires cannot.
         out.absent = servers
     out.lost += [loss.tool(tool) for tool in out.absent]
-    _choose(conversation, dialect, names, out, bool(functions))
+    strict = any(tool.strict for tool in functions)
+    if strict and version(dialect.model) < (2, 5):
+        out.lost.append(loss.called(conversation.wire, "strict"))
+        strict = False
+    _choose(conversation, dialect, names, out, functions=bool(functions), strict=strict)
     return out
 
 
@@ -82,8 +85,13 @@ def _server(tool: Tool) -> Json | None:
     return {_OURS[tool.kind]: {}} if tool.kind in _OURS else None
 
 
-def _choose(conversation: Conversation, dialect: Dialect, names: Names, out: Tools, functions: bool) -> None:
-    choice = conversation.choice
+def _choose(
+    conversation: Conversation, dialect: Dialect, names: Names, out: Tools, *, functions: bool, strict: bool
+) -> None:
+    """`strict`: what a function is called with must fit its schema. Google holds a call to it in the modes `ANY` and
+    `VALIDATED`, not in `AUTO` (ai.google.dev/gemini-api/docs/function-calling, 2026-11).
+    """
+    choice = conversation.choice or (ToolChoice() if strict else None)
     if choice is None:
         return
     own = {tool.name for tool in conversation.tools if not tool.server}
@@ -101,9 +109,9 @@ def _choose(conversation: Conversation, dialect: Dialect, names: Names, out: Too
     if mode == "none":
         calling = {"mode": "NONE"}
     elif mode == "auto":
-        calling = {"mode": "VALIDATED" if allowed else "AUTO"}
+        calling = {"mode": "VALIDATED" if allowed or strict else "AUTO"}
     elif dialect.forced_tool is False:
-        calling, allowed = {"mode": "AUTO"}, []
+        calling, allowed = {"mode": "VALIDATED" if strict else "AUTO"}, []
         out.demand = f"You must call the tool {choice.name}." if choice.name else "You must call one of the tools."
     else:
         calling = {"mode": "ANY"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from trunkline.wire.grammars.frames import Automaton, Json
 
-_FINISHES = {"stop", "length", "tool_calls", "content_filter"}
+_FINISHES = {"stop", "length", "tool_calls", "function_call", "content_filter"}
 _SPOKEN = ("content", "reasoning_content", "reasoning", "refusal")
 
 

@@ -36,6 +36,10 @@ def add(message: Json, delta: Json) -> None:
             continue
         if name == "tool_calls":
             _add_call(message.setdefault("tool_calls", []), value[0])
+        elif name == "function_call":
+            told = message.setdefault(name, {"name": "", "arguments": ""})
+            for part, text in value.items():
+                told[part] += text
         elif isinstance(value, str):
             message[name] = (message.get(name) or "") + value
         elif isinstance(value, list):

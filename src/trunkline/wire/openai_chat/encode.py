@@ -33,6 +33,7 @@ from trunkline.model.usage import Usage
 from trunkline.model.wires import Wire
 from trunkline.wire.codec import Answering
 from trunkline.wire.openai_chat.completion import add, counted
+from trunkline.wire.openai_chat.read import LEGACY
 from trunkline.wire.openai_chat.reasoning import detail_of
 
 Json = dict[str, Any]
@@ -72,6 +73,7 @@ class ChatEncoder:
         self._calls = 0
         self._argued = self._refused = False
         self._size = 0
+        self._legacy = LEGACY in answering.asked.own
 
     def adopt(self, head: Json) -> None:
         """The client was sent other chunks than these: what every chunk repeats is theirs."""
@@ -97,7 +99,7 @@ class ChatEncoder:
             else:
                 for delta in self._deltas(event):
                     add(message, delta)
-        if not message["content"] and (message["refusal"] or message.get("tool_calls")):
+        if not message["content"] and (message["refusal"] or message.keys() & {"tool_calls", "function_call"}):
             message["content"] = None
         return _json(
             {
@@ -115,6 +117,11 @@ class ChatEncoder:
         return b"data: " + self._head + choice + self._tail
 
     def _deltas(self, event: Event) -> list[Json]:
+        """The deltas that an event is, as the client reads them."""
+        deltas = self._told(event)
+        return [one for delta in deltas for one in _legacy(delta)] if self._legacy else deltas
+
+    def _told(self, event: Event) -> list[Json]:
         """The deltas that an event is; most are one."""
         match event:
             case TextDelta(text=text):
@@ -197,6 +204,8 @@ class ChatEncoder:
 
     def _finish(self, stop: Stop) -> str:
         """The reason in this wire's words; a refusal in the model's own words is an end like any other."""
+        if stop.reason == "tool" and self._legacy:
+            return "function_call"
         return "stop" if stop.reason == "refusal" and self._refused else _REASONS[stop.reason]
 
     def _stop(self, stop: Stop) -> bytes:
@@ -209,6 +218,13 @@ class ChatEncoder:
 
     def _usage(self, usage: Usage) -> Json:
         return counted(usage, self._answering.estimate, self._size)
+
+
+def _legacy(delta: Json) -> list[Json]:
+    """A delta for a client that offered `functions`: it knows one call an answer, without an id."""
+    if "tool_calls" not in delta:
+        return [delta]
+    return [{"function_call": call["function"]} for call in delta["tool_calls"] if call["index"] == 0]
 
 
 def _json(value: Any) -> bytes:

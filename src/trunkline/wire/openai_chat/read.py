@@ -22,6 +22,8 @@ _KNOWN = frozenset(
         *("user_id", "prompt_cache_key", "verbosity", "reasoning_effort", "reasoning", "thinking"),
     }
 )
+LEGACY = "_functions"
+"""In `own`, a note of this wire to itself: the client offered `functions`, and reads a `function_call`."""
 _EFFORTS = frozenset(get_args(Effort)) - {""}
 
 
@@ -32,6 +34,9 @@ def read(body: dict[str, Any], *, model: str, streamed: bool) -> Conversation:
     limit = body.get("max_completion_tokens")
     name = "max_tokens" if limit is None else "max_completion_tokens"
     options = record(body.get("stream_options"), "stream_options")
+    own = {name: value for name, value in body.items() if name not in _KNOWN and value is not None}
+    if body.get("functions") and not body.get("tools"):
+        own[LEGACY] = True
     return Conversation(
         wire="openai_chat",
         model=model,
@@ -53,7 +58,7 @@ def read(body: dict[str, Any], *, model: str, streamed: bool) -> Conversation:
         ),
         session=text(body.get("prompt_cache_key"), "prompt_cache_key"),
         verbosity=text(body.get("verbosity"), "verbosity"),
-        own={name: value for name, value in body.items() if name not in _KNOWN and value is not None},
+        own=own,
     )
 
 

@@ -71,6 +71,9 @@ def choice(body: Json) -> ToolChoice | None:
         value, at = body["function_call"], "function_call"
         value = {"type": "function", "function": value} if isinstance(value, dict) else value
     parallel = flag(body.get("parallel_tool_calls"), "parallel_tool_calls")
+    if parallel is None and body.get("functions") and not body.get("tools"):
+        # Who offers `functions` can be told of one call an answer.
+        parallel = False
     if value is None:
         return None if parallel is None else ToolChoice(parallel=parallel)
     found = _chosen(value, at)

@@ -117,7 +117,7 @@ def _tell(conversation: Conversation, notes: Notes, row: Way, body: Json) -> Non
             notes.lose("verbosity")
     if conversation.wire == "openai_chat":
         for name, value in conversation.own.items():
-            if not row.zai or name in _ZAI_OWN:
+            if not name.startswith("_") and (not row.zai or name in _ZAI_OWN):
                 body.setdefault(name, value)
 
 

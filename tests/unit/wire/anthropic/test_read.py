@@ -173,6 +173,12 @@ def test_tools_of_three_kinds() -> None:
     assert (theirs.server, theirs.kind, theirs.raw["max_uses"]) == (True, "web_search", 2)
 
 
+def test_examples_of_a_tools_input_are_told_with_what_it_does() -> None:
+    told = {"name": "f", "description": "Finds.", "input_schema": {}, "input_examples": [{"q": "größe"}]}
+    assert read(tools=[told]).tools[0].description == 'Finds.\n\nExamples of its input: [{"q":"größe"}]'
+    assert read(tools=[{**told, "input_examples": []}]).tools[0].description == "Finds."
+
+
 def test_the_choice_of_a_tool() -> None:
     got = read(tool_choice={"type": "tool", "name": "f", "disable_parallel_tool_use": True}).choice
     assert (got.mode, got.name, got.parallel) == ("one", "f", False)

@@ -320,6 +320,27 @@ def test_the_form_of_an_answer() -> None:
     assert "one JSON object" in body(chat(user("hi"), shape=Shape("json")))["system"][0]["text"]
 
 
+def test_a_schema_that_only_forgot_to_close_itself_binds_the_answer() -> None:
+    """As Ollama's and Gemini's clients send theirs: an answer of the closed form fits the open one."""
+    inner = {"type": "object", "properties": {"b": {"type": "integer"}}}
+    loose = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "array", "items": {"$ref": "#/$defs/I"}},
+            "c": {"anyOf": [inner, {"type": "null"}]},
+        },
+        "$defs": {"I": inner},
+    }
+    before = json.dumps(loose)
+    bound: Any = write(chat(user("hi"), shape=Shape("schema", schema=loose)))
+    sent = bound.body["output_config"]["format"]["schema"]
+    tight = {**inner, "additionalProperties": False}
+    assert (sent["$defs"]["I"], sent["properties"]["c"]["anyOf"][0]) == (tight, tight)
+    assert (sent["additionalProperties"], bound.repairs, json.dumps(loose)) == (False, [], before)
+    free = {"type": "object", "properties": {"any": {"type": "object"}}}
+    assert write(chat(user("hi"), shape=Shape("schema", schema=free))).repairs == ["schema_in_prompt"]
+
+
 def test_pictures_are_sent_as_what_they_are() -> None:
     got = said(
         chat(user(Image(PNG, "image/jpeg"), Image(url=f"data:image/png;base64,{PNG}"), Image(url="https://x/y")))

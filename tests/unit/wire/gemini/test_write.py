@@ -221,6 +221,18 @@ def test_what_google_runs_itself_is_mapped_unless_there_are_functions() -> None:
     assert written(talk(user("hi"), tools=[search, WEATHER])).lost == ["web_search"]
 
 
+@pytest.mark.parametrize(
+    ("choice", "mode"), [(None, "VALIDATED"), (ToolChoice(), "VALIDATED"), (ToolChoice("any"), "ANY")]
+)
+def test_a_strict_tool_is_held_to_its_schema(choice: ToolChoice | None, mode: str) -> None:
+    strict = replace(WEATHER, strict=True)
+    made = written(talk(user("hi"), tools=[strict, Tool("other")], choice=choice))
+    assert (made.body["toolConfig"], made.lost) == ({"functionCallingConfig": {"mode": mode}}, [])
+    old = written(talk(user("hi"), tools=[strict], choice=choice), Dialect("gemini", "gemini-2.0-flash"))
+    assert old.lost == ["strict"]
+    assert "toolConfig" not in written(talk(user("hi"), tools=[WEATHER])).body
+
+
 @pytest.mark.parametrize("choice", [ToolChoice("one", "web_search"), ToolChoice("any", allowed=("web_search",))])
 def test_a_demanded_call_of_what_is_not_declared_is_not_demanded(choice: ToolChoice) -> None:
     search = Tool("web_search", server=True, kind="web_search", raw={"type": "web_search_20250305"}, origin="anthropic")

@@ -33,8 +33,11 @@ from trunkline.model.events import (
 from trunkline.model.grammar import check
 from trunkline.model.usage import Usage
 from trunkline.wire import grammars
+from trunkline.wire.codec import Answering
 from trunkline.wire.openai_chat.decode import ChatDecoder
+from trunkline.wire.openai_chat.encode import ChatEncoder
 from trunkline.wire.openai_chat.read import read
+from trunkline.wire.openai_chat.write import write
 
 USED = Usage(input=36, cache_read=64, cache_write=3, output=20, reasoning=5)
 
@@ -97,6 +100,28 @@ def test_a_stream_has_a_role_words_a_finish_and_usage() -> None:
         "completion_tokens_details": {"reasoning_tokens": 5},
     }  # fmt: skip
     assert all(each["usage"] is None for each in got[:-1])
+
+
+def test_a_client_that_offers_functions_reads_a_function_call() -> None:
+    """The form before `tools`: one call, without an id."""
+    offered = {"messages": [{"role": "user", "content": "hi"}], "functions": [{"name": "f"}]}
+    asked = read(offered, model="alias", streamed=True)
+    events = answer(text("Let me."), call("call_1", "f", '{"a":', "1}"), call("call_2", "f"), reason="tool")
+
+    def writer() -> ChatEncoder:
+        return ChatEncoder(Answering("0123456789abcdef", "alias", 1_795_132_800, 17, asked))
+
+    made = writer()
+    stream = b"".join(made.take(event) for event in events)
+    grammars.check("openai_chat", stream)
+    whole = ChatCompletion.model_validate_json(writer().whole(events), strict=True)
+    for choice in (by_the_sdk(stream).choices[0], whole.choices[0]):
+        called = choice.message.function_call
+        assert called is not None and (called.name, called.arguments) == ("f", '{"a":1}')
+        assert (choice.finish_reason, choice.message.tool_calls) == ("function_call", None)
+        assert choice.message.content == "Let me."
+    assert asked.choice is not None and asked.choice.parallel is False
+    assert "_functions" not in write(asked, OPENAI).body
 
 
 def test_usage_comes_only_when_it_was_asked_for() -> None:

@@ -73,7 +73,7 @@ def test_legacy_functions_are_tools_and_their_results_find_their_calls() -> None
     made, result = got.turns[1].parts[0], got.turns[2].parts[0]
     assert isinstance(made, ToolCall) and isinstance(result, ToolResult) and made.id == result.id != ""
     assert got.tools == [Tool("f", schema={"type": "object"})]
-    assert got.choice == ToolChoice("one", "f")
+    assert got.choice == ToolChoice("one", "f", parallel=False)
 
 
 def test_parts_of_every_kind() -> None:
