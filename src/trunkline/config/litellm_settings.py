@@ -37,8 +37,12 @@ ERRORS = (
     "RateLimitError",
     "ContentPolicyViolationError",
     "InternalServerError",
+    "ServiceUnavailableError",
+    "NotFoundError",
 )
-"""LiteLLM's sorts of errors in `retry_policy` and `allowed_fails_policy` (litellm/types/router.py, 2026-11)."""
+"""LiteLLM's sorts of errors in `retry_policy` and `allowed_fails_policy` (its 1.110.2, litellm/types/router.py)."""
+_OTHERS = {"Retries": "Default", "AllowedFails": "BadGatewayError"}
+"""Those that only one of the two has."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MASTER_VARIABLE = "LITELLM_MASTER_KEY"
 
@@ -219,7 +223,7 @@ class Settings:
         counts = _counts(section)
         for name in counts:
             assert section is not None
-            if name not in (known := [f"{error}{ending}" for error in ERRORS]):
+            if name not in (known := [f"{error}{ending}" for error in (*ERRORS, _OTHERS[ending])]):
                 section.stray(name, f"of {section.title} is no sort of error.", nearest(name, known))
         return counts
 
