@@ -30,6 +30,8 @@ STRATEGIES = (
     "cost-based-routing",
 )
 """LiteLLM's `routing_strategy`; the first is the default."""
+BUDGETED = "provider-budget-routing"
+"""LiteLLM's name for the default with `provider_budget_config`; here budgets count under any strategy."""
 ERRORS = (
     "BadRequestError",
     "AuthenticationError",
@@ -210,6 +212,8 @@ class Settings:
     def _strategy(self) -> str:
         """The strategy's name; one that is not known is a warning, and the default is used."""
         told = self.router.text("routing_strategy")
+        if told == BUDGETED:
+            told = STRATEGIES[0]
         if not told or told in STRATEGIES:
             return told or STRATEGIES[0]
         near = nearest(told, STRATEGIES)
