@@ -118,3 +118,13 @@ def test_policies_of_a_router_are_records(fake_provider: FakeProvider) -> None:
         router.completion("m", said("ERR=500 TIMES=1"))
     assert len(fake_provider.talks) == 1
     assert importlib.import_module("trunkline.litellm.types.router").RetryPolicy is RetryPolicy
+
+
+def test_a_router_tries_out_its_fallbacks(fake_provider: FakeProvider) -> None:
+    here = {"api_base": f"{fake_provider.url}/v1", "api_key": GOOD_KEY}
+    router = trunkline.Router(
+        [{"model_name": name, "litellm_params": {"model": f"openai/{name}", **here}} for name in ("gpt-4o", "gpt-4.1")],
+        fallbacks=[{"gpt-4o": ["gpt-4.1"]}],
+    )
+    assert router.completion("gpt-4o", said("Hi"), mock_testing_fallbacks=True).model == "gpt-4.1"
+    assert [one.model for one in fake_provider.talks] == ["gpt-4.1"]
