@@ -32,7 +32,9 @@ def tours(draw: st.DrawFn) -> Tour:
     ]
     routing = Routing(
         retry_policy=draw(
-            st.dictionaries(st.sampled_from(["TimeoutErrorRetries", "RateLimitErrorRetries"]), st.integers(0, 3))
+            st.dictionaries(
+                st.sampled_from(["TimeoutErrorRetries", "RateLimitErrorRetries", "DefaultRetries"]), st.integers(0, 3)
+            )
         ),
         retry_after=draw(st.none() | st.floats(0, 5)),
     )
@@ -92,7 +94,7 @@ def test_a_tour_ends_and_asks_nobody_too_often(tour: Tour, data: st.DataObject) 
         rest = rested_by(failure)
         name = of_deployment(candidate) if rest == "deployment" else of_key(candidate) if rest == "key" else ""
         if name:
-            told = rules(tour.snapshot, candidate.deployment, failure.kind, alone=alone)
+            told = rules(tour.snapshot, candidate.deployment, failure.kind, failure.status, alone=alone)
             tour.circuits[name] = after_failure(tour.circuits.get(name), failure, now, told)
         step = tour.after(step.index, failure, now)
         if KINDS[failure.kind].other == "no":
@@ -109,7 +111,7 @@ def test_a_circuit_opens_rests_and_is_tried_again_by_one(
     for kind, wait, pause in failures:
         before = circuit
         failure = ProviderFailure("no", kind=kind, retry_after=wait)
-        circuit = after_failure(before, failure, now, rules(shot, shot.groups["g"][0], kind, alone=alone))
+        circuit = after_failure(before, failure, now, rules(shot, shot.groups["g"][0], kind, 500, alone=alone))
         stands = standing(circuit, now)
         if before is not None and before.until and now < before.until:
             assert circuit.until >= before.until, "a rest is never cut short by a failure"

@@ -123,6 +123,23 @@ def test_a_refused_prompt_is_passed_on_after_one_attempt_or_takes_its_own_fallba
         assert asked(fake_provider) == ["wall-2", "wall-0"]
 
 
+def test_fallbacks_can_be_tried_out(fake_provider: FakeProvider) -> None:
+    models = [row(name, f"wall-{at}", fake_provider.url) for at, name in enumerate("abc")]
+    router = {"fallbacks": [{"a": ["b"]}], "context_window_fallbacks": [{"a": ["c"]}]}
+    with gateway(*models, router=router) as running:
+        reply = call(running, "a", mock_testing_fallbacks=True)
+        assert (reply.status, reply.header("x-litellm-attempted-fallbacks")) == (200, "1")
+        assert "mock_failure" in (reply.header("x-trunkline-route") or "")
+        assert call(running, "a", mock_testing_context_fallbacks=True).status == 200
+        assert call(running, "a", mock_testing_fallbacks=False).status == 200
+        assert asked(fake_provider) == ["wall-1", "wall-2", "wall-0"]
+        assert not [name for seen in fake_provider.talks for name in seen.json if name.startswith("mock_")]
+        without = call(running, "a", mock_testing_content_policy_fallbacks=True)
+        assert (without.status, "`content_policy_fallbacks`" in without.message) == (400, True)
+        assert call(running, "b", mock_testing_fallbacks=True).status == 400
+        assert len(fake_provider.talks) == 3
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_conversation_that_is_too_long_goes_to_one_that_holds_more(fake_provider: FakeProvider, stream: bool) -> None:
     url = fake_provider.url

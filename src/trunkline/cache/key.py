@@ -63,7 +63,8 @@ def key_of(call: Call, caching: Caching, namespace: str) -> str | None:
     ]
     if wishes is not NO_WISHES:
         # Another list of stand-ins, or another provider, may have another model answer.
-        asks = (wishes.fallbacks, wishes.window, wishes.policy, wishes.no_fallbacks or None, wishes.provider or None)
+        chosen = (wishes.no_fallbacks or None, wishes.provider or None, wishes.pretend or None)
+        asks = (wishes.fallbacks, wishes.window, wishes.policy, *chosen)
         if any(each is not None for each in asks):
             told.append(repr(asks))
     ignored = _TOLD_OTHERWISE if call.operation in _ECHOING else _NO_MATTER

@@ -30,6 +30,8 @@ STRATEGIES = (
     "cost-based-routing",
 )
 """LiteLLM's `routing_strategy`; the first is the default."""
+BUDGETED = "provider-budget-routing"
+"""LiteLLM's name for the default with `provider_budget_config`; here budgets count under any strategy."""
 ERRORS = (
     "BadRequestError",
     "AuthenticationError",
@@ -37,8 +39,12 @@ ERRORS = (
     "RateLimitError",
     "ContentPolicyViolationError",
     "InternalServerError",
+    "ServiceUnavailableError",
+    "NotFoundError",
 )
-"""LiteLLM's sorts of errors in `retry_policy` and `allowed_fails_policy` (litellm/types/router.py, 2026-11)."""
+"""LiteLLM's sorts of errors in `retry_policy` and `allowed_fails_policy` (its 1.110.2, litellm/types/router.py)."""
+_OTHERS = {"Retries": "Default", "AllowedFails": "BadGatewayError"}
+"""Those that only one of the two has."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MASTER_VARIABLE = "LITELLM_MASTER_KEY"
 
@@ -206,6 +212,8 @@ class Settings:
     def _strategy(self) -> str:
         """The strategy's name; one that is not known is a warning, and the default is used."""
         told = self.router.text("routing_strategy")
+        if told == BUDGETED:
+            told = STRATEGIES[0]
         if not told or told in STRATEGIES:
             return told or STRATEGIES[0]
         near = nearest(told, STRATEGIES)
@@ -219,7 +227,7 @@ class Settings:
         counts = _counts(section)
         for name in counts:
             assert section is not None
-            if name not in (known := [f"{error}{ending}" for error in ERRORS]):
+            if name not in (known := [f"{error}{ending}" for error in (*ERRORS, _OTHERS[ending])]):
                 section.stray(name, f"of {section.title} is no sort of error.", nearest(name, known))
         return counts
 

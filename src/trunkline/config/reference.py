@@ -84,7 +84,7 @@ default_fallbacks       | list of names  | –   | the same for every group with
 context_window_fallbacks | list of `name: [names]` | – | who is asked when a conversation is too long
 content_policy_fallbacks | list of `name: [names]` | – | who is asked when a provider refuses the content
 max_fallbacks           | number         | 5   | groups that are tried at most
-retry_policy            | mapping        | –   | further attempts by sort of error: `RateLimitErrorRetries`, …
+retry_policy            | mapping        | –   | further attempts by sort of error: `RateLimitErrorRetries`, `ServiceUnavailableErrorRetries`, …, `DefaultRetries`
 retry_after             | seconds        | 0   | least wait before a retry
 allowed_fails           | number         | 3   | failures in a row within a minute before a deployment rests
 cooldown_time           | seconds        | 5   | how long it rests, twice as long each time up to 30
@@ -120,7 +120,7 @@ default_fallbacks       | list of names  | –   | the same for every group with
 context_window_fallbacks | list of `name: [names]` | – | who is asked when a conversation is too long
 content_policy_fallbacks | list of `name: [names]` | – | who is asked when a provider refuses the content
 max_fallbacks           | number         | 5   | groups that are tried at most
-retry_policy            | mapping        | –   | further attempts by sort of error: `RateLimitErrorRetries`, …
+retry_policy            | mapping        | –   | further attempts by sort of error: `RateLimitErrorRetries`, `ServiceUnavailableErrorRetries`, …, `DefaultRetries`
 model_group_retry_policy | mapping       | –   | the same by group
 retry_after             | seconds        | 0   | least wait before a retry
 allowed_fails           | number         | 3   | failures in a row within a minute before a deployment rests

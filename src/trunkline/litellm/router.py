@@ -1,5 +1,6 @@
 """`litellm.router`."""
 
+from trunkline.sdk.policies import AllowedFailsPolicy, RetryPolicy
 from trunkline.sdk.router import Router
 
-__all__ = ["Router"]
+__all__ = ["AllowedFailsPolicy", "RetryPolicy", "Router"]

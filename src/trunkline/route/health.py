@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from trunkline.config.schema import Deployment, Snapshot
 from trunkline.errors import Failure, Kind, Rest
-from trunkline.route.kinds import KINDS
+from trunkline.route.kinds import KINDS, by_sort
 from trunkline.route.plan import Candidate
 from trunkline.state.types import Circuit
 
@@ -50,10 +50,11 @@ class Rules:
     """Nobody can answer in its place."""
 
 
-def rules(snapshot: Snapshot, deployment: Deployment, kind: Kind, *, alone: bool) -> Rules:
-    """The rules for a failure of that kind: `allowed_fails_policy` comes before `allowed_fails`."""
+def rules(snapshot: Snapshot, deployment: Deployment, kind: Kind, status: int, *, alone: bool) -> Rules:
+    """The rules for a failure of that kind and status: `allowed_fails_policy` comes before `allowed_fails`."""
     routing = snapshot.routing
-    allowed = routing.allowed_fails_policy.get(f"{KINDS[kind].policy}AllowedFails", routing.allowed_fails)
+    said = by_sort(routing.allowed_fails_policy, kind, status, "AllowedFails")
+    allowed = routing.allowed_fails if said is None else said
     cooldown = routing.cooldown_time if deployment.cooldown_time is None else deployment.cooldown_time
     return Rules(allowed, cooldown, alone)
 

@@ -13,7 +13,7 @@ from typing import Literal
 from trunkline.config.schema import Snapshot
 from trunkline.errors import BudgetShared, BudgetSpent, Failure, Kind, LimitReached, ProviderResting, Unpriced
 from trunkline.route.health import Standing, of_deployment, of_key, rested_by, standing
-from trunkline.route.kinds import KINDS
+from trunkline.route.kinds import KINDS, by_sort
 from trunkline.route.plan import Candidate
 from trunkline.route.wishes import NO_WISHES, Wishes
 from trunkline.state.types import Circuit
@@ -207,8 +207,8 @@ class Tour:
 
     def _policy(self, candidate: Candidate, failure: Failure) -> int | None:
         routing = self.snapshot.routing
-        name = f"{KINDS[failure.kind].policy}Retries"
-        return routing.group_retry_policy.get(candidate.group, routing.retry_policy).get(name)
+        policy = routing.group_retry_policy.get(candidate.group, routing.retry_policy)
+        return by_sort(policy, failure.kind, failure.status, "Retries")
 
     def _said(self, candidate: Candidate, failure: Failure) -> bool:
         """Whether somebody wrote a number of retries: then the group is asked as often before a fallback is."""

@@ -2,8 +2,9 @@
 
 They stand in headers (`x-litellm-timeout`, `x-litellm-stream-timeout`, `x-litellm-num-retries`) or as members of the
 body (`timeout`, `stream_timeout`, `num_retries`, `fallbacks`, `context_window_fallbacks`, `content_policy_fallbacks`,
-`disable_fallbacks`, `cache`), and are not sent on. The headers `x-litellm-model` and `x-litellm-route` choose who is
-asked. Source: litellm/proxy/litellm_pre_call_utils.py, read 2026-11.
+`disable_fallbacks`, `cache`, `mock_testing_fallbacks` and its two kin), and are not sent on. The headers
+`x-litellm-model` and `x-litellm-route` choose who is asked. Source: litellm/proxy/litellm_pre_call_utils.py, read
+2026-11.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from trunkline.errors import InvalidRequest
 
@@ -25,8 +26,17 @@ MEMBERS = frozenset(
         "content_policy_fallbacks",
         "disable_fallbacks",
         "cache",
+        "mock_testing_fallbacks",
+        "mock_testing_context_fallbacks",
+        "mock_testing_content_policy_fallbacks",
     }
 )
+Pretended = Literal["", "any", "window", "policy"]
+_PRETENDED: Mapping[str, Pretended] = {
+    "mock_testing_fallbacks": "any",
+    "mock_testing_context_fallbacks": "window",
+    "mock_testing_content_policy_fallbacks": "policy",
+}
 _HEADERS = (
     (b"x-litellm-timeout", "timeout"),
     (b"x-litellm-stream-timeout", "stream_timeout"),
@@ -56,6 +66,8 @@ class Wishes:
     """`x-litellm-model`: asked for whatever the body names."""
     provider: str = ""
     """`x-litellm-route`: the provider that answers."""
+    pretend: Pretended = ""
+    """LiteLLM's `mock_testing_…fallbacks`: it goes as if who is asked first had failed in this way."""
     cache: Any = None
     """What it asks of the cache, as it came (`cache/terms.py` reads it)."""
 
@@ -85,6 +97,7 @@ def wishes(headers: Mapping[bytes, bytes], named: frozenset[str], get: Callable[
         no_fallbacks=said.get("disable_fallbacks") is True,
         model=_name(said, "x-litellm-model"),
         provider=_name(said, "x-litellm-route"),
+        pretend=next((kind for name, kind in _PRETENDED.items() if said.get(name) is True), ""),
         cache=said.get("cache"),
     )
 

@@ -89,6 +89,8 @@ def _entry(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, A
 
 
 def _data(value: Any) -> Any:
-    """LiteLLM's `RetryPolicy` and its like, as the mapping that they are."""
+    """LiteLLM's `RetryPolicy` and its like, as the mapping that they are, in a mapping as well."""
+    if isinstance(value, Mapping):
+        return {name: _data(each) for name, each in value.items()}
     dump = getattr(value, "model_dump", None)
     return dump(exclude_none=True) if callable(dump) else value

@@ -54,7 +54,7 @@ def about(request: Request, body: Body | Form, operation: Operation, own: tuple[
     if isinstance(body, Form) or operation == "other" or not (named := _ANY & body.members.keys()):
         return About(user, session, tags)
     said = {name: body.get(name) for name in named}
-    drop = named & _LITELLMS if isinstance(said.get("tags", []), list) else named & _LITELLMS - {"tags"}
+    drop = named & _LITELLMS if isinstance(said.get("tags") or [], list) else named & _LITELLMS - {"tags"}
     places = [_mapping(said.get("litellm_metadata"))]
     if operation in _MIXED:
         places.append(_mapping(said.get("metadata")))

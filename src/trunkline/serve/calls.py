@@ -122,8 +122,28 @@ def chosen(engine: Engine, call: Call) -> Plan:
     """Who may answer, best first, as far as the request itself decides it. Raises the `Failure` that forbids it."""
     weigh = partial(loads, engine, call.snapshot, call.streamed)
     made = plan(call.snapshot, call.asked, call.operation, engine.chance, weigh, call.wishes)
+    if call.wishes.pretend:
+        made = _pretended(engine, call, made)
     pinned = staying(engine.makers, call, made)
     return _held(engine, call, pinned or sighted(engine, call, where_warm(engine, call, made)))
+
+
+def _pretended(engine: Engine, call: Call, made: Plan) -> Plan:
+    """Those that would be asked if all of the group had failed, for who tries out fallbacks. Raises `InvalidRequest`
+    where there are none."""
+    kind, first = call.wishes.pretend, made.candidates[0].group
+    if kind == "window" or kind == "policy":
+        others = detour(call.snapshot, call.asked, first, call.operation, engine.chance, kind, call.wishes)
+    else:
+        others = tuple(each for each in made.candidates if each.group != first)
+    if not others:
+        raise InvalidRequest(
+            f"The request tries out the fallbacks of {call.asked or made.asked!r}, and it has none of that kind.",
+            remedy="Write them under `fallbacks`, `context_window_fallbacks` or `content_policy_fallbacks`.",
+        )
+    call.steps.append(f"{made.candidates[0].called}:mock_failure")
+    call.fallbacks = 1
+    return replace(made, candidates=others)
 
 
 def _held(engine: Engine, call: Call, chosen: Plan) -> Plan:

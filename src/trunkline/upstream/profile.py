@@ -20,12 +20,15 @@ class Profile:
     """`sampling`: temperature and its kin are accepted.
 
     `completion_limit`: `max_tokens` must be called `max_completion_tokens` (OpenAI's reasoning models).
+    `stored_metadata`: a chat's `metadata` is refused unless it is to be stored (OpenAI: "The 'metadata' parameter is
+    only allowed when 'store' is enabled", community.openai.com/t/1119240; reports up to 2026-04).
     """
 
     vendor: Provider
     """Whose host it is: `anthropic/glm-4.6` at Z.AI has Z.AI's prices, errors and habits."""
     sampling: bool = True
     completion_limit: bool = False
+    stored_metadata: bool = False
     price: Price | None = None
     dialect: Dialect = field(default_factory=lambda: Dialect("", ""))
     """What a request that comes from another wire must know of it."""
@@ -41,7 +44,9 @@ def profile_of(
 
     What the catalog does not know of a model is taken to be accepted: a refusal is the provider's to speak.
     """
-    vendor = at_host(base) or deployment.provider
+    host = at_host(base)
+    vendor = host or deployment.provider
+    stored = host is not None and host.name == "openai"
     row = look_up(vendor.name, model)
     listed = litellm_sdk.price(vendor.name, model) if vendor.embedded == "litellm" else None
     price = deployment.price or prices.get(f"{vendor.name}/{model}") or prices.get(model)
@@ -50,11 +55,13 @@ def profile_of(
     dialect = _dialect(vendor, model, row, drop=drop)
     dialect = replace(dialect, tools=_tools(deployment.info.get("supports_function_calling"), dialect.tools))
     if row is None:
-        return Profile(vendor, price=_searching(price or listed, vendor, model), dialect=dialect)
+        searched = _searching(price or listed, vendor, model)
+        return Profile(vendor, stored_metadata=stored, price=searched, dialect=dialect)
     return Profile(
         vendor,
         sampling=row.abilities.sampling is not False,
         completion_limit=row.output_limit == "max_completion_tokens",
+        stored_metadata=stored,
         price=_searching(price or row.price, vendor, model),
         dialect=dialect,
     )

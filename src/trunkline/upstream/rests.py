@@ -90,7 +90,7 @@ def failed(
             engine.health.crowded(of_key(candidate))
     if name:
         alone = len({of_deployment(each) for each in tour.candidates}) == 1
-        said = rules(call.snapshot, candidate.deployment, failure.kind, alone=alone)
+        said = rules(call.snapshot, candidate.deployment, failure.kind, failure.status, alone=alone)
         now = engine.now()
         _mend(engine, tour, candidate, name, failure, lambda circuit: after_failure(circuit, failure, now, said))
     if failure.blame == "provider":

@@ -4,7 +4,8 @@
 2. The deployment's own parameters, where the request has none of that name, and its `extra_body`, always.
 3. `drop_params`: what the deployment says is to be dropped.
 4. `stream_options.include_usage`, where usage would not be told otherwise (its chunk is hidden again).
-5. What the catalog says this model refuses: sampling parameters, and the old name of the output limit.
+5. What the catalog says this model refuses: sampling parameters, the old name of the output limit, and at OpenAI a
+   `metadata` of what is not to be stored.
 6. Thinking that carries a mark of ours: it came from another provider, and this one would refuse its signature.
 7. An output limit above what the catalog says the model can write is lowered to that.
 8. Pictures and documents that the model does not take: a few words stand in their place (`sight`).
@@ -96,6 +97,9 @@ def splice(
         if deployment.params:
             _own_params(body, operation, deployment.params, put)
         lost += _refused(members, profile, put, drop)
+        if profile.stored_metadata and operation == "chat" and _unstored(members):
+            drop.add("metadata")
+            lost.append("metadata")
         lowered(body, operation, candidate, profile, put)
         if deployment.provider.embedded != "demo" and (found := unmarked(body, operation)) is not None:
             put[found[0]] = encode(found[1])
@@ -148,6 +152,12 @@ def _own_params(body: Body, operation: Operation, params: Mapping[str, Any], put
         if real in members or (name == "max_tokens" and "max_completion_tokens" in members):
             continue
         put[real] = encode(value)
+
+
+def _unstored(members: Mapping[str, msgspec.Raw]) -> bool:
+    """Whether a chat has metadata, and nobody is to store it."""
+    said, store = (bytes(members.get(name, b"")) for name in ("metadata", "store"))
+    return said not in (b"", b"null", b"{}") and store != b"true"
 
 
 def _refused(members: Mapping[str, msgspec.Raw], profile: Profile, put: dict[str, bytes], drop: set[str]) -> list[str]:

@@ -278,3 +278,8 @@ def test_how_long_rows_are_kept_is_written_as_in_litellm(loaded: Loaded, written
 def test_a_retention_that_is_no_length_is_refused(loaded: Loaded) -> None:
     with pytest.raises(ConfigInvalid, match="30d, 12h or 1mo"):
         loaded(GLM + "general_settings: {maximum_spend_logs_retention_period: 2 fortnights}\n")
+
+
+def test_litellms_strategy_of_budgets_is_the_default(loaded: Loaded) -> None:
+    found = loaded(GLM + "router_settings: {routing_strategy: provider-budget-routing}\n")
+    assert (found.routing.strategy, [str(each) for each in found.warnings]) == ("simple-shuffle", [])

@@ -8,6 +8,7 @@ from tests.unit.making import deployment, snapshot
 from trunkline.config.schema import Deployment, Routing, Secret
 from trunkline.errors import Failure, InvalidRequest, Kind, ProviderFailure, ProviderKeyUnset
 from trunkline.route.health import Rules, after_failure, of_deployment, of_key, rested_by, rules, standing
+from trunkline.route.kinds import by_sort
 from trunkline.route.plan import plan
 from trunkline.state.types import Circuit
 
@@ -71,8 +72,35 @@ def test_the_configurations_numbers_count_by_sort_of_error() -> None:
     routing = Routing(allowed_fails=1, allowed_fails_policy={"RateLimitErrorAllowedFails": 7}, cooldown_time=3)
     shot = snapshot(deployment("g", model="m"), routing=routing)
     own = deployment("g", model="m", cooldown_time=60.0)
-    assert rules(shot, own, "server", alone=False) == Rules(1, 60, alone=False)
-    assert rules(shot, shot.groups["g"][0], "rate", alone=True) == Rules(7, 3, alone=True)
+    assert rules(shot, own, "server", 500, alone=False) == Rules(1, 60, alone=False)
+    assert rules(shot, shot.groups["g"][0], "rate", 429, alone=True) == Rules(7, 3, alone=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "ending", "said"),
+    [
+        ("busy", 503, "Retries", 6),
+        ("server", 500, "Retries", 1),
+        ("missing", 404, "Retries", 5),
+        ("cut", 502, "Retries", 1),
+        ("timeout", 504, "Retries", 9),
+        ("rate", 429, "Retries", 9),
+        ("auth", 401, "Retries", None),
+        ("gateway", 500, "Retries", None),
+        ("server", 502, "AllowedFails", 4),
+        ("server", 500, "AllowedFails", None),
+    ],
+)
+def test_a_policy_is_read_by_the_closest_sort(kind: Kind, status: int, ending: str, said: int | None) -> None:
+    policy = {
+        "ServiceUnavailableErrorRetries": 6,
+        "InternalServerErrorRetries": 1,
+        "NotFoundErrorRetries": 5,
+        "DefaultRetries": 9,
+        "BadGatewayErrorAllowedFails": 4,
+    }
+    assert by_sort(policy, kind, status, ending) == said
+    assert by_sort({"InternalServerErrorRetries": 2}, "busy", 503, "Retries") == 2
 
 
 @pytest.mark.parametrize(

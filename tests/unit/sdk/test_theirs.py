@@ -100,3 +100,31 @@ def test_settings_of_a_router_that_say_no_are_no_trouble(fake_provider: FakeProv
         [{"model_name": "m", "litellm_params": here}], enable_pre_call_checks=True, enable_tag_filtering=False
     )
     assert router.completion("m", said("SAY=ok")).choices[0].message.content == "ok"
+
+
+def test_policies_of_a_router_are_records(fake_provider: FakeProvider) -> None:
+    from trunkline.litellm.router import AllowedFailsPolicy, RetryPolicy, Router
+
+    here = {"model": "openai/gpt-4o", "api_base": f"{fake_provider.url}/v1", "api_key": GOOD_KEY}
+    router = Router(
+        [{"model_name": "m", "litellm_params": here}],
+        retry_policy=RetryPolicy(InternalServerErrorRetries=0),
+        model_group_retry_policy={"m": RetryPolicy(ServiceUnavailableErrorRetries=1, InternalServerErrorRetries=0)},
+        allowed_fails_policy=AllowedFailsPolicy(InternalServerErrorAllowedFails=100),
+    )
+    assert router.completion("m", said("ERR=503 TIMES=1 SAY=ok")).choices[0].message.content == "ok"
+    fake_provider.reset()
+    with pytest.raises(trunkline.InternalServerError):
+        router.completion("m", said("ERR=500 TIMES=1"))
+    assert len(fake_provider.talks) == 1
+    assert importlib.import_module("trunkline.litellm.types.router").RetryPolicy is RetryPolicy
+
+
+def test_a_router_tries_out_its_fallbacks(fake_provider: FakeProvider) -> None:
+    here = {"api_base": f"{fake_provider.url}/v1", "api_key": GOOD_KEY}
+    router = trunkline.Router(
+        [{"model_name": name, "litellm_params": {"model": f"openai/{name}", **here}} for name in ("gpt-4o", "gpt-4.1")],
+        fallbacks=[{"gpt-4o": ["gpt-4.1"]}],
+    )
+    assert router.completion("gpt-4o", said("Hi"), mock_testing_fallbacks=True).model == "gpt-4.1"
+    assert [one.model for one in fake_provider.talks] == ["gpt-4.1"]
