@@ -18,17 +18,22 @@ from trunkline.sdk.setup import SPOKEN
 _BARE = frozenset({"openai", "anthropic"})
 """Providers whose models LiteLLM lists without their prefix."""
 _ALWAYS = (
-    *("max_tokens", "max_completion_tokens", "stream", "stream_options", "stop", "user", "extra_headers", "timeout"),
-    *(
-        "response_format",
-        "n",
-        "seed",
-        "presence_penalty",
-        "frequency_penalty",
-        "logprobs",
-        "top_logprobs",
-        "logit_bias",
-    ),
+    "max_tokens",
+    "max_completion_tokens",
+    "stream",
+    "stream_options",
+    "stop",
+    "user",
+    "extra_headers",
+    "timeout",
+    "response_format",
+    "n",
+    "seed",
+    "presence_penalty",
+    "frequency_penalty",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
 )
 _SAMPLING = ("temperature", "top_p")
 _TOOLS = ("tools", "tool_choice", "parallel_tool_calls", "functions", "function_call")
