@@ -89,13 +89,11 @@ TOGETHER = 10_000
 """Rows that are added up at once, at most: as each number of a row is at most 10^15, none of their sums runs over the
 64 bits that it has."""
 _BITS = 64
+_BILLED, _VALUE = map(MEASURES.index, ("billed_nano", "value_nano"))
 _row, _lanes = Struct(f"<{len(NUMBERS)}Q"), Struct(f"<{len(MEASURES)}Q")
 _FAILED, _UNPRICED, _NUMBERS, _ESTIMATED, _ESTIMATED_NANO = (
     _BITS * MEASURES.index(each) for each in ("failed", "unpriced", "input", "estimated", "estimated_nano")
 )
-
-
-_BILLED, _VALUE = map(MEASURES.index, ("billed_nano", "value_nano"))
 
 
 def grouped(batch: Batch) -> Groups:

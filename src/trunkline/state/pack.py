@@ -45,7 +45,7 @@ def _mend(name: str, value: Any) -> Any:
     if isinstance(value, str):
         clean = value.encode("utf-8", "replace").decode()
         return clean if name in ("attempt", "request") else clean[:_TEXT]
-    if name in ("taken", "funds", "charged"):
+    if name in ("taken", "funds"):
         return value
     if isinstance(value, tuple):
         return tuple(_mend(name, each) for each in value[: _TEXT // 8])
