@@ -21,6 +21,7 @@ from trunkline.state.types import Count, Meter, Rates, Seen, Taken
 from trunkline.state.window import (
     BUCKET,
     FLIGHTS,
+    FRESH,
     HELD,
     KEPT,
     MOST,
@@ -58,14 +59,16 @@ class Counts:
         """Counts one attempt everywhere: what it took, and how much that came to. Raises `Full`, and then the
         transaction must be aborted: of several limits that are reached, it names the one that takes longest."""
         now, get, put, table = self._clock(), transaction.get, transaction.put, self._table
-        bucket = window.bucket_of(now)
+        bucket = int(now // WIDE)
         tallies: dict[str, array[int]] = {}
         taken: list[Taken] = []
         full: Full | None = None
         for meter in meters:
             name = meter.name
             key = key_of(name)
-            tally = window.tally(get(key, None, table), bucket)
+            tally = array("Q", get(key, None, table) or FRESH)
+            if tally[BUCKET] != bucket or len(tally) == HELD:
+                window.turn(tally, bucket)
             newest = tally[BUCKET]
             limit = meter.flights
             if limit is not None:
@@ -102,14 +105,16 @@ class Counts:
     def give(self, transaction: lmdb.Transaction[bytes], taken: Sequence[Taken], tokens: int | None) -> None:
         """Ends what `take` began. `tokens`: what was really used; None: what was held stands."""
         get, put, table = transaction.get, transaction.put, self._table
-        now = window.bucket_of(self._clock())
+        now = int(self._clock() // WIDE)
         last, tally = b"", _NOTHING
         for key, kind, amount, bucket in taken:
             # What was taken under one name stands together: its record is read once and written once.
             if key != last:
                 if last:
                     put(last, tally, True, True, False, table)
-                last, tally = key, window.tally(get(key, None, table), now)
+                last, tally = key, array("Q", get(key, None, table) or FRESH)
+                if tally[BUCKET] != now or len(tally) == HELD:
+                    window.turn(tally, now)
             if kind == "f":
                 before = tally[FLIGHTS]
                 tally[FLIGHTS] = before - amount if before > amount else 0

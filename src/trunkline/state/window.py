@@ -23,7 +23,8 @@ REQUESTS_RING, TOKENS_RING = 4, 4 + KEPT
 _RING = (0, 0, REQUESTS_RING, TOKENS_RING)
 HELD = 4 + 2 * KEPT
 """Where in the array the tokens stand that attempts in flight set aside. They are among the minute's, too."""
-_FRESH = bytes(8 * (HELD + 1))
+FRESH = bytes(8 * (HELD + 1))
+"""A tally of nothing, as it is stored."""
 MOST = 10**12
 """The most that one attempt is believed to count: the sums stay far inside 64 bits."""
 
@@ -35,19 +36,24 @@ def bucket_of(now: float) -> int:
 
 def tally(packed: bytes | None, bucket: int) -> array[int]:
     """What stands in a bucket. A minute from another boot, whose clock ran ahead, counts nothing."""
-    found = array("Q", packed or _FRESH)
+    found = array("Q", packed or FRESH)
+    turn(found, bucket)
+    return found
+
+
+def turn(found: array[int], bucket: int) -> None:
+    """Brings what was written into the bucket that holds now."""
     if len(found) == HELD:
         found.append(0)  # from an older version
     if found[BUCKET] != bucket:
         _roll(found, bucket)
-    return found
 
 
 def _roll(found: array[int], bucket: int) -> None:
     gone = bucket - found[BUCKET]
     if not -KEPT < gone < KEPT:
         found[BUCKET] = bucket
-        found[REQUESTS:] = array("Q", _FRESH)[REQUESTS:]
+        found[REQUESTS:] = array("Q", FRESH)[REQUESTS:]
     # Another process may have looked at the clock a moment later: then time stands still.
     elif gone > 0:
         for each in range(found[BUCKET] + 1, bucket + 1):

@@ -127,3 +127,28 @@ def test_a_damaged_file_that_others_use_is_not_moved_away_from_under_them(
     assert "Stop every Trunkline" in ended.stdout, ended.stderr
     state.hold(hold("r1-0"))
     state.close()
+
+
+def test_a_file_that_is_closed_refuses_again_and_again(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    ref = state.hold(hold("r1-0"))
+    state.close()
+    for _ in range(2):
+        with pytest.raises(StoreDown):
+            state.hold(hold("r2-0"))
+        with pytest.raises(StoreDown):
+            state.live()
+    state.settle(ref, row("r1-0"))
+
+
+def test_work_that_fails_leaves_the_file_to_others(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    ref = state.hold(hold("r1-0"))
+    state.settle(ref, row("r1-0"))
+    with pytest.raises(KeyError):
+        state.settle(ref, row("r1-0"))
+    with pytest.raises(AttributeError):
+        state.hold(hold("r2-0"), (), (None,))  # type: ignore[arg-type]
+    state.hold(hold("r3-0"))
+    assert (state.live(), state.pending()) == (1, 1)
+    state.close()
