@@ -13,6 +13,7 @@ import psutil
 from tests.harness import Gateway
 from tests.wall.asking import ask
 from tests.wall.scenes import KEY
+from trunkline.upstream.pool import IDLE_SECONDS
 
 PLAIN_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
 """For a gateway's environment: glibc gives what was freed back to the system at once (`man mallopt`), so that memory
@@ -80,8 +81,12 @@ class Quiet:
             if getattr(now, name) > value
         ]
 
-    def check(self, *, within: float = 5) -> None:
-        """Waits until nothing is held that was not before. AssertionError, when it still is in `within` seconds."""
+    def check(self, *, within: float = IDLE_SECONDS + 10) -> None:
+        """Waits until nothing is held that was not before. AssertionError, when it still is in `within` seconds.
+
+        A provider may be left with one more idle connection than before, which is kept for `IDLE_SECONDS`: a call that
+        came before the last one's was free again made it.
+        """
         end = time.monotonic() + within
         while kept := self._kept(held(self._gateway)):
             assert time.monotonic() < end, f"the gateway still keeps what ended {within:g} s ago; {'; '.join(kept)}"
