@@ -6,15 +6,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.fake import FakeProvider
 
-# CI tries the same examples every time, so that a change is judged by itself; anywhere else they are drawn anew, and
-# EXAMPLES and `make fuzz` look for more.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# How long an example takes says how busy the machine is. CI tries the same examples every time, so that a change is
+# judged by itself; anywhere else they are drawn anew, and EXAMPLES and `make fuzz` look for more.
+settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")

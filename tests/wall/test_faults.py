@@ -272,7 +272,8 @@ def _is_healthy(gateway: Gateway, fake: FakeProvider, case: Case) -> None:
 
 def test_the_same_failures_again_take_no_more_memory(walled: Gateway, fake_server: FakeProvider) -> None:
     """Once their names are counted, hundreds of failures more leave nothing: not even a few kilobytes each."""
-    cases = [case for case in (param.values[0] for param in CASES) if case.stream and case.fault.name in _QUICK]
+    streams = [case for case in (param.values[0] for param in CASES) if case.stream and case.wire not in SLOW]
+    cases = [case for case in streams if case.fault.name in _QUICK]
 
     def fail_all() -> None:
         for case in cases:
@@ -281,10 +282,15 @@ def test_the_same_failures_again_take_no_more_memory(walled: Gateway, fake_serve
 
     fail_all()
     fail_all()
-    quiet = Quiet(walled, slack=1_500_000)
-    for _ in range(8):
-        fail_all()
-    quiet.check()
+    kept: list[str] = []
+    for _ in range(4):
+        # What fills up to a bound comes to an end; what leaks does not.
+        quiet = Quiet(walled, slack=1_500_000)
+        for _ in range(8):
+            fail_all()
+        if not (kept := quiet.kept(within=5)):
+            break
+    assert not kept, f"it takes more each time; {'; '.join(kept)}"
 
 
 _QUICK = (
