@@ -123,6 +123,7 @@ def test_an_answer_in_the_background_is_charged_at_its_most() -> None:
         "id": "r",
         "object": "response",
         "status": "queued",
+        "background": True,
         "model": "script-1",
         "output": [],
         "usage": None,
