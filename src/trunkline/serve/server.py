@@ -32,7 +32,7 @@ class Listening:
     ciphers: str | None = None
 
 
-_SWITCH = 0.0002
+SWITCH = 0.0002
 """Seconds after which a thread that computes must let the event loop go on."""
 
 
@@ -62,7 +62,7 @@ class Server(uvicorn.Server):
         gc.freeze()
         # The thread that keeps the ledger computes in bursts, and the event loop, which lets go of the interpreter at
         # every send and receive, gets it back only after this long: at the usual 5 ms each, everybody would be stalled.
-        sys.setswitchinterval(_SWITCH)
+        sys.setswitchinterval(SWITCH)
 
 
 def serve(app: App, sockets: list[socket.socket], listening: Listening, watch: Callable[[Server], None]) -> int:
