@@ -60,6 +60,8 @@ await run({
       [page.sendMessage(say("ERR=429 CODE=1302 RETRY=7"), { model: "gpt-5.6-sol" }), gateway.RateLimitError, 429, undefined],
       [page.sendMessage(say("ERR=503"), { model: "gpt-5.6-sol" }), gateway.ServerError, 503, undefined],
     ];
+    // All at once: each is waited for before the first is looked at, since Node ends of a refusal that nobody awaits.
+    await Promise.allSettled(refused.map(([call]) => call));
     for (const [call, kind, status, code] of refused) {
       await assert.rejects(call, (error) => {
         assert.ok(error instanceof kind && error instanceof gateway.GatewayError, `${error.name}: ${error.message}`);
