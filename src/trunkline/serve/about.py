@@ -51,7 +51,8 @@ def about(request: Request, body: Body | Form, operation: Operation, own: tuple[
     Raises `InvalidRequest` for tags that are none, and for guardrails unless the start was told to ignore those.
     """
     user, session, tags = _user(request, body), session_of(request), tags_of(request, own)
-    if isinstance(body, Form) or operation == "other" or not (named := _ANY & body.members.keys()):
+    known = _ANY if operation in _MIXED else _LITELLMS
+    if isinstance(body, Form) or operation == "other" or not (named := known & body.members.keys()):
         return About(user, session, tags)
     said = {name: body.get(name) for name in named}
     drop = named & _LITELLMS if isinstance(said.get("tags") or [], list) else named & _LITELLMS - {"tags"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from trunkline.state.types import Hold, Progress, Row
+from trunkline.state.types import Hold, Progress, Row, row_of
 
 _log = logging.getLogger("trunkline.state")
 
@@ -30,37 +30,16 @@ def died(hold: Hold, noted: Progress | None, price: Price, now: float) -> Row:
         if noted is None and value:
             billed, value = hold.worst if billed else 0, hold.worst
         billed, value = min(billed, hold.worst), min(value, hold.worst)
-    return Row(
-        attempt=hold.attempt,
-        request=hold.request,
-        started=hold.started,
+    return row_of(
+        hold,
         ended=now,
-        first_token=0.0,
-        asked=hold.asked,
-        group=hold.group,
-        deployment=hold.deployment,
-        provider=hold.provider,
-        model=hold.model,
-        wire=hold.wire,
-        operation=hold.operation,
         status=0,
         outcome="worker_died",
-        stop="",
-        key=hold.key,
-        session=hold.session,
-        user=hold.user,
-        tags=hold.tags,
-        streamed=hold.streamed,
-        input=progress.input,
-        cache_read=progress.cache_read,
-        cache_write=progress.cache_write,
-        output=progress.output,
-        reasoning=0,
+        used=progress,
         billed=billed,
         value=value,
         priced=priced,
         estimated=True,
-        why=hold.why,
         said="The worker that carried this attempt died; what it used is an estimate, counted upward.",
     )
 

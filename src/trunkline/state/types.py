@@ -198,3 +198,54 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     """The budgets that it is charged to, as an earlier version wrote them. Empty in a new row."""
     charged: bytes = b""
     """The budgets that it is charged to (`pack.charged`). Filled in by the state."""
+
+
+def row_of(
+    hold: Hold,
+    *,
+    ended: float,
+    status: int,
+    outcome: str,
+    stop: str = "",
+    used: Progress | None = None,
+    billed: int = 0,
+    value: int = 0,
+    priced: bool = True,
+    estimated: bool = False,
+    said: str = "",
+) -> Row:
+    """The row of an attempt of which no more is known than its hold and what it `used`."""
+    used = used or Progress()
+    return Row(
+        attempt=hold.attempt,
+        request=hold.request,
+        started=hold.started,
+        ended=ended,
+        first_token=0.0,
+        asked=hold.asked,
+        group=hold.group,
+        deployment=hold.deployment,
+        provider=hold.provider,
+        model=hold.model,
+        wire=hold.wire,
+        operation=hold.operation,
+        status=status,
+        outcome=outcome,
+        stop=stop,
+        key=hold.key,
+        session=hold.session,
+        user=hold.user,
+        tags=hold.tags,
+        streamed=hold.streamed,
+        input=used.input,
+        cache_read=used.cache_read,
+        cache_write=used.cache_write,
+        output=used.output,
+        reasoning=0,
+        billed=billed,
+        value=value,
+        priced=priced,
+        estimated=estimated,
+        why=hold.why,
+        said=said,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trunkline.model.here import HERE
-from trunkline.state.types import Hold, Row
+from trunkline.state.types import Hold, row_of
 from trunkline.upstream.call import Call
 from trunkline.upstream.engine import Engine
 
@@ -39,36 +39,5 @@ def book(
         streamed=call.streamed,
         why=why,
     )
-    row = Row(
-        attempt=hold.attempt,
-        request=hold.request,
-        started=hold.started,
-        ended=engine.now(),
-        first_token=0.0,
-        asked=hold.asked,
-        group=hold.group,
-        deployment=hold.deployment,
-        provider=hold.provider,
-        model=hold.model,
-        wire=hold.wire,
-        operation=hold.operation,
-        status=status,
-        outcome=outcome,
-        stop=stop,
-        key=hold.key,
-        session=hold.session,
-        user=hold.user,
-        tags=hold.tags,
-        streamed=hold.streamed,
-        input=0,
-        cache_read=0,
-        cache_write=0,
-        output=0,
-        reasoning=0,
-        billed=0,
-        value=0,
-        priced=True,
-        estimated=False,
-        why=why,
-    )
+    row = row_of(hold, ended=engine.now(), status=status, outcome=outcome, stop=stop)
     engine.books.settle(engine.books.hold(hold), row)
