@@ -76,10 +76,7 @@ def correct(found: array[int], bucket: int, held: int, real: int) -> None:
     """Puts the tokens really used in the place of those held in a bucket. What is above them counts from now."""
     more = (real if real > 0 else 0) - (held if held < MOST else MOST)
     if more > 0:
-        if more > MOST:
-            more = MOST
-        found[TOKENS] += more
-        found[TOKENS_RING + found[BUCKET] % KEPT] += more
+        add(found, TOKENS, more)
     elif 0 <= found[BUCKET] - bucket < KEPT:
         at = TOKENS_RING + bucket % KEPT
         less = found[at] + more
