@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -76,6 +76,15 @@ def resting() -> Iterator[Scripted]:
         yield provider
 
 
+def in_order(name: str, chain: Sequence[tuple[str, str]]) -> list[str]:
+    """Rows of `model_list`: (model, api_base) one after the other, under one name."""
+    return [
+        f'  - {{model_name: {name}, litellm_params: {{model: "{each}", api_base: "{where}", '
+        f"api_key: os.environ/FAKE_KEY, order: {order}}}}}"
+        for order, (each, where) in enumerate(chain, 1)
+    ]
+
+
 @pytest.fixture(scope="module")
 def gateway(fake_server: FakeProvider, resting: Scripted) -> Iterator[Gateway]:
     """`to-x`: one that breaks, the scripted one on wire x, and one that is well. `only-x`: without the last."""
@@ -84,11 +93,7 @@ def gateway(fake_server: FakeProvider, resting: Scripted) -> Iterator[Gateway]:
         for name in (f"to-{wire}", f"only-{wire}"):
             chain = [("openai/wall-1", f"{fake_server.url}/v1"), (model, base("", resting.url))]
             chain += [("openai/wall-2", f"{fake_server.url}/v1")] if name.startswith("to-") else []
-            rows += [
-                f'  - {{model_name: {name}, litellm_params: {{model: "{each}", api_base: "{where}", '
-                f"api_key: os.environ/FAKE_KEY, order: {order}}}}}"
-                for order, (each, where) in enumerate(chain, 1)
-            ]
+            rows += in_order(name, chain)
     text = "\n".join(
         [
             "model_list:",

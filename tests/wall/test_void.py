@@ -19,7 +19,7 @@ from tests.wall.asking import Reply, ask
 from tests.wall.scenes import KEY
 from tests.wall.scripted import Scripted, whole
 from tests.wall.test_resume import CLIENTS, is_honest_error
-from tests.wall.test_resume_void import LINE, ROLE, START, STOP, VOIDS, chunk, delta, sse
+from tests.wall.test_resume_void import LINE, ROLE, START, STOP, VOIDS, chunk, delta, in_order, sse
 
 PROVIDERS = {
     "anthropic": ("anthropic/void", "{0}"),
@@ -141,11 +141,7 @@ def voids(fake_server: FakeProvider, void: Scripted) -> Iterator[Gateway]:
         for name in (f"alone-{wire}", f"pair-{wire}"):
             chain = [(model, base.format(void.url))]
             chain += [("openai/wall-2", f"{fake_server.url}/v1")] if name.startswith("pair") else []
-            rows += [
-                f'  - {{model_name: {name}, litellm_params: {{model: "{each}", api_base: "{where}", '
-                f"api_key: os.environ/FAKE_KEY, order: {order}}}}}"
-                for order, (each, where) in enumerate(chain, 1)
-            ]
+            rows += in_order(name, chain)
     text = "\n".join(
         [
             "model_list:",
