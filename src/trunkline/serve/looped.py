@@ -36,7 +36,7 @@ def runaway(engine: Engine, call: Call) -> Finding | None:
         return None
     repeat = None
     if holds(body.raw, call.wire, guard.repeats):
-        repeat = repeated(steps(body, call.wire), guard.repeats)
+        repeat = repeated(steps(body, call.wire, guard.repeats), guard.repeats)
     spent = 0
     if guard.usd_per_hour and call.session:
         lately = engine.health.spent_lately(_session(call), engine.now())

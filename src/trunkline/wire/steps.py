@@ -41,6 +41,25 @@ _BEGINS: dict[Wire, bytes] = {
     "gemini": b'{"role"',
 }
 """How clients begin a turn, as a rule."""
+_ARGUMENTS: dict[Wire, tuple[bytes, ...]] = {
+    "anthropic": (b'"input"',),
+    "openai_chat": (b'"arguments"', b'"input"'),
+    "openai_responses": (b'"arguments"', b'"input"'),
+}
+"""What the arguments of each call are called. Not of wires where a call may have none."""
+_OTHERS: dict[Wire, tuple[bytes, ...]] = {
+    "anthropic": (b'"server_tool_use"',),
+    "openai_chat": (),
+    "openai_responses": (b'"action"', b'"operation"'),
+}
+"""What stands about or behind the last arguments where these may not be those of the newest call."""
+_BLOCK = 512
+"""Bytes in which a call says of what type it is, before its arguments."""
+_BEGINNING = re.compile(rb'\s*:\s*(?:\{[^}]*|"(?:[^"\\]|\\.)*)')
+_SIGN = 64
+"""Bytes of arguments that are looked for again."""
+_FEW = 12
+"""So few say nothing."""
 _FIRST = 8
 """Results of the part that is read first."""
 _RESULT = 24
@@ -60,25 +79,39 @@ class Step(NamedTuple):
 
 def holds(raw: bytes, wire: Wire, least: int) -> bool:
     """Whether a body may tell of so many steps. Cheap, since every body is asked."""
-    return len(raw) >= least * _RESULT and _back(raw, wire, least) >= 0
+    return len(raw) >= least * _RESULT and _last(raw, _MARKS[wire], least) >= 0
 
 
-def steps(body: Body, wire: Wire) -> Iterator[Step]:
-    """The steps since a person last said something."""
-    value = body.members.get(_TURNS[wire])
-    if value is None:
+def steps(body: Body, wire: Wire, least: int) -> Iterator[Step]:
+    """The steps since a person last said something; none where no call can have been made `least` times."""
+    value = bytes(body.members.get(_TURNS[wire], b""))
+    if not value or not _recurs(value, wire, least):
         return
     try:
-        yield from _grouped(_heard(_turns(bytes(value), wire), wire))
+        yield from _grouped(_heard(_turns(value, wire), wire))
     except (*UNREADABLE, AttributeError, KeyError, TypeError):
         # Not what the wire says a history is: its provider, or its reader here, will say so.
         return
 
 
-def _back(raw: bytes, wire: Wire, results: int) -> int:
-    """Where the last so many results begin; -1 where there are fewer."""
-    at, mark = len(raw), _MARKS[wire]
-    for _ in range(results):
+def _recurs(value: bytes, wire: Wire, least: int) -> bool:
+    """Whether the arguments of the newest call may stand in the turns so often: by their first bytes, since a client
+    writes the same arguments in the same way. For nearly all histories that is all, and nothing was decoded."""
+    names = _ARGUMENTS.get(wire)
+    if names is None:
+        return True
+    last, name = max((value.rfind(each), each) for each in names)
+    at = last + len(name)
+    if any(value.find(each, max(0, last - _BLOCK)) >= 0 for each in _OTHERS[wire]):
+        return True
+    found = _BEGINNING.match(value, at, at + _SIGN)
+    return last >= 0 and (found is None or len(found[0]) < _FEW or _last(value, found[0], least) >= 0)
+
+
+def _last(raw: bytes, mark: bytes, times: int) -> int:
+    """Where a mark stands for the last but so many times; -1 where it stands less often."""
+    at = len(raw)
+    for _ in range(times):
         if (at := raw.rfind(mark, 0, at)) < 0:
             break
     return at
@@ -90,7 +123,7 @@ def _turns(value: bytes, wire: Wire) -> Iterator[msgspec.Raw]:
     Within JSON these bytes can only begin an object; where it is no turn, brackets do not match, and all is read.
     """
     last: list[msgspec.Raw] = []
-    if (back := _back(value, wire, _FIRST)) > 0 and (at := value.find(_BEGINS[wire], back)) > 0:
+    if (back := _last(value, _MARKS[wire], _FIRST)) > 0 and (at := value.find(_BEGINS[wire], back)) > 0:
         with contextlib.suppress(*UNREADABLE):
             last = _raws.decode(b"[" + value[at:])
     yield from reversed(last)

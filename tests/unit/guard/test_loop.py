@@ -21,7 +21,7 @@ MORE: Calls = [("Bash", {"command": "ls"}, "a.py b.py")]
 
 def look(wire: Wire, history: list[Calls], *, last: str = "", least: int = 5) -> Repeat | None:
     asked = read(wire, history, last=last)
-    return repeated(steps(asked, wire), least) if holds(asked.raw, wire, least) else None
+    return repeated(steps(asked, wire, least), least) if holds(asked.raw, wire, least) else None
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -70,14 +70,14 @@ def test_an_answer_without_calls_ends_a_history() -> None:
     asked = body("openai_chat", [TEST] * 4)
     asked["messages"] += [{"role": "assistant", "content": "Done."}, *asked["messages"][2:]]
     raw = Body(json.dumps(asked).encode())
-    assert repeated(steps(raw, "openai_chat"), 5) is None
-    assert repeated(steps(raw, "openai_chat"), 4) is not None
+    assert repeated(steps(raw, "openai_chat", 5), 5) is None
+    assert repeated(steps(raw, "openai_chat", 4), 4) is not None
 
 
 @pytest.mark.parametrize("wire", WIRES)
 def test_another_order_of_members_and_blanks_are_read_as_well(wire: Wire) -> None:
     asked = json.dumps(body(wire, [TEST] * 7), indent=1, sort_keys=True).encode()
-    found = repeated(steps(Body(asked), wire), 5)
+    found = repeated(steps(Body(asked), wire, 5), 5)
     assert found is not None
     assert found.times == 7
 
@@ -88,6 +88,12 @@ def test_an_argument_that_looks_like_a_turn_is_none(wire: Wire) -> None:
     found = look(wire, [strange] * 20)
     assert found is not None
     assert found.times == 20
+
+
+def test_a_history_whose_newest_call_is_new_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = read("anthropic", [*[TEST] * 9, [("Bash", {"command": "cat README.md"}, "…")]])
+    monkeypatch.setattr("trunkline.wire.steps._turns", lambda *_: pytest.fail("it was read"))
+    assert repeated(steps(asked, "anthropic", 5), 5) is None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +108,7 @@ def test_an_argument_that_looks_like_a_turn_is_none(wire: Wire) -> None:
     ],
 )
 def test_what_is_no_history_is_none(messages: str) -> None:
-    assert list(steps(Body(b'{"messages":%b}' % messages.encode()), "anthropic")) == []
+    assert list(steps(Body(b'{"messages":%b}' % messages.encode()), "anthropic", 1)) == []
 
 
 def test_the_advice_says_what_how_often_and_what_to_do() -> None:
