@@ -45,6 +45,35 @@ def test_another_pace_is_paid_as_it_was_served(scene: Scene, asks: Any, cost: st
 
 
 @STREAM
+def test_sound_is_held_and_paid_at_its_own_rates(stream: bool) -> None:
+    """1,000 tokens read, 900 of them sound at $32 a million; 100 said, 80 of them sound at $64. Words: $1 and $2."""
+    usage = {
+        "prompt_tokens": 1000,
+        "completion_tokens": 100,
+        "prompt_tokens_details": {"audio_tokens": 900},
+        "completion_tokens_details": {"audio_tokens": 80},
+    }
+    answer = {"id": "r", "model": "script-1", **_TOLD["chat"], "usage": usage, "service_tier": "default"}
+    with Scripted(_streamed(CHAT, answer) if stream else whole(json.dumps(answer).encode())) as provider:
+        dear = "input_cost_per_audio_token: 0.000032, output_cost_per_audio_token: 0.000064, input_cost_per_token"
+        listed = _priced(provider.url).replace("input_cost_per_token", dear)
+        text = config(provider.url, more="litellm_settings: {max_budget: 0.5}", rows=listed)
+        with Gateway(text, env=provider_environment(provider.url, GOOD_KEY)) as gateway:
+            body = CHAT.body("x", stream=stream) | {"model": "chat-priced", "max_tokens": 2000}
+            reply = ask(gateway.url, CHAT.path, body | {"modalities": ["text", "audio"]}, headers=KEY)
+            (row,) = rows(gateway, reply.header("x-litellm-call-id") or "")
+            nano = 100 * 1_000 + 900 * 32_000 + 20 * 2_000 + 80 * 64_000
+            assert (row["outcome"], row["billed_nano"]) == ("ok", nano), reply.body
+            # 20,000 tokens of words cost $0.04 at most, which fits; of sound $1.28, which does not.
+            assert (
+                ask(gateway.url, CHAT.path, body | {"max_tokens": 20_000}, headers=KEY).header("x-trunkline-fit")
+                is None
+            )
+            reply = ask(gateway.url, CHAT.path, body | {"max_tokens": 20_000, "audio": {"voice": "ash"}}, headers=KEY)
+            assert "instead of 20000" in (reply.header("x-trunkline-fit") or "")
+
+
+@STREAM
 def test_a_conversation_that_was_summed_up_on_the_way_is_paid_twice(stream: bool) -> None:
     """Anthropic tells that pass in `iterations`, and in none of the numbers beside them."""
     usage = {"input_tokens": 1000, "output_tokens": 100}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ INPUT = "input_cost_per_token"
 OUTPUT = "output_cost_per_token"
 CACHE_READ = "cache_read_input_token_cost"
 CACHE_WRITE = "cache_creation_input_token_cost"
+SOUND_READ, SOUND_SAID = "input_cost_per_audio_token", "output_cost_per_audio_token"
 LONG_WRITE = ("cache_creation_input_token_cost_above_1hr", "cache_creation_input_token_cost_above_12hr")
 """The write that is kept longer: one hour at Anthropic, twelve at OpenAI."""
 
@@ -38,17 +40,19 @@ _BASES = (INPUT, OUTPUT, CACHE_READ, CACHE_WRITE, *LONG_WRITE)
 def price_from_params(
     params: Mapping[str, Any], *, where: str = "", listed: Price | None = None, source: str = ""
 ) -> Price | None:
-    """The price that a mapping names; None when it names neither an input nor an output cost by tokens, or only one of
-    them beside costs of another unit (images, seconds).
+    """The price that a mapping names; None when it names neither an input nor an output cost by tokens (unless it says
+    what sound costs where the rest is listed), or only one of them beside costs of another unit (images, seconds).
 
     Keys: `input_cost_per_token`, `output_cost_per_token`, `cache_read_input_token_cost`,
-    `cache_creation_input_token_cost` (also `..._above_1hr`), each also with `_above_<N>k_tokens` for a dearer tier.
+    `cache_creation_input_token_cost` (also `..._above_1hr`), each also with `_above_<N>k_tokens` for a dearer tier;
+    `input_cost_per_audio_token` and `output_cost_per_audio_token`, without which sound costs what words do.
     What is not named comes from `listed`, the catalog's price; without one, cached tokens cost what input costs.
     `where` (`config.yaml:12`) is for the message. Raises ConfigInvalid for what is no cost, and for a price with one
     side missing.
     """
     if params.get(INPUT) is None and params.get(OUTPUT) is None:
-        return None
+        heard = _sound(params, listed.tiers[0], where) if listed is not None else None
+        return replace(listed, sound=heard) if listed is not None and heard is not None else None
     known = {key: _nano(params[key], key, where) for key in params if _is_cost(key) and params[key] is not None}
     if params.get("mode") in _NO_OUTPUT:
         known.setdefault(OUTPUT, 0)
@@ -66,7 +70,12 @@ def price_from_params(
         tier = _rates(known, f"_above_{above}k_tokens", above * 1000, tiers[-1])
         assert isinstance(tier, Rates)
         tiers.append(tier)
-    return Price(tuple(tiers), source or where or "configuration")
+    return Price(tuple(tiers), source or where or "configuration", sound=_sound(params, base, where))
+
+
+def _sound(params: Mapping[str, Any], words: Rates, where: str) -> tuple[int, int] | None:
+    said = {key: _nano(params[key], key, where) for key in (SOUND_READ, SOUND_SAID) if params.get(key) is not None}
+    return (said.get(SOUND_READ, words.input), said.get(SOUND_SAID, words.output)) if said else None
 
 
 def load_prices(path: Path) -> Mapping[str, Price]:

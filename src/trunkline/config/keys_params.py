@@ -16,6 +16,7 @@ OURS = _words(
     model api_key api_base base_url api_version organization custom_llm_provider headers extra_headers extra_body
     additional_drop_params drop_params timeout stream_timeout max_retries num_retries weight order rpm tpm
     max_parallel_requests cooldown_time tags plan region input_cost_per_token output_cost_per_token
+    input_cost_per_audio_token output_cost_per_audio_token
     cache_read_input_token_cost cache_creation_input_token_cost cache_creation_input_token_cost_above_1hr
     max_budget budget_duration litellm_credential_name
     """

@@ -68,6 +68,8 @@ max_budget              | dollars        | –   | what may be spent on it in a 
 budget_duration         | period         | for ever | `24h`, `7d`, `1mo`
 input_cost_per_token    | dollars        | the catalog's | and its kin (`output_cost_per_token`, `…_above_200k_tokens`)
 output_cost_per_token   | dollars        | the catalog's | the same of what is written
+input_cost_per_audio_token | dollars     | the catalog's | the same of sound that is read
+output_cost_per_audio_token | dollars    | the catalog's | the same of sound that is said
 cache_read_input_token_cost | dollars    | the catalog's | the same of what a cache gave
 cache_creation_input_token_cost | dollars | the catalog's | the same of what was put into a cache
 cache_creation_input_token_cost_above_1hr | dollars | the catalog's | the same, for an hour

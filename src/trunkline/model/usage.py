@@ -29,6 +29,10 @@ class Usage:
     cache_write_1h: int = 0
     output: int | None = None
     reasoning: int = 0
+    sound_read: int = 0
+    """Of `input`, what was sound and not words."""
+    sound_said: int = 0
+    """Of `output`, the same."""
     searches: int = 0
     """Searches of the web that the provider ran, which are paid beside the tokens."""
     estimated: bool = False
@@ -61,6 +65,8 @@ class Usage:
             cache_write_1h=sum(one.cache_write_1h for one in each),
             output=sum(one.output or 0 for one in each),
             reasoning=sum(one.reasoning for one in each),
+            sound_read=sum(one.sound_read for one in each),
+            sound_said=sum(one.sound_said for one in each),
         )
 
     def tidy(self) -> None:
@@ -71,6 +77,8 @@ class Usage:
             self.output = None
         self.cache_read, self.cache_write = max(0, self.cache_read), max(0, self.cache_write)
         self.cache_write_1h, self.reasoning = max(0, self.cache_write_1h), max(0, self.reasoning)
+        self.sound_read = max(0, min(self.sound_read, self.input or 0))
+        self.sound_said = max(0, min(self.sound_said, self.output or 0))
         self.searches = max(0, self.searches)
 
 
@@ -99,16 +107,19 @@ class Price:
     """Nano-dollars of a search that the provider runs."""
     search_once: bool = False
     """However many searches an answer took, one is paid."""
+    sound: tuple[int, int] | None = None
+    """Nano-dollars per million tokens of sound, read and said; None: they cost what words cost."""
     factors: tuple[tuple[str, int], ...] = ()
     """What `Usage.served` may name → percent of these rates; several multiply."""
 
     def dearer(self, served: tuple[str, ...]) -> Price:
         """The price of what is asked for to be served so; never the cheaper, since the answer may come otherwise."""
-        tiers = self.tiers
+        tiers, sound = self.tiers, self.sound
         for name in served:
             if (percent := dict(self.factors).get(name, 100)) > 100:
                 tiers = tuple(_times(rates, percent) for rates in tiers)
-        return self if tiers is self.tiers else replace(self, tiers=tiers)
+                sound = sound and (-(-sound[0] * percent // 100), -(-sound[1] * percent // 100))
+        return self if tiers is self.tiers else replace(self, tiers=tiers, sound=sound)
 
     def rates(self, prompt: int) -> Rates:
         """The rates for a prompt of that many tokens."""
@@ -128,6 +139,9 @@ class Price:
             + usage.cache_write_1h * rates.cache_write_1h
             + (usage.output or 0) * rates.output
         )
+        if self.sound is not None:
+            exact += usage.sound_read * (self.sound[0] - rates.input)
+            exact += usage.sound_said * (self.sound[1] - rates.output)
         parts = MILLION
         for name in usage.served:
             exact *= dict(self.factors).get(name, 100)

@@ -10,6 +10,7 @@ from trunkline.catalog.models import Model, efforts, look_up
 from trunkline.catalog.paces import factors
 from trunkline.catalog.provider import Provider
 from trunkline.catalog.providers import at_host
+from trunkline.catalog.sound import sound
 from trunkline.config.schema import Deployment
 from trunkline.model.dialect import Dialect
 from trunkline.model.usage import Price
@@ -84,9 +85,12 @@ _GROUNDED = 35_000_000
 
 
 def _searching(price: Price | None, vendor: Provider, model: str) -> Price | None:
-    """The price with what the vendor takes for a search, and for another pace or place."""
+    """The price with what the vendor takes for a search, for another pace or place, and for sound."""
     if price is not None and (others := factors(vendor.name, model)):
         price = replace(price, factors=others)
+    if price is not None and price.sound is None and any(heard := sound(vendor.name, model)):
+        words = price.tiers[0]
+        price = replace(price, sound=(heard[0] or words.input, heard[1] or words.output))
     if price is not None and vendor.name == "gemini" and model.startswith("gemini-2"):
         return replace(price, search=_GROUNDED, search_once=True)
     return replace(price, search=vendor.search) if price is not None and vendor.search else price

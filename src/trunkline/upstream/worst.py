@@ -72,6 +72,8 @@ _REFERENCES: Mapping[Operation, tuple[bytes, ...]] = {
     "generate": (b'"fileUri"', b'"file_uri"'),
 }
 """What points to a picture or a file elsewhere, whose bytes the request does not have."""
+_SOUND: Mapping[Operation, tuple[bytes, ...]] = {"chat": (b"audio",), "generate": (b"audio", b"AUDIO")}
+"""What is in a body that sends sound or asks for it: `input_audio`, `audio/wav`, a modality."""
 _BY_URL = (b'"type":"url"', b'"type": "url"')
 """The same in Anthropic's words, as clients write JSON: without and with blanks."""
 _FILES = b"files-api"
@@ -92,6 +94,8 @@ class Asked:
     thinking: int = 0
     """Tokens of thinking that are asked for by number; a part of `limit`."""
     uses: int = 0
+    sound: bool = False
+    """It may send sound, or ask for it."""
     served: tuple[str, ...] = ()
     """A pace or a place that has a price of its own."""
     passes: int = 1
@@ -152,7 +156,8 @@ def asked_of(get: Get, operation: Operation, raw: bytes) -> Asked:
             config = get("thinking")
             thinking = _number(config.get("budget_tokens")) or 0 if isinstance(config, dict) else 0
     passes = 2 if operation == "messages" and _sums_up(get) else 1
-    return Asked(limit, count, thinking, _uses(get, operation, raw), _served(get, operation), passes)
+    sound = any(each in raw for each in _SOUND.get(operation, ()))
+    return Asked(limit, count, thinking, _uses(get, operation, raw), sound, _served(get, operation), passes)
 
 
 def _sums_up(get: Get) -> bool:
@@ -234,7 +239,8 @@ def bound_of(
     tiers = [tier for tier in price.tiers if not tier.above or tokens > tier.above]
     if operation in EMBEDDING:
         return Bound(-(-tokens * max(tier.input for tier in tiers) // MILLION), input=tokens)
-    rate = max(max(each.input, each.cache_read, each.cache_write) for each in tiers)
+    read, said = price.sound if price.sound is not None and asked.sound else (0, 0)
+    rate = max(read, *(max(each.input, each.cache_read, each.cache_write) for each in tiers))
     if long:
         rate = max(rate, *(each.cache_write_1h for each in tiers))
     fixed = -(-tokens * rate * asked.passes // MILLION) + asked.uses * max(price.search, _USE)
@@ -244,7 +250,7 @@ def bound_of(
     if operation not in GENERATES:
         return Bound(fixed, input=tokens)
     limit = asked.limit if asked.limit is not None else most_output or UNLIMITED
-    return Bound(fixed, max(each.output for each in tiers), limit, asked.count * asked.passes, tokens)
+    return Bound(fixed, max(said, *(each.output for each in tiers)), limit, asked.count * asked.passes, tokens)
 
 
 def with_limit(get: Get, operation: Operation, limit: int, name: str = "") -> dict[str, bytes]:

@@ -45,6 +45,20 @@ def test_every_kind_of_token_and_every_tier_is_read() -> None:
     assert price.rates(200_001) is price.tiers[1]
 
 
+def test_sound_is_read_beside_the_words_or_beside_the_catalogs() -> None:
+    words: dict[str, Any] = {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05}
+    price = price_from_params({**words, "input_cost_per_audio_token": 3.2e-05})
+    assert price is not None
+    assert price.sound == (32_000_000_000, 10_000_000_000)
+    alone = {"output_cost_per_audio_token": "0.00008"}
+    assert price_from_params(alone) is None
+    told = price_from_params(alone, listed=price)
+    assert told is not None
+    assert (told.tiers, told.sound) == (price.tiers, (2_500_000_000, 80_000_000_000))
+    with pytest.raises(ConfigInvalid, match="input_cost_per_audio_token"):
+        price_from_params({**words, "input_cost_per_audio_token": "dear"})
+
+
 def test_a_model_without_prices_has_none() -> None:
     assert price_from_params({"model": "x", "rpm": 3}) is None
     assert price_from_params({"input_cost_per_token": None}) is None

@@ -37,6 +37,18 @@ def test_another_pace_has_its_factor_and_several_multiply() -> None:
     assert price.dearer(("fast", "us")).cost(used) == price.cost(replace(used, served=("fast", "us")))
 
 
+def test_sound_is_a_part_of_the_tokens_with_a_price_of_its_own() -> None:
+    price = replace(SONNET, sound=(32 * NANO, 64 * NANO), factors=(("flex", 50), ("fast", 200)))
+    used = Usage(input=1_000_000, output=1_000_000, sound_read=250_000, sound_said=500_000)
+    assert SONNET.cost(used) == 18 * NANO
+    assert price.cost(used) == (3 * 750 + 32 * 250 + 15 * 500 + 64 * 500) * NANO // 1000
+    assert price.cost(replace(used, served=("flex",))) * 2 == price.cost(used)
+    assert price.dearer(("fast",)).cost(used) == price.cost(replace(used, served=("fast",)))
+    said = Usage(input=10, output=None, sound_read=99, sound_said=5)
+    said.tidy()
+    assert (said.sound_read, said.sound_said) == (10, 0)
+
+
 def test_a_pass_beside_the_answer_is_paid_in_the_tier_of_its_own_size() -> None:
     used = Usage(input=10, output=1, beside=(Usage(input=300_000, output=0),))
     assert TIERED.cost(used) == 20_000 + 10_000 + 1_200_000_000

@@ -70,6 +70,11 @@ def asked(operation: Operation, **body: Any) -> Asked:
         ("chat", {"service_tier": "priority"}, Asked(served=("fast",))),
         ("responses", {"service_tier": "flex"}, Asked(served=("flex",))),
         ("completions", {"service_tier": ["auto"]}, Asked()),
+        ("chat", {"messages": [{"content": [{"type": "input_audio"}]}]}, Asked(sound=True)),
+        ("chat", {"modalities": ["text", "audio"]}, Asked(sound=True)),
+        ("generate", {"contents": [{"parts": [{"inlineData": {"mimeType": "audio/wav"}}]}]}, Asked(sound=True)),
+        ("generate", {"generationConfig": {"responseModalities": ["AUDIO"]}}, Asked(sound=True)),
+        ("messages", {"system": "You know audio."}, Asked()),
     ],
 )
 def test_what_is_asked_for_is_read_on_every_wire(operation: Operation, body: dict[str, Any], expected: Asked) -> None:
@@ -124,12 +129,22 @@ def test_tools_of_the_providers_own_are_paid_by_their_uses() -> None:
         cache_read=st.integers(0, 150_000),
         cache_write=st.integers(0, 150_000),
         output=st.integers(0, 50_000),
+        sound_read=st.integers(0, 150_000),
+        sound_said=st.integers(0, 50_000),
     ),
     slack=st.integers(0, 10_000),
+    price=st.sampled_from([LIST, Price(LIST.tiers, sound=(32_000, 64_000)), Price(LIST.tiers, sound=(1_000, 15_000))]),
 )
-def test_no_usage_within_the_bound_costs_more(usage: Usage, slack: int) -> None:
-    bound = bound_of(LIST, Asked((usage.output or 0) + slack), "messages", usage.prompt + slack, 0)
-    assert LIST.cost(usage) <= bound.worst
+def test_no_usage_within_the_bound_costs_more(usage: Usage, slack: int, price: Price) -> None:
+    usage.tidy()
+    asked = Asked((usage.output or 0) + slack, sound=True)
+    bound = bound_of(price, asked, "messages", usage.prompt + slack, 0)
+    assert price.cost(usage) <= bound.worst
+
+
+def test_sound_is_only_held_where_there_may_be_some() -> None:
+    price = Price(LIST.tiers, sound=(32_000, 64_000))
+    assert bound_of(price, Asked(1000), "chat", 100_000, 0) == bound_of(LIST, Asked(1000), "chat", 100_000, 0)
 
 
 @given(

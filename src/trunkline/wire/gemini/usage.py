@@ -11,6 +11,14 @@ import msgspec
 
 from trunkline.model.estimate import tokens
 from trunkline.model.usage import Usage
+from trunkline.wire.raw import ABSENT, UNREADABLE, there
+
+
+class _OfKind(msgspec.Struct, gc=False):
+    """How many of some tokens are words, sound, pictures, ..."""
+
+    modality: str | None = None
+    tokenCount: int | None = None  # noqa: N815 — the wire's own names
 
 
 class Counts(msgspec.Struct, gc=False):
@@ -22,6 +30,12 @@ class Counts(msgspec.Struct, gc=False):
     thoughtsTokenCount: int | None = None  # noqa: N815
     toolUsePromptTokenCount: int | None = None  # noqa: N815
     totalTokenCount: int | None = None  # noqa: N815
+    promptTokensDetails: msgspec.Raw = ABSENT  # noqa: N815
+    cacheTokensDetails: msgspec.Raw = ABSENT  # noqa: N815
+    candidatesTokensDetails: msgspec.Raw = ABSENT  # noqa: N815
+
+
+_kinds = msgspec.json.Decoder(list[_OfKind])
 
 
 def searches(grounding: Iterable[object]) -> int:
@@ -41,13 +55,25 @@ def take(counts: Counts, usage: Usage) -> None:
         prompt = counts.promptTokenCount + (counts.toolUsePromptTokenCount or 0)
         usage.cache_read = counts.cachedContentTokenCount or 0
         usage.input = max(0, prompt - usage.cache_read)
+        usage.sound_read = _sound(counts.promptTokensDetails) - _sound(counts.cacheTokensDetails)
     if counts.candidatesTokenCount is not None or counts.thoughtsTokenCount is not None:
         usage.reasoning = counts.thoughtsTokenCount or 0
         usage.output = (counts.candidatesTokenCount or 0) + usage.reasoning
+        usage.sound_said = _sound(counts.candidatesTokensDetails)
     elif prompt is not None and counts.totalTokenCount is not None:
         # Early chunks and blocked prompts leave both out.
         usage.output = max(0, counts.totalTokenCount - prompt)
     usage.tidy()
+
+
+def _sound(details: msgspec.Raw) -> int:
+    """How many of the tokens are sound; what cannot be read tells none."""
+    if not there(details) or b"AUDIO" not in bytes(details):
+        return 0
+    try:
+        return sum(each.tokenCount or 0 for each in _kinds.decode(details) if each.modality == "AUDIO")
+    except UNREADABLE:
+        return 0
 
 
 def told(usage: Usage, estimate: int, said: int) -> dict[str, int]:

@@ -12,16 +12,18 @@ from trunkline.model.usage import Usage
 
 
 class PromptDetails(msgspec.Struct, gc=False):
-    """What of the prompt was cached."""
+    """What of the prompt was cached, and what was sound."""
 
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
+    audio_tokens: int | None = None
 
 
 class CompletionDetails(msgspec.Struct, gc=False):
-    """What of the completion was reasoning."""
+    """What of the completion was reasoning, and what was sound."""
 
     reasoning_tokens: int | None = None
+    audio_tokens: int | None = None
 
 
 class Counts(msgspec.Struct, gc=False):
@@ -63,6 +65,7 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.input = max(0, counts.prompt_tokens - cached - written)
         usage.cache_read = cached
         usage.cache_write = written
+        usage.sound_read = (details and details.audio_tokens) or 0
     if counts.completion_tokens is not None:
         usage.output = counts.completion_tokens
     elif counts.total_tokens is not None and counts.prompt_tokens is not None:
@@ -70,5 +73,6 @@ def take(counts: Counts, usage: Usage) -> None:
         usage.output = max(0, counts.total_tokens - counts.prompt_tokens)
     if counts.completion_tokens_details is not None:
         usage.reasoning = counts.completion_tokens_details.reasoning_tokens or 0
+        usage.sound_said = counts.completion_tokens_details.audio_tokens or 0
     usage.estimated = usage.estimated or bool(counts.estimated)
     usage.tidy()
