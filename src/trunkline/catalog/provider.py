@@ -65,6 +65,8 @@ class Provider:
     """Sent with every request to it."""
     search: int = 0
     """Nano-dollars of one search of the web that it runs and reports by number."""
+    lookup: int = 0
+    """Nano-dollars of one search of files that it keeps for its client."""
     azure: bool = False
     """Deployments in the path and an `api-version` in the query, as Azure has them."""
     free: bool = False

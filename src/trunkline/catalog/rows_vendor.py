@@ -22,6 +22,7 @@ VENDORS: tuple[Provider, ...] = (
     Provider(
         name="openai",
         search=10_000_000,  # $10 per 1,000: platform.openai.com/docs/pricing, 2026-11
+        lookup=2_500_000,  # $2.50 per 1,000, in Responses: the same page
         title="OpenAI",
         endpoints={
             "openai_chat": Endpoint("https://api.openai.com/v1"),

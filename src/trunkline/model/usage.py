@@ -35,6 +35,8 @@ class Usage:
     """Of `output`, the same."""
     searches: int = 0
     """Searches of the web that the provider ran, which are paid beside the tokens."""
+    lookups: int = 0
+    """Searches of files that it keeps for its client, paid likewise."""
     estimated: bool = False
     """Counted by somebody else than the provider."""
     served: tuple[str, ...] = ()
@@ -79,7 +81,7 @@ class Usage:
         self.cache_write_1h, self.reasoning = max(0, self.cache_write_1h), max(0, self.reasoning)
         self.sound_read = max(0, min(self.sound_read, self.input or 0))
         self.sound_said = max(0, min(self.sound_said, self.output or 0))
-        self.searches = max(0, self.searches)
+        self.searches, self.lookups = max(0, self.searches), max(0, self.lookups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Price:
     """Nano-dollars of a search that the provider runs."""
     search_once: bool = False
     """However many searches an answer took, one is paid."""
+    lookup: int = 0
+    """Nano-dollars of a search of files that it keeps."""
     sound: tuple[int, int] | None = None
     """Nano-dollars per million tokens of sound, read and said; None: they cost what words cost."""
     factors: tuple[tuple[str, int], ...] = ()
@@ -148,7 +152,7 @@ class Price:
             parts *= 100
         searches = min(1, usage.searches) if self.search_once else usage.searches
         passes = sum(self.cost(replace(each, served=usage.served)) for each in usage.beside)
-        return -(-exact // parts) + searches * self.search + passes
+        return -(-exact // parts) + searches * self.search + usage.lookups * self.lookup + passes
 
 
 def _times(rates: Rates, percent: int) -> Rates:

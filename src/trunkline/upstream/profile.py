@@ -93,7 +93,9 @@ def _searching(price: Price | None, vendor: Provider, model: str) -> Price | Non
         price = replace(price, sound=(heard[0] or words.input, heard[1] or words.output))
     if price is not None and vendor.name == "gemini" and model.startswith("gemini-2"):
         return replace(price, search=_GROUNDED, search_once=True)
-    return replace(price, search=vendor.search) if price is not None and vendor.search else price
+    if price is not None and (vendor.search or vendor.lookup):
+        return replace(price, search=vendor.search, lookup=vendor.lookup)
+    return price
 
 
 def _dialect(vendor: Provider, model: str, row: Model | None, *, drop: bool) -> Dialect:

@@ -114,8 +114,9 @@ def test_what_is_relayed_is_held_at_a_large_answer_that_nothing_shortens() -> No
 
 
 def test_searches_are_paid_beside_the_tokens() -> None:
-    price = Price(LIST.tiers, search=10_000_000)
+    price = Price(LIST.tiers, search=10_000_000, lookup=2_500_000)
     assert price.cost(Usage(input=1_000_000, output=0, searches=2)) == 6_000 + 20_000_000
+    assert price.cost(Usage(input=1_000_000, output=0, lookups=3)) == 6_000 + 7_500_000
 
 
 def test_tools_of_the_providers_own_are_paid_by_their_uses() -> None:

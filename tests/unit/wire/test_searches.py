@@ -54,6 +54,21 @@ def test_responses(tools: Any, searches: int) -> None:
     assert stop.usage.searches == searches
 
 
+@pytest.mark.parametrize("calls", [0, 1, 3])
+def test_each_search_of_files_is_an_item_of_the_output(calls: int) -> None:
+    said = {"type": "message", "content": [{"type": "output_text", "text": 'I made a "file_search_call".'}]}
+    answer = response(None) | {"output": [*[{"type": "file_search_call", "id": f"fs_{n}"} for n in range(calls)], said]}
+    assert read_response(json.dumps(answer).encode()).usage.lookups == calls
+    stream = sse(
+        {"type": "response.created", "response": {"id": "r"}}, {"type": "response.completed", "response": answer}
+    )
+    watch = ResponsesWatch()
+    watch.feed(stream)
+    (stop,) = [each for each in ResponsesDecoder().feed(stream) if isinstance(each, Stop)]
+    assert stop.usage is not None
+    assert (watch.usage.lookups, stop.usage.lookups) == (calls, calls)
+
+
 def grounded(queries: Any) -> dict[str, Any]:
     counts = {"promptTokenCount": 5, "candidatesTokenCount": 2}
     candidate = {"content": {"parts": [{"text": "x"}]}, "finishReason": "STOP"}

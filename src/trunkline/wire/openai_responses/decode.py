@@ -168,8 +168,14 @@ def _usage(response: Json) -> Usage:
     usage, told = Usage(), response.get("usage")
     if isinstance(told, dict):
         try:
-            take(msgspec.convert(told, Counts), usage, msgspec.Raw(msgspec.json.encode(response.get("tool_usage"))))
+            searched = msgspec.Raw(msgspec.json.encode(response.get("tool_usage")))
+            take(msgspec.convert(told, Counts), usage, searched, _lookups(response.get("output")))
         except msgspec.ValidationError:
             return Usage()
         usage.served = served(response.get("service_tier"))
     return usage
+
+
+def _lookups(output: object) -> int:
+    items = output if isinstance(output, list) else ()
+    return sum(isinstance(each, dict) and each.get("type") == "file_search_call" for each in items)

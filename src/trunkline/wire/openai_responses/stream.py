@@ -15,7 +15,7 @@ from trunkline.wire.ends import cancelled
 from trunkline.wire.framing import SseFramer, events
 from trunkline.wire.openai_chat.error import status_of
 from trunkline.wire.openai_chat.usage import served
-from trunkline.wire.openai_responses.usage import Counts, take
+from trunkline.wire.openai_responses.usage import Counts, lookups, take
 from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.watch import Watch
 
@@ -36,6 +36,7 @@ class _Response(msgspec.Struct, gc=False):
     status: str | None = None
     usage: Counts | None = None
     tool_usage: msgspec.Raw = ABSENT
+    output: msgspec.Raw = ABSENT
     service_tier: Any = None
     error: _Error | None = None
     incomplete_details: _Reason | None = None
@@ -114,7 +115,7 @@ class ResponsesWatch(Watch):
 
     def _ended(self, kind: str, response: _Response, data: bytes) -> None:
         if response.usage is not None:
-            take(response.usage, self.usage, response.tool_usage)
+            take(response.usage, self.usage, response.tool_usage, lookups(response.output))
             self.usage.served = served(response.service_tier)
         if kind == "response.failed" or response.status == "failed":
             error = response.error

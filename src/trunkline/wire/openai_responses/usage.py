@@ -1,7 +1,7 @@
 """OpenAI's way of counting in Responses: `input_tokens` includes what was cached.
 
 Source: `openai.types.responses.ResponseUsage`, SDK 3.52.0. Searches stand beside the usage, in `tool_usage` of the
-response (seen in answers of gpt-5.4 and later, 2026).
+response (seen in answers of gpt-5.4 and later, 2026); searches of files are items of its output.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class _Tools(msgspec.Struct, gc=False):
 
 
 _tools = msgspec.json.Decoder(_Tools)
+_LOOKUP = b'"file_search_call"'
+"""The type of an item of the output, each of which is a search of files: a string of JSON cannot hold it otherwise."""
 
 
 def searches(tool_usage: msgspec.Raw) -> int:
@@ -56,9 +58,15 @@ def searches(tool_usage: msgspec.Raw) -> int:
     return max(0, (told and told.num_requests) or 0)
 
 
-def take(counts: Counts, usage: Usage, tool_usage: msgspec.Raw = ABSENT) -> None:
+def lookups(output: msgspec.Raw) -> int:
+    """How often the provider searched files, by a response's output."""
+    return bytes(output).count(_LOOKUP)
+
+
+def take(counts: Counts, usage: Usage, tool_usage: msgspec.Raw = ABSENT, lookups: int = 0) -> None:
     """Writes what is reported over what was known."""
     usage.searches = searches(tool_usage) or usage.searches
+    usage.lookups = lookups or usage.lookups
     details = counts.input_tokens_details
     cached = (details and details.cached_tokens) or 0
     written = (details and details.cache_write_tokens) or 0

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from trunkline.wire.openai_chat.usage import served
-from trunkline.wire.openai_responses.usage import Counts, take
+from trunkline.wire.openai_responses.usage import Counts, lookups, take
 from trunkline.wire.raw import ABSENT, UNREADABLE
 from trunkline.wire.whole import Whole
 from trunkline.wire.words import no_answer
@@ -61,7 +61,7 @@ def read_response(body: bytes) -> Whole:
         whole.stored = str(answer.id or "")
     whole.stop = (answer.incomplete_details and answer.incomplete_details.reason) or answer.status or ""
     if answer.usage is not None:
-        take(answer.usage, whole.usage, answer.tool_usage)
+        take(answer.usage, whole.usage, answer.tool_usage, lookups(answer.output))
         whole.usage.served = served(answer.service_tier)
     return whole
 
