@@ -10,6 +10,8 @@ import asyncio
 import json
 from dataclasses import replace
 
+import msgspec
+
 from trunkline.errors import Failure, InvalidRequest, ProviderCut
 from trunkline.model.conversation import Conversation
 from trunkline.model.dialect import Dialect, Written
@@ -46,6 +48,7 @@ from trunkline.wire.openai_responses.stored import refuse
 from trunkline.wire.restore import Restore
 
 _JSON = b"application/json"
+_encode = msgspec.json.Encoder().encode
 
 
 def conversation_of(call: Call) -> Conversation:
@@ -93,7 +96,7 @@ def written_for(asked: Conversation, candidate: Candidate, dialect: Dialect, lim
 def encoded(body: dict[str, object]) -> bytes:
     """A body as bytes: members in their order, no blanks, so that equal beginnings stay equal."""
     try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(body)
     except UnicodeEncodeError:
         # Half of a surrogate pair, which JSON can spell and UTF-8 cannot.
         return json.dumps(body, separators=(",", ":")).encode()

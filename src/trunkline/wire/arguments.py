@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
+_encode = msgspec.json.Encoder().encode
+
 
 def as_object(text: str) -> dict[str, Any]:
     """Arguments as an object: nothing is `{}`, another JSON value is `{"value": …}`, broken JSON is `{"_raw": …}`.
@@ -24,4 +28,10 @@ def as_text(value: Any) -> str:
     """Arguments as JSON text: a string that is JSON already stays as it is."""
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if value is None:
+        return ""
+    try:
+        return _encode(value).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair: a string of Python can hold it, and JSON spell it.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
