@@ -65,7 +65,7 @@ from trunkline.state.store import Price, State
 from trunkline.state.types import Cap, Hold, Progress
 from trunkline.upstream.books import Record
 from trunkline.upstream.checkup import Checkup
-from trunkline.upstream.demo.provider import Demo
+from trunkline.upstream.embedded import Later
 from trunkline.upstream.engine import Engine, Tell
 from trunkline.upstream.litellm_sdk import Sdk
 from trunkline.upstream.makers import Makers
@@ -426,7 +426,7 @@ def _engine(
     """An engine with connections, whose books and all else that is shared are that state's."""
     return Engine(
         pool=Pool(),
-        demo=Demo(),
+        demo=Later(),
         sdk=sdk,
         books=state,
         wheel=Wheel(loop),

@@ -15,6 +15,7 @@ SRC = Path(__file__).parents[2] / "src" / "trunkline"
 RANK = {
     "errors": 0,
     "exceptions": 0,
+    "garbage": 0,
     "model": 1,
     "wire": 2,
     "catalog": 2,

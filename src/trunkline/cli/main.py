@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from trunkline import __version__
+from trunkline import __version__, garbage
 
 VERSION_FLAGS = ("--version", "-v", "-V")
 HELP_FLAGS = ("--help", "-h")
@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     if len(args) == 1 and args[0] in VERSION_FLAGS:
         sys.stdout.write(f"trunkline {__version__}\n")
         sys.exit(0)
+    garbage.starting()
     sys.exit(_run(with_verb(args, Path(sys.argv[0]).stem)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 import uvicorn
 
+from trunkline import garbage
 from trunkline.serve.asgi import App
 from trunkline.serve.protocol import Protocol
 
@@ -57,9 +57,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What is there by now stays. A full collection would look at all of it again and again, and every request waits
-        # for that: 30 ms and more.
-        gc.freeze()
+        garbage.started()
         # The thread that keeps the ledger computes in bursts, and the event loop, which lets go of the interpreter at
         # every send and receive, gets it back only after this long: at the usual 5 ms each, everybody would be stalled.
         sys.setswitchinterval(SWITCH)
