@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,8 @@ from trunkline.state.types import Row
 
 FILE = "ledger.sqlite"
 
+_PATIENCE = 5.0
+"""Seconds that are waited for another process's lock."""
 _INSERT = Insert(f"attempts ({', '.join(COLUMNS)})", WIDTH, how="OR IGNORE")
 
 
@@ -34,7 +37,7 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         # 16 MB of log, ten seconds at a thousand rows a second: a page that ten groups change is written back once, not
         # ten times.
@@ -44,6 +47,20 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switches to a log. While another process does the same SQLite may say at once that the file is locked, however
+    long it was told to wait. Raises `sqlite3.Error`."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> int:
