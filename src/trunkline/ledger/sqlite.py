@@ -28,14 +28,14 @@ def connect(home: Path, *, readonly: bool = False) -> sqlite3.Connection:
     """The ledger in `home`, migrated. Raises `sqlite3.Error`, `OSError`; `StoreDown` for one from a newer version."""
     path = home / FILE
     if readonly:
-        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5)
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_PATIENCE)
     # It says who asked what and when: only this user's business, whatever the umask.
     # Only ever before SQLite has it open: closing a descriptor of its file, whoever opened that, drops the locks that
     # this process has on it (sqlite.org/howtocorrupt.html, 2.2): another process may then delete the log.
     if not path.exists():
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
     try:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")

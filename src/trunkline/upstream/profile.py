@@ -56,14 +56,14 @@ def profile_of(
     dialect = _dialect(vendor, model, row, drop=drop)
     dialect = replace(dialect, tools=_tools(deployment.info.get("supports_function_calling"), dialect.tools))
     if row is None:
-        searched = _searching(price or listed, vendor, model)
-        return Profile(vendor, stored_metadata=stored, price=searched, dialect=dialect)
+        charged = _charging(price or listed, vendor, model)
+        return Profile(vendor, stored_metadata=stored, price=charged, dialect=dialect)
     return Profile(
         vendor,
         sampling=row.abilities.sampling is not False,
         completion_limit=row.output_limit == "max_completion_tokens",
         stored_metadata=stored,
-        price=_searching(price or row.price, vendor, model),
+        price=_charging(price or row.price, vendor, model),
         dialect=dialect,
     )
 
@@ -84,16 +84,18 @@ _GROUNDED = 35_000_000
 (ai.google.dev/gemini-api/docs/pricing, 2026-09). From Gemini 3 on each query is paid."""
 
 
-def _searching(price: Price | None, vendor: Provider, model: str) -> Price | None:
+def _charging(price: Price | None, vendor: Provider, model: str) -> Price | None:
     """The price with what the vendor takes for a search, for another pace or place, and for sound."""
-    if price is not None and (others := factors(vendor.name, model)):
+    if price is None:
+        return None
+    if others := factors(vendor.name, model):
         price = replace(price, factors=others)
-    if price is not None and price.sound is None and any(heard := sound(vendor.name, model)):
+    if price.sound is None and any(heard := sound(vendor.name, model)):
         words = price.tiers[0]
         price = replace(price, sound=(heard[0] or words.input, heard[1] or words.output))
-    if price is not None and vendor.name == "gemini" and model.startswith("gemini-2"):
+    if vendor.name == "gemini" and model.startswith("gemini-2"):
         return replace(price, search=_GROUNDED, search_once=True)
-    if price is not None and (vendor.search or vendor.lookup):
+    if vendor.search or vendor.lookup:
         return replace(price, search=vendor.search, lookup=vendor.lookup)
     return price
 
